@@ -1,0 +1,46 @@
+/**
+ * The contract of a model file format: recognised by content, read into a Model, written from one. One folder or file per
+ * format under `formats/`, listed by hand in the registry.
+ */
+import type { Context } from './context.ts';
+import type { Model } from './model/model.ts';
+
+/** A file as it was given; bytes are read only when a reader asks. Paths use `/`. */
+export interface SourceFile {
+  readonly path: string;
+  readonly size: number;
+  bytes(): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+export interface OutputFile {
+  readonly path: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** Something the format can't hold as it is, said before saving. */
+export interface Loss {
+  readonly layer: string;
+  readonly code: string;
+  /** What is lost and how it is written instead. */
+  readonly text: string;
+  /** Root-mean-square change of the weights relative to their own, where values change. */
+  readonly relativeError?: number;
+}
+
+export interface ReadOptions {
+  /** Open although some weights are NaN or infinite (they are named in the notes). */
+  readonly allowNonFinite?: boolean;
+}
+
+export interface Format {
+  readonly id: string;
+  readonly title: string;
+  readonly extensions: readonly string[];
+  /** How surely these files are of this format, 0–1, judged by content first. */
+  probe(files: readonly SourceFile[]): Promise<number>;
+  read(files: readonly SourceFile[], options: ReadOptions, context: Context): Promise<Model>;
+  /** Files of the model; with `precision: 'float32'` every tensor as plain float32, which is the yardstick "before" is measured with. */
+  write?(model: Model, options: { readonly precision: 'encoded' | 'float32' }, context: Context): Promise<readonly OutputFile[]>;
+  /** What writing would lose. Empty means codes exact and outputs equal. */
+  cannotExpress?(model: Model): readonly Loss[];
+}

@@ -1,0 +1,54 @@
+/**
+ * The contract of an op: all that the studio knows about one kind of layer, in one file of `ops/`.
+ * Reading and writing its Keras configuration, its stored tensors in Keras' `get_weights` order, shape inference, cost and
+ * forward pass (in TF.js ops, so that gradients come for free) stand side by side, so that adding a layer is adding a file.
+ */
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Attrs, Json, Shape } from './model.ts';
+
+/** A Keras layer configuration: snake_case keys, Keras 2 and 3 spellings alike. */
+export type KerasConfig = { readonly [key: string]: Json };
+
+/** Where a configuration came from, for messages and for rules that changed between Keras versions. */
+export interface ReadPlace {
+  readonly layer: string;
+  readonly className: string;
+  /** Major version that wrote the file: 2 or 3. */
+  readonly keras: 2 | 3;
+}
+
+export interface WeightSlot {
+  readonly role: string;
+  readonly shape: readonly number[];
+  /** The axis that indexes output channels, or null. */
+  readonly channelAxis: number | null;
+  /** Kernels are what quantization and pruning touch by default; vectors are biases and normalization parameters. */
+  readonly kind: 'kernel' | 'vector';
+}
+
+export interface ForwardCall {
+  readonly inputs: readonly Tensor[];
+  readonly attrs: Attrs;
+  /** The tensor of a role, or undefined where the node has none. */
+  readonly weights: Readonly<Record<string, Tensor | undefined>>;
+  /** True while training: dropout drops, batch normalization uses the batch's statistics. */
+  readonly training: boolean;
+}
+
+export interface Op {
+  readonly kind: string;
+  /** Keras class names that this op reads. */
+  readonly classes: readonly string[];
+  /** Keras configuration to attributes. Throws a StudioError that names the layer for anything it can't reproduce exactly. */
+  read(config: KerasConfig, place: ReadPlace): Attrs;
+  /** Attributes to a Keras 2 configuration (without `name`) that stock TF.js reads. */
+  write(attrs: Attrs): { readonly className: string; readonly config: KerasConfig };
+  /** Stored tensors in Keras' `get_weights` order. Input shapes are without batch. */
+  slots(attrs: Attrs, inputs: readonly Shape[]): readonly WeightSlot[];
+  /** Output shape without batch. Throws a StudioError where the inputs do not fit. */
+  shape(attrs: Attrs, inputs: readonly Shape[]): Shape;
+  /** Multiply-accumulates for one sample (features.md §6); 0 for ops without any. */
+  macs(attrs: Attrs, inputs: readonly Shape[], output: Shape): number;
+  /** One batch through the op. Every tensor has a leading batch dimension. The caller disposes. */
+  forward(call: ForwardCall): Tensor;
+}

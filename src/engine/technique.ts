@@ -1,0 +1,83 @@
+/**
+ * The contract of a technique: one small module under `techniques/`, one record, listed by hand in the registry.
+ * A technique never looks up `where`, `except` or per-layer overrides itself: it is handed its targets, each with its own
+ * validated parameters, and returns a new model.
+ */
+import type { Context } from './context.ts';
+import type { Encoding } from './model/encoding.ts';
+import type { Model, Node, Weight, WeightId } from './model/model.ts';
+import type { WeightSlot } from './model/op.ts';
+import type { ParamSchema } from './params.ts';
+
+/** One stored tensor that a step works on. A tensor shared by several nodes is one target, under its first node. */
+export interface Target<P> {
+  readonly id: WeightId;
+  readonly node: Node;
+  readonly slot: WeightSlot;
+  readonly weight: Weight;
+  readonly params: P;
+}
+
+/** What a step did not do, or did beside what was asked, per layer. */
+export interface StepNote {
+  readonly layer: string;
+  readonly weight?: WeightId;
+  readonly code: string;
+  readonly text: string;
+}
+
+export interface StepResult {
+  readonly model: Model;
+  readonly notes: readonly StepNote[];
+}
+
+/**
+ * A few kilobytes that stand for a stored tensor while a slider moves: what its size can be estimated from without touching
+ * the weights. Made once per tensor when a model is opened.
+ */
+export interface WeightSketch {
+  readonly id: WeightId;
+  readonly layer: string;
+  readonly op: string;
+  readonly slot: WeightSlot;
+  readonly elements: number;
+  /** Counts of values in equal bins over [min, max]. */
+  readonly histogram: { readonly min: number; readonly max: number; readonly counts: Float64Array };
+  /** The 2,048 quantiles of |w|, ascending: where a magnitude threshold falls. */
+  readonly magnitudes: Float32Array;
+  /** Share of exact zeros, 0–1. */
+  readonly zeros: number;
+  /** What the tensor would be stored as; arrays are left out, counts are exact. */
+  readonly stored: StoredSketch;
+}
+
+/** The exact storage of a tensor, without its codes. */
+export interface StoredSketch {
+  readonly kind: Encoding['kind'];
+  /** Bits per element. */
+  readonly bits: number;
+  /** Bits of scales, minima or centroids. */
+  readonly overheadBits: number;
+  /** Estimated entropy of the stored symbols, bits per element. */
+  readonly entropy: number;
+}
+
+export interface Technique<P = never> {
+  readonly id: `${'quantize' | 'prune' | 'fold' | 'distill' | 'train'}/${string}`;
+  /** English name and one sentence, for the command line and the docs. */
+  readonly title: string;
+  readonly summary: string;
+  readonly params: ParamSchema;
+  /** Steps run in ascending order of phase; a recipe that says otherwise is reordered with a note: structure, then sparsity, then grids. */
+  readonly phase: 'structure' | 'sparsity' | 'grid';
+  /** True for tensors it takes by default. */
+  supports(slot: WeightSlot, node: Node): boolean;
+  /** The tensor's sketch after this step, without data and without touching the weights. `all` holds every target's sketch, for global rankings. */
+  estimate(sketch: WeightSketch, params: P, all: readonly { readonly sketch: WeightSketch; readonly params: P }[]): WeightSketch;
+  apply(model: Model, targets: readonly Target<P>[], context: Context): Promise<StepResult>;
+}
+
+/** Types a technique's parameters once, where it is defined. */
+export function defineTechnique<P>(technique: Technique<P>): Technique<P> {
+  return technique;
+}

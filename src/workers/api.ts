@@ -1,0 +1,183 @@
+/**
+ * The border between the page and the engine: everything the page may ask of the worker, and the plain values that cross.
+ * Weights and data stay in the worker; the page holds handles. Errors cross as StudioError fields (see transfer.ts).
+ */
+
+import type { Progress } from '../engine/context.ts';
+import type { Preprocessing } from '../engine/data/dataset.ts';
+import type { Loss, OutputFile } from '../engine/format.ts';
+import type { Note, Shape } from '../engine/model/model.ts';
+import type { Recipe } from '../engine/recipe.ts';
+import type { Figures, Report } from '../engine/report.ts';
+
+export type ModelHandle = string & { readonly brand: 'model' };
+export type DataHandle = string & { readonly brand: 'data' };
+
+/** A dropped file: the blob is read in the worker, never in the page. */
+export interface DroppedFile {
+  readonly path: string;
+  readonly blob: Blob;
+}
+
+export interface LayerSummary {
+  readonly name: string;
+  readonly op: string;
+  readonly shape: Shape;
+  readonly parameters: number;
+  readonly macs: number;
+  /** The stored tensors of the layer, kernels first. */
+  readonly weights: readonly {
+    readonly id: string;
+    readonly role: string;
+    readonly shape: readonly number[];
+    readonly kind: 'kernel' | 'vector';
+  }[];
+}
+
+/** Also what `nutshell inspect --json` prints. */
+export interface ModelSummary {
+  readonly format: string;
+  readonly name: string;
+  readonly parameters: number;
+  readonly macs: number;
+  /** Bytes of the files given. */
+  readonly bytes: number;
+  readonly inputs: readonly { readonly name: string; readonly shape: Shape; readonly dtype: string }[];
+  readonly outputs: readonly { readonly name: string; readonly shape: Shape }[];
+  readonly layers: readonly LayerSummary[];
+  readonly notes: readonly Note[];
+}
+
+export interface OpenedModel {
+  readonly handle: ModelHandle;
+  readonly summary: ModelSummary;
+  /** Size figures of the original: `size/file`, `size/gzip`, `size/payload`. */
+  readonly before: Figures;
+}
+
+export interface DataSummary {
+  readonly name: string;
+  readonly kind: 'images' | 'table' | 'tensors';
+  readonly size: number;
+  readonly sampleShape: readonly number[] | null;
+  readonly task: 'classes' | 'values' | 'none';
+  readonly classNames: readonly string[];
+  readonly preprocessing: Preprocessing;
+  /** How the preprocessing was chosen, for the page: correct answers per candidate on the labelled batch. */
+  readonly guess: readonly { readonly preprocessing: Preprocessing; readonly score: number; readonly n: number }[];
+  readonly guessed: boolean;
+}
+
+export interface Thumbnail {
+  /** RGBA, width × height × 4, exactly what the model sees mapped back to 0–255. */
+  readonly pixels: Uint8ClampedArray<ArrayBuffer>;
+  readonly width: number;
+  readonly height: number;
+  readonly label: string;
+}
+
+export interface OpenedData {
+  readonly handle: DataHandle;
+  readonly summary: DataSummary;
+  readonly thumbnails: readonly Thumbnail[];
+}
+
+export interface SampleCard {
+  readonly id: string;
+  readonly title: string;
+  readonly summary: string;
+  readonly model: readonly string[];
+  readonly data: { readonly files: readonly string[]; readonly preprocessing: Preprocessing; readonly name: string };
+  readonly licence: string;
+  readonly origin: string;
+  readonly baseline: { readonly metric: string; readonly correct: number; readonly n: number };
+}
+
+/** Figures under the thumb: exact payload, estimated gzip, per layer. Made without touching the weights. */
+export interface Estimate {
+  readonly figures: Figures;
+  readonly layers: readonly { readonly name: string; readonly payload: number; readonly bits: number; readonly zeros: number }[];
+  readonly notes: readonly string[];
+}
+
+export interface Histogram {
+  readonly min: number;
+  readonly max: number;
+  readonly original: readonly number[];
+  readonly compressed: readonly number[];
+  /** The values the compressed tensor can take, where they are few (≤ 256) and shared by the whole tensor. */
+  readonly levels: readonly number[];
+}
+
+export interface RunResult {
+  readonly handle: ModelHandle;
+  readonly report: Report;
+}
+
+export interface RunEvent extends Progress {
+  readonly elapsedMs: number;
+  /** Undefined until it can be told. */
+  readonly remainingMs?: number;
+  /** Figures known so far: sizes first, then accuracy that sharpens batch by batch. */
+  readonly partial?: Figures;
+}
+
+export interface WrittenModel {
+  readonly files: readonly OutputFile[];
+  readonly losses: readonly Loss[];
+  /** The file just written, opened by stock TF.js and measured again. */
+  readonly verified: { readonly runtime: string; readonly text: string; readonly figures: Figures };
+}
+
+export interface DeviceStatus {
+  readonly backend: string;
+  readonly adapter: string;
+  readonly isolated: boolean;
+  /** Backends that can be chosen here, with the batch time the probe measured. */
+  readonly available: readonly {
+    readonly backend: string;
+    readonly software: boolean;
+    readonly batchMs?: number;
+    readonly reason?: string;
+  }[];
+  readonly choice: 'auto' | string;
+}
+
+export interface EngineApi {
+  open(files: readonly DroppedFile[], options: { readonly allowNonFinite?: boolean }): Promise<OpenedModel>;
+  /** Frees a model and all that was derived from it. */
+  close(handle: ModelHandle): Promise<void>;
+  openData(
+    files: readonly DroppedFile[],
+    options: {
+      readonly model: ModelHandle | null;
+      readonly preprocessing?: Preprocessing;
+      readonly labelColumn?: string;
+      readonly name?: string;
+    },
+  ): Promise<OpenedData>;
+  setPreprocessing(data: DataHandle, model: ModelHandle | null, preprocessing: Preprocessing): Promise<OpenedData>;
+  estimate(model: ModelHandle, recipe: Recipe): Promise<Estimate>;
+  /** True sizes of the recipe's result, without measuring accuracy or time: what follows when the thumb lets go. */
+  measureSize(model: ModelHandle, recipe: Recipe, signal: AbortSignal): Promise<Estimate>;
+  run(
+    job: { readonly model: ModelHandle; readonly data: DataHandle | null; readonly recipe: Recipe },
+    onEvent: (event: RunEvent) => void,
+    signal: AbortSignal,
+  ): Promise<RunResult>;
+  histogram(original: ModelHandle, recipe: Recipe, weight: string): Promise<Histogram>;
+  write(
+    job: {
+      readonly model: ModelHandle;
+      readonly original: ModelHandle;
+      readonly data: DataHandle | null;
+      readonly format: string;
+    },
+    onEvent: (event: RunEvent) => void,
+    signal: AbortSignal,
+  ): Promise<WrittenModel>;
+  losses(model: ModelHandle, format: string): Promise<readonly Loss[]>;
+  device(): Promise<DeviceStatus>;
+  chooseBackend(choice: 'auto' | string, model: ModelHandle | null): Promise<DeviceStatus>;
+  probeBackends(model: ModelHandle): Promise<DeviceStatus>;
+}
