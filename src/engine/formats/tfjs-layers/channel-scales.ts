@@ -1,11 +1,11 @@
 /**
- * Per-channel grids in a format with one scale per tensor. With K = s_c · Q_c (Q whole numbers, s one scale per output channel),
+ * Per-channel grids in a format with one scale per tensor. With K = s_c · Q_c (Q the codes counted from zero, s one scale per output channel),
  *
  *   K·x + b = s · (Q·x) + b            the kernel keeps its codes, a BatchNormalization behind it has γ = s, β = b, μ = 0, σ² = 1, ε = 0
  *   γ (K·x + b − μ)/√(σ²+ε) + β = γs (Q·x + b/s − μ/s)/√(σ²+ε) + β       where a BatchNormalization stands there already
  *
- * Both hold up to float32 rounding of the sums. Needs whole zero points, so that 0 is exact; a symmetric grid fits uint8, an
- * asymmetric one of 8 bits whose zero points differ needs nine and takes uint16.
+ * Both hold up to float32 rounding of the sums. Symmetric grids share their zero point and keep their codes; asymmetric ones are
+ * counted from their zero points, which must be whole (they are where the range covers 0), and may need nine bits: uint16.
  */
 import { type AffineEncoding, axisStride, decode, float32 } from '../../model/encoding.ts';
 import type { Json, Model, Node, Weight, WeightId } from '../../model/model.ts';
@@ -21,7 +21,7 @@ const kernelRoles: Readonly<Record<string, string>> = {
 
 interface ScaledKernel {
   readonly role: string;
-  /** Whole-number codes, one scale of 1. */
+  /** The codes on one grid of scale 1. */
   readonly codes: Weight;
   /** One scale per output channel. */
   readonly scales: Float64Array;
@@ -49,7 +49,7 @@ function scaledKernel(model: Model, node: Node): ScaledKernel | undefined {
   const weight = role === undefined ? undefined : model.weights.get(node.weights[role] ?? '');
   if (role === undefined || weight?.encoding.kind !== 'affine' || weight.encoding.axis === null) return undefined;
   const scales = outputScales(node, weight, weight.encoding);
-  const codes = wholeCodes(weight, weight.encoding);
+  const codes = commonCodes(weight, weight.encoding);
   return scales && codes ? { role, codes, scales } : undefined;
 }
 
@@ -63,31 +63,39 @@ function outputScales(node: Node, { shape }: Weight, { axis, scale }: AffineEnco
   return undefined;
 }
 
-/** The codes counted from zero, on one grid of scale 1; undefined where a channel's zero is not a whole code. */
-function wholeCodes(weight: Weight, encoding: AffineEncoding): Weight | undefined {
+/** The codes on one grid of scale 1: as they are where all channels share a zero point, else counted from whole zero points. */
+function commonCodes(weight: Weight, encoding: AffineEncoding): Weight | undefined {
   const zeros = Array.from(encoding.scale, (scale, c) => -(encoding.min[c] ?? 0) / scale);
-  if (zeros.some((zero) => Math.abs(zero - Math.round(zero)) > 1e-6)) return undefined;
-  const zeroOf = zeros.map(Math.round);
-  const [first = 0] = zeroOf;
-  const shared = zeroOf.every((zero) => zero === first);
+  const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(b));
+  const [first = 0] = zeros;
+  if (zeros.every((zero) => near(zero, first))) {
+    const half = Math.round(first * 2) / 2;
+    return unitGrid(weight, encoding, encoding.codes, near(first, half) ? half : first);
+  }
+  if (zeros.some((zero) => !near(zero, Math.round(zero)))) return undefined;
   const stride = axisStride(weight.shape, encoding.axis ?? 0);
-  const shift = (i: number): number => zeroOf[Math.floor(i / stride) % zeroOf.length] ?? 0;
-  const whole = Int32Array.from(encoding.codes, (code, i) => code - shift(i));
-  const zero = shared ? first : -whole.reduce((low, value) => Math.min(low, value), 0);
+  const whole = Int32Array.from(
+    encoding.codes,
+    (code, i) => code - Math.round(zeros[Math.floor(i / stride) % zeros.length] ?? 0),
+  );
+  const zero = -whole.reduce((low, value) => Math.min(low, value), 0);
   const top = whole.reduce((high, value) => Math.max(high, value), 0) + zero;
-  if (zero < 0 || top > 0xffff) return undefined;
-  const wide = top > 0xff || encoding.bits > 8;
-  const codes = wide ? Uint16Array.from(whole, (q) => q + zero) : Uint8Array.from(whole, (q) => q + zero);
-  const moved: AffineEncoding = {
+  if (top > 0xffff) return undefined;
+  const codes = top > 0xff ? Uint16Array.from(whole, (q) => q + zero) : Uint8Array.from(whole, (q) => q + zero);
+  return unitGrid(weight, encoding, codes, zero);
+}
+
+function unitGrid(weight: Weight, { symmetric }: AffineEncoding, codes: AffineEncoding['codes'], zero: number): Weight {
+  const encoding: AffineEncoding = {
     kind: 'affine',
-    bits: wide ? 16 : 8,
-    symmetric: encoding.symmetric,
+    bits: codes instanceof Uint16Array ? 16 : 8,
+    symmetric,
     axis: null,
     scale: Float64Array.of(1),
-    min: Float64Array.of(-zero),
+    min: Float64Array.of(0 - zero),
     codes,
   };
-  return { ...weight, values: decode(moved, weight.shape), encoding: moved };
+  return { ...weight, values: decode(encoding, weight.shape), encoding };
 }
 
 /** The BatchNormalization that is all this layer's output goes to, where neither layer is shared and no activation is between. */

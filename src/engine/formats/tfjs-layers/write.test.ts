@@ -4,6 +4,7 @@ import type { Context } from '../../context.ts';
 import type { OutputFile } from '../../format.ts';
 import { createRng } from '../../math/rng.ts';
 import type { Model } from '../../model/model.ts';
+import { type AffineOptions, codeAffine } from '../../techniques/quantize/affine-codes.ts';
 import { type LayerSketch, noise, onGrid, onPalette, runSmall, smallModel, weightIn } from '../../testing/small-model.ts';
 import { loadStock, relativeDifference } from '../../verify.ts';
 import { expressed } from './express.ts';
@@ -52,7 +53,32 @@ const image = { picture: [6, 6, 2] };
 const kernels = (model: Model) => [...model.weights.keys()].filter((id) => id.endsWith('kernel'));
 const perChannel = { bits: 4, axis: 3, symmetric: true };
 
+const converterRecipe: AffineOptions = {
+  bits: 8,
+  symmetric: false,
+  narrow: false,
+  axis: null,
+  range: 'min-max',
+  percentile: 100,
+  holdsZero: false,
+};
+
 describe('plain forms', () => {
+  /*
+   * numpy 2.4.6: x = np.array([-0.3, 0.12, 0.25, 0.7, -0.05, 0.0], np.float32); lo, hi = x.min().astype(float), x.max().astype(float)
+   *   scale = (hi - lo) / 255; zp = np.round((0 - lo) / scale); lo = -zp * scale; hi = 255 * scale + lo
+   *   np.round((x.clip(lo, hi) - lo) / scale).astype(np.uint8)
+   */
+  it('writes the bytes of the converter for its recipe', async () => {
+    const plain = smallModel({ x: [3] }, [{ name: 'dense', op: 'Dense', config: { units: 2, use_bias: false } }]);
+    const values = Float32Array.of(-0.3, 0.12, 0.25, 0.7, -0.05, 0);
+    const weight = { shape: [3, 2], ...codeAffine(values, [3, 2], converterRecipe) };
+    const files = await writeTfjsLayers({ ...plain, weights: new Map([['dense/kernel', weight]]) }, encoded, context);
+    const quantization = { dtype: 'uint8', min: -0.30196078431372547, scale: 0.00392156862745098, original_dtype: 'float32' };
+    expect(parsed(files).weights).toEqual([{ name: 'dense/kernel', shape: [3, 2], dtype: 'float32', quantization }]);
+    expect([...(files[1]?.bytes ?? [])]).toEqual([0, 108, 141, 255, 64, 77]);
+  });
+
   it('writes a chain as a Sequential with its input and output names', async () => {
     const files = await writeTfjsLayers(smallModel(image, [conv, ...head]), encoded, context);
     const { config, json } = parsed(files);
@@ -205,6 +231,16 @@ describe('per-channel codes', () => {
     const files = await writeTfjsLayers(model, encoded, context);
     expect(parsed(files).weights[0]?.quantization).toMatchObject({ dtype: 'uint16', scale: 1 });
     expect(cannotExpress(model)).toEqual([]);
+    expect(await stockError(model, files)).toBeLessThan(1e-5);
+  });
+
+  it('keeps binary kernels, whose zero lies between their two codes', async () => {
+    const plain = smallModel(image, [conv, ...head]);
+    const weight = weightIn(plain, 'conv/kernel');
+    const coded = codeAffine(weight.values, weight.shape, { ...converterRecipe, bits: 1, symmetric: true, axis: 3 });
+    const model = { ...plain, weights: new Map(plain.weights).set('conv/kernel', { ...weight, ...coded }) };
+    const files = await writeTfjsLayers(model, encoded, context);
+    expect(parsed(files).weights[0]?.quantization).toMatchObject({ dtype: 'uint8', scale: 1, min: -0.5 });
     expect(await stockError(model, files)).toBeLessThan(1e-5);
   });
 
