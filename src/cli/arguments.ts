@@ -64,7 +64,8 @@ type Values = { readonly [name in keyof typeof types]?: string | boolean | reado
 /** Reads the arguments after the program's name. Throws CLI_USAGE with the reason and the grammar. */
 export function parseCommand(args: readonly string[]): Command {
   const [word, ...rest] = args;
-  if (word === undefined || word === 'help' || word === '--help' || word === '-h') return { command: 'help', json: false };
+  const asksForHelp = args.includes('--help') || args.includes('-h');
+  if (word === undefined || word === 'help' || asksForHelp) return { command: 'help', json: false };
   if (!(word in allowed)) throw usageError(`There is no command "${word}".`);
   const command = word as keyof typeof allowed;
   const { values, files, data } = readOptions(command, rest);

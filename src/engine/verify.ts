@@ -4,7 +4,7 @@
  */
 import type { InferenceModel, Tensor } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { Context } from './context.ts';
+import { type Context, checkpoint } from './context.ts';
 import { StudioError } from './errors.ts';
 import type { OutputFile } from './format.ts';
 import type { Predictor } from './runtime/predictor.ts';
@@ -51,7 +51,7 @@ export async function verifyTfjsLayers({ files, predictor, batches, total }: Ver
   const tally = { samples: 0, agreed: 0, labelled: 0, ours: 0, stock: 0, worst: 0 };
   try {
     for await (const batch of batches) {
-      context.signal.throwIfAborted();
+      await checkpoint(context);
       const ours = await predictor.predict(batch.inputs, batch.count);
       const stock = await predictStock(tf, model, batch, predictor.inputShapes);
       compare(ours, stock, batch, tally);
@@ -166,11 +166,10 @@ function predictedClass(output: Float32Array, sample: number, count: number): nu
 function verdict(runtime: string, tally: Tally): Verification {
   const count = (n: number): string => n.toLocaleString('en-GB');
   const { samples, agreed, labelled, ours, stock, worst } = tally;
-  const opened = 'Re-opened in stock TF.js';
   const right =
     ours === stock
-      ? `same ${count(ours)} of ${count(labelled)} right`
-      : `${count(stock)} of ${count(labelled)} right, here ${count(ours)}`;
+      ? `same ${count(ours)} of ${count(labelled)}`
+      : `${count(stock)} of ${count(labelled)} right against ${count(ours)} here`;
   const same = `outputs equal within ${worst === 0 ? '0' : worst.toExponential(0)} on ${count(samples)} samples`;
   return {
     runtime,
@@ -178,7 +177,7 @@ function verdict(runtime: string, tally: Tally): Verification {
     maxRelativeError: worst,
     agreement: samples === 0 ? 1 : agreed / samples,
     ...(labelled > 0 ? { correct: { ours, stock, n: labelled } } : {}),
-    text: `${opened}: ${labelled > 0 ? `${right}, ${same}` : same}.`,
+    text: `Re-opened in stock TF.js: ${labelled > 0 ? `${right}, ${same}` : same}.`,
   };
 }
 

@@ -2,7 +2,7 @@
  * Writes a TF.js layers-model that stock `tf.loadLayersModel` opens: model.json with a Keras 2 topology and a weights manifest, and
  * shards of 4 MiB. The same model always gives the same bytes.
  */
-import type { Context } from '../../context.ts';
+import { type Context, checkpoint } from '../../context.ts';
 import { StudioError } from '../../errors.ts';
 import type { Loss, OutputFile } from '../../format.ts';
 import type { Model, Weight } from '../../model/model.ts';
@@ -26,7 +26,7 @@ export async function writeTfjsLayers(
   const entries: ManifestEntry[] = [];
   const parts: Uint8Array[] = [];
   for (const { name, weight } of storedTensors(written, layers)) {
-    context.signal.throwIfAborted();
+    await checkpoint(context);
     const { entry, bytes } = manifestEntry(name, weight, options.precision);
     entries.push(entry);
     parts.push(bytes);
