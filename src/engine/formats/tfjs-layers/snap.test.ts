@@ -52,7 +52,7 @@ describe('palettes', () => {
       const { weight: written, relativeError } = snapPalette(weight, weight.encoding);
       const { bits } = written.encoding as AffineEncoding;
       expect(relativeError).toBeLessThan(bits === 8 ? paletteBound : 1e-4);
-      expect(new Set(written.values).size).toBe(16);
+      if (bits === 8) expect(new Set(written.values).size).toBe(16);
       chosen.add(bits);
     }
     expect(chosen).toEqual(new Set([8, 16]));
