@@ -1,13 +1,17 @@
 /**
- * Re-opens a written TF.js layers-model in stock TF.js (`tf.loadLayersModel`, a runtime we did not write) and runs it against our own
- * predictor, batch by batch. "Saved" is only said after this. Outputs differ by max |a − b| / max |a| over a batch's output.
+ * What stands between "written" and "saved": the files are re-opened in stock TF.js (`tf.loadLayersModel`, a runtime we did not write)
+ * and run against our own executor, batch by batch, then read by our own reader, which must find the same codes.
+ * Outputs differ by max |a − b| / max |a| over a batch's output.
  */
 import type { InferenceModel, Tensor } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { type Context, checkpoint } from './context.ts';
 import { StudioError } from './errors.ts';
-import type { OutputFile } from './format.ts';
-import type { Predictor } from './runtime/predictor.ts';
+import type { Format, OutputFile } from './format.ts';
+import { expressed } from './formats/tfjs-layers/express.ts';
+import { storedTensors } from './formats/tfjs-layers/write.ts';
+import type { Model, Weight } from './model/model.ts';
+import type { CreatePredictor, Predictor } from './runtime/predictor.ts';
 
 /** The largest difference that rounding in another order explains in a whole network. */
 export const verifyTolerance = 1e-4;
@@ -34,9 +38,14 @@ export interface Verification {
 }
 
 export interface VerifyJob {
+  /** The model that was written, as it was given to the writer. */
+  readonly model: Model;
   readonly files: readonly OutputFile[];
-  /** Our executor of the model as it was written. */
-  readonly predictor: Predictor;
+  readonly createPredictor: CreatePredictor;
+  /** Concrete input shapes without batch, where the model leaves sizes open. */
+  readonly inputShapes?: readonly (readonly number[])[];
+  /** Our reader of the format. */
+  readonly read: Format['read'];
   readonly batches: AsyncIterable<VerifyBatch> | Iterable<VerifyBatch>;
   /** Samples in all batches, for the progress. */
   readonly total: number;
@@ -44,23 +53,53 @@ export interface VerifyJob {
 
 type Tf = typeof import('@tensorflow/tfjs');
 
-/** Compares stock TF.js with our predictor on every batch. Throws EXPORT_VERIFY where it can't load the files or computes something else. */
-export async function verifyTfjsLayers({ files, predictor, batches, total }: VerifyJob, context: Context): Promise<Verification> {
+/**
+ * Compares stock TF.js with our executor on every batch, and the codes in the files with the model's. Throws EXPORT_VERIFY where stock
+ * TF.js can't load the files, computes something else, or the codes differ.
+ */
+export async function verifyTfjsLayers(job: VerifyJob, context: Context): Promise<Verification> {
+  const written = expressed(job.model).model;
+  await compareWeights(written, job, context);
   const tf = await import('@tensorflow/tfjs');
-  const model = await loadStock(tf, files);
+  const stock = await loadStock(tf, job.files);
   const tally = { samples: 0, agreed: 0, labelled: 0, ours: 0, stock: 0, worst: 0 };
+  let predictor: Predictor | undefined;
   try {
-    for await (const batch of batches) {
+    predictor = await job.createPredictor(written, job.inputShapes ? { inputShapes: job.inputShapes } : {});
+    for await (const batch of job.batches) {
       await checkpoint(context);
       const ours = await predictor.predict(batch.inputs, batch.count);
-      const stock = await predictStock(tf, model, batch, predictor.inputShapes);
-      compare(ours, stock, batch, tally);
-      context.report({ stage: 'verify', done: tally.samples, total });
+      compare(ours, await predictStock(tf, stock, batch, predictor.inputShapes), batch, tally);
+      context.report({ stage: 'verify', done: tally.samples, total: job.total });
     }
   } finally {
-    model.dispose();
+    predictor?.dispose();
+    stock.dispose();
   }
   return verdict(`TF.js ${tf.version.tfjs}`, tally);
+}
+
+async function compareWeights(written: Model, { files, read }: VerifyJob, context: Context): Promise<void> {
+  const sources = files.map(({ path, bytes }) => ({ path, size: bytes.length, bytes: async () => bytes }));
+  const reread = await read(sources, { allowNonFinite: true }, context);
+  for (const { name, weight } of storedTensors(written)) {
+    const other = reread.weights.get(name);
+    if (!other) throw different(`The tensor "${name}" is not found again.`);
+    if (!sameWeight(weight, other)) throw different(`The tensor "${name}" is read back with other values or codes.`);
+  }
+}
+
+function sameWeight(a: Weight, b: Weight): boolean {
+  const codes = (weight: Weight): ArrayLike<number> => ('codes' in weight.encoding ? weight.encoding.codes : []);
+  return sameNumbers(a.values, b.values) && sameNumbers(codes(a), codes(b));
+}
+
+function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) {
+    if (a[i] !== b[i] && !(Number.isNaN(a[i]) && Number.isNaN(b[i]))) return false;
+  }
+  return true;
 }
 
 /** Opens files in stock TF.js without a server. The caller disposes the model. */
