@@ -25,11 +25,11 @@ export function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/') + 1);
 }
 
-/** The name of a model read from `path`: the file's without its ending, or its folder's where the file is just called "model". */
+/** The name of a model read from `path`: the file's without its ending, or its folder's where the file has a name that every model has. */
 export function modelName(path: string): string {
   const stem = baseName(path).replace(/\.(keras|h5|hdf5|json|zip)$/i, '');
   const folder = baseName(path.slice(0, Math.max(0, path.lastIndexOf('/'))));
-  return stem.toLowerCase() === 'model' && folder !== '' ? folder : stem;
+  return ['model', 'weights', 'topology'].includes(stem.toLowerCase()) && folder !== '' ? folder : stem;
 }
 
 /** The same files, each read from the disk at most once, too large ones refused unread (FORMAT_TOO_LARGE). */
@@ -67,11 +67,19 @@ export async function expandZips(files: readonly SourceFile[]): Promise<SourceFi
     }
     const entries = readZip(bytes, file.path);
     const names = entries.map((entry) => baseName(entry.path));
-    if (names.includes('data.pkl') || (names.includes('config.json') && names.some((name) => name.startsWith('model.weights.')))) {
+    if (
+      names.includes('data.pkl') ||
+      (names.includes('config.json') && names.some((name) => name.startsWith('model.weights.')))
+    ) {
       expanded.push(file);
       continue;
     }
-    const inside = entries.map((entry) => ({ path: entry.path, size: entry.size, bytes: async () => entry.read() }));
+    const folder = baseName(file.path).replace(/\.zip$/i, '');
+    const inside = entries.map((entry) => ({
+      path: `${folder}/${entry.path}`,
+      size: entry.size,
+      bytes: async () => entry.read(),
+    }));
     if (!inside.some((entry) => /\.(json|keras|h5|hdf5)$/i.test(entry.path))) {
       throw problems.zipNoModel(
         file.path,

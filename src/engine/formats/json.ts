@@ -60,21 +60,21 @@ export function field(object: JsonObject, key: string): Json | undefined {
 export function textField(object: JsonObject, key: string, where: string): string {
   const value = field(object, key);
   if (typeof value === 'string') return value;
-  throw problems.structure(where, `"${key}" should be text and is ${describe(value)}`);
+  throw problems.structure(where, `"${key}" should be text and is ${excerpt(value)}`);
 }
 
 /** An own property that must be an object. Throws FORMAT_STRUCTURE. */
 export function objectField(object: JsonObject, key: string, where: string): JsonObject {
   const value = field(object, key);
   if (isObject(value)) return value;
-  throw problems.structure(where, `"${key}" should be an object and is ${describe(value)}`);
+  throw problems.structure(where, `"${key}" should be an object and is ${excerpt(value)}`);
 }
 
 /** An own property that must be a list. Throws FORMAT_STRUCTURE. */
 export function arrayField(object: JsonObject, key: string, where: string): readonly Json[] {
   const value = field(object, key);
   if (isArray(value)) return value;
-  throw problems.structure(where, `"${key}" should be a list and is ${describe(value)}`);
+  throw problems.structure(where, `"${key}" should be a list and is ${excerpt(value)}`);
 }
 
 /** A list of non-negative whole numbers. Throws FORMAT_STRUCTURE. */
@@ -82,11 +82,11 @@ export function dimensions(value: Json | undefined, where: string): number[] {
   if (isArray(value) && value.every((size) => typeof size === 'number' && Number.isSafeInteger(size) && size >= 0)) {
     return value as number[];
   }
-  throw problems.structure(where, `a shape should be a list of whole numbers and is ${describe(value)}`);
+  throw problems.structure(where, `a shape should be a list of whole numbers and is ${excerpt(value)}`);
 }
 
 /** A short description of a value for messages. */
-export function describe(value: Json | undefined): string {
+export function excerpt(value: Json | undefined): string {
   if (value === undefined) return 'missing';
   const text = JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;

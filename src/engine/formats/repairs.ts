@@ -18,7 +18,7 @@ export const repairs = {
   KERAS_INPUT_SHAPE: 'Took the input shape from the shape that the model was built with.',
   KERAS_WEIGHT_PATHS: 'Matched weights by layer and order, because their names carry the scope of another model.',
   KERAS_CLASS_ORDER: 'Matched weights by class and order, as .keras files name them.',
-  KERAS_LAYER_ORDER: "Took the order of layers from layer_names, not from the file's alphabetical groups.",
+  KERAS_LAYER_ORDER: 'Matched layers and weights by the order in layer_names, because their names differ.',
   KERAS_AUGMENTATION: 'Dropped augmentation layers: they do nothing when a model predicts.',
   KERAS_TRAINING_ONLY: 'Dropped layers that only act while training.',
   KERAS_SEED_STATE: 'Left out the state of random generators.',

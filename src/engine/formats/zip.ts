@@ -56,7 +56,8 @@ interface ZipRecord {
 
 function directory(view: DataView, bytes: Uint8Array<ArrayBuffer>, path: string): ZipRecord[] {
   const end = endRecord(view);
-  if (end < 0) throw problems.damaged(path, 'the directory at the end of the archive is missing: the file is cut off or not a zip');
+  if (end < 0)
+    throw problems.damaged(path, 'the directory at the end of the archive is missing: the file is cut off or not a zip');
   const count = view.getUint16(end + 10, true);
   const records: ZipRecord[] = [];
   let at = view.getUint32(end + 16, true);
@@ -66,7 +67,11 @@ function directory(view: DataView, bytes: Uint8Array<ArrayBuffer>, path: string)
     if (at + 46 > view.byteLength || view.getUint32(at, true) !== 0x02014b50) {
       throw problems.damaged(path, `entry ${i + 1} of ${count} of the archive's directory is broken`);
     }
-    const [nameLength, extra, comment] = [view.getUint16(at + 28, true), view.getUint16(at + 30, true), view.getUint16(at + 32, true)];
+    const [nameLength, extra, comment] = [
+      view.getUint16(at + 28, true),
+      view.getUint16(at + 30, true),
+      view.getUint16(at + 32, true),
+    ];
     records.push({
       name: new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + nameLength)).replaceAll('\\', '/'),
       encrypted: (view.getUint16(at + 8, true) & 1) === 1,

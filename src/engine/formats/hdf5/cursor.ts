@@ -2,7 +2,7 @@
  * A bounded view of an HDF5 file: every read is checked against the file's length and counted, so that a damaged file,
  * whatever its pointers say, ends in an error after a number of steps that its size allows.
  */
-import { StudioError } from '../../errors.ts';
+import type { StudioError } from '../../errors.ts';
 import { problems } from '../problems.ts';
 
 export interface Hdf5File {

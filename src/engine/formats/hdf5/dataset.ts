@@ -24,13 +24,15 @@ export function readStorage(
 ): Uint8Array<ArrayBuffer> {
   const count = shape.reduce((product, size) => product * size, 1);
   const need = count * elementSize;
-  if (!(need <= file.bytes.length * maxExpansion)) throw damaged(file, `a tensor of shape [${shape.join(', ')}] can not be in it`);
+  if (!(need <= file.bytes.length * maxExpansion))
+    throw damaged(file, `a tensor of shape [${shape.join(', ')}] can not be in it`);
   const layout = messages.find((message) => message.type === messageType.layout);
   if (layout === undefined) throw damaged(file, 'a tensor does not say where it is stored');
   if (count === 0) return new Uint8Array(0);
   const cursor = new Cursor(file, layout.start, layout.end);
   const version = cursor.u8();
-  if (version !== 3 && version !== 4) throw damaged(file, `a tensor is stored in layout version ${version}, which is not read here`);
+  if (version !== 3 && version !== 4)
+    throw damaged(file, `a tensor is stored in layout version ${version}, which is not read here`);
   const kind = cursor.u8();
   if (kind === 0) return exactly(file, cursor.slice(cursor.u16()), need);
   if (kind === 1) {
@@ -144,7 +146,8 @@ function assemble(
   chunks: readonly Chunk[],
 ): Uint8Array<ArrayBuffer> {
   const chunkBytes = chunkShape.reduce((product, size) => product * size, elementSize);
-  if (!(chunkBytes > 0 && chunkBytes <= file.bytes.length * maxExpansion)) throw damaged(file, 'a tensor has chunks of an absurd size');
+  if (!(chunkBytes > 0 && chunkBytes <= file.bytes.length * maxExpansion))
+    throw damaged(file, 'a tensor has chunks of an absurd size');
   const expected = shape.reduce((product, size, axis) => product * Math.ceil(size / (chunkShape[axis] as number)), 1);
   if (chunks.length !== expected) throw damaged(file, `a tensor has ${chunks.length} of its ${expected} chunks`);
   const target = new Uint8Array(shape.reduce((product, size) => product * size, elementSize));
@@ -155,7 +158,13 @@ function assemble(
   return target;
 }
 
-function unfilter(file: Hdf5File, chunk: Chunk, filters: readonly Filter[], size: number, elementSize: number): Uint8Array<ArrayBuffer> {
+function unfilter(
+  file: Hdf5File,
+  chunk: Chunk,
+  filters: readonly Filter[],
+  size: number,
+  elementSize: number,
+): Uint8Array<ArrayBuffer> {
   let bytes = chunk.stored;
   for (let i = filters.length - 1; i >= 0; i--) {
     if (chunk.filterMask & (1 << i)) continue;
@@ -163,7 +172,11 @@ function unfilter(file: Hdf5File, chunk: Chunk, filters: readonly Filter[], size
     if (filter.id === 1) bytes = inflate(file, bytes, size + 4);
     else if (filter.id === 2) bytes = unshuffle(bytes, filter.values[0] ?? elementSize);
     else if (filter.id === 3) bytes = bytes.subarray(0, Math.max(0, bytes.length - 4));
-    else throw damaged(file, `its tensors are packed with the filter ${filterNames[filter.id] ?? filter.id}, which is not read here`);
+    else
+      throw damaged(
+        file,
+        `its tensors are packed with the filter ${filterNames[filter.id] ?? filter.id}, which is not read here`,
+      );
   }
   if (bytes.length !== size) throw damaged(file, `a chunk of a tensor unpacks to ${bytes.length} bytes instead of ${size}`);
   return bytes;

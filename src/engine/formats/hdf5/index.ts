@@ -4,7 +4,7 @@
  */
 import { StudioError } from '../../errors.ts';
 import { problems } from '../problems.ts';
-import { createFile, Cursor, damaged, decodeText, type Hdf5File, undefinedAddress } from './cursor.ts';
+import { Cursor, createFile, damaged, decodeText, type Hdf5File, undefinedAddress } from './cursor.ts';
 import { readStorage } from './dataset.ts';
 import { countElements, type Datatype, readDataspace, readDatatype, readNumbers } from './datatype.ts';
 import { newerLayout, readLinks } from './groups.ts';
@@ -66,7 +66,8 @@ function rootAddress(file: Hdf5File): number {
   cursor.skip(version < 2 ? 4 : 0);
   file.offsetSize = cursor.u8();
   file.lengthSize = cursor.u8();
-  if (![2, 4, 8].includes(file.offsetSize) || ![2, 4, 8].includes(file.lengthSize)) throw damaged(file, 'its superblock is broken');
+  if (![2, 4, 8].includes(file.offsetSize) || ![2, 4, 8].includes(file.lengthSize))
+    throw damaged(file, 'its superblock is broken');
   cursor.skip(version === 0 ? 9 : version === 1 ? 13 : 1);
   file.base = cursor.address();
   cursor.address();

@@ -1,5 +1,5 @@
 /**
- * Object headers (HDF5 File Format Specification 3.0, IV.A): the list of messages that describe a group or a dataset,
+ * Object headers (HDF5 File Format Specification 3.0, IV.A): the list of messages that excerpt a group or a dataset,
  * in version 1 (Keras' default) and version 2 (`libver='latest'`), with their continuation blocks.
  */
 import { Cursor, damaged, type Hdf5File } from './cursor.ts';

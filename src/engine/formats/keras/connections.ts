@@ -3,7 +3,7 @@
  * arguments, both nested to whatever depth the call's Python structure had. Both become lists of tensor references.
  */
 import type { Json } from '../../model/model.ts';
-import { describe, field, isArray, isObject, type JsonObject } from '../json.ts';
+import { excerpt, field, isArray, isObject, type JsonObject } from '../json.ts';
 import { problems } from '../problems.ts';
 import type { Notes } from '../repairs.ts';
 
@@ -17,7 +17,7 @@ export interface TensorRef {
 /** The input tensors of each call of a layer. Throws FORMAT_STRUCTURE, or FORMAT_KERAS_UNSUPPORTED_LAYER for arguments that are not tensors. */
 export function readConnections(json: Json | undefined, layer: string, notes: Notes): TensorRef[][] {
   if (json === undefined || json === null) return [];
-  if (!isArray(json)) throw problems.structure(`Layer "${layer}"`, `"inbound_nodes" should be a list and is ${describe(json)}`);
+  if (!isArray(json)) throw problems.structure(`Layer "${layer}"`, `"inbound_nodes" should be a list and is ${excerpt(json)}`);
   return json.map((call) => {
     if (!isObject(call)) return legacyCall(call, layer);
     notes.add('KERAS_INBOUND_NODES');
@@ -30,10 +30,10 @@ export function readConnections(json: Json | undefined, layer: string, notes: No
 
 /** `[[name, node, tensor, kwargs], …]`, or one such list by itself as some tf.keras versions write it. */
 function legacyCall(call: Json, layer: string): TensorRef[] {
-  if (!isArray(call)) throw problems.structure(`Layer "${layer}"`, `a connection should be a list and is ${describe(call)}`);
+  if (!isArray(call)) throw problems.structure(`Layer "${layer}"`, `a connection should be a list and is ${excerpt(call)}`);
   const tensors = typeof call[0] === 'string' ? [call] : call;
   return tensors.map((tensor) => {
-    if (!isArray(tensor)) throw problems.structure(`Layer "${layer}"`, `a connection should be a list and is ${describe(tensor)}`);
+    if (!isArray(tensor)) throw problems.structure(`Layer "${layer}"`, `a connection should be a list and is ${excerpt(tensor)}`);
     checkArguments(tensor[3], layer);
     return reference(tensor, `Layer "${layer}"`);
   });
@@ -42,7 +42,7 @@ function legacyCall(call: Json, layer: string): TensorRef[] {
 function collectTensors(json: Json, refs: TensorRef[], layer: string): void {
   if (isArray(json)) for (const item of json) collectTensors(item, refs, layer);
   else if (isTensor(json)) refs.push(history(json, layer));
-  else if (json !== null) throw unsupportedArgument(layer, describe(json));
+  else if (json !== null) throw unsupportedArgument(layer, excerpt(json));
 }
 
 function isTensor(json: Json): json is JsonObject {
@@ -60,8 +60,9 @@ function history(tensor: JsonObject, layer: string): TensorRef {
 function checkArguments(kwargs: Json | undefined, layer: string): void {
   if (!isObject(kwargs)) return;
   for (const [name, value] of Object.entries(kwargs)) {
-    const harmless = value === null || value === false || (name === 'mask' && isArray(value) && value.every((item) => item === null));
-    if (!harmless) throw unsupportedArgument(layer, `${name} = ${describe(value)}`);
+    const harmless =
+      value === null || value === false || (name === 'mask' && isArray(value) && value.every((item) => item === null));
+    if (!harmless) throw unsupportedArgument(layer, `${name} = ${excerpt(value)}`);
   }
 }
 
@@ -91,12 +92,12 @@ function collectEnds(json: Json, refs: TensorRef[], where: string, depth: number
   } else if (isObject(json)) {
     notes.add('KERAS_FLAT_ENDS');
     for (const item of Object.values(json)) collectEnds(item, refs, where, depth + 1, notes);
-  } else throw problems.structure(where, `an input or output should be a list and is ${describe(json)}`);
+  } else throw problems.structure(where, `an input or output should be a list and is ${excerpt(json)}`);
 }
 
 function reference(triple: readonly Json[], where: string): TensorRef {
   const [layer, node, tensor] = triple;
   const index = (value: Json | undefined): value is number => typeof value === 'number' && Number.isInteger(value) && value >= 0;
   if (typeof layer === 'string' && index(node) && index(tensor)) return { layer, node, tensor };
-  throw problems.structure(where, `${describe(triple)} is not a connection`);
+  throw problems.structure(where, `${excerpt(triple)} is not a connection`);
 }

@@ -1,5 +1,5 @@
 /** What a layer's configuration says about number formats and names that differ between Keras versions: refused, or read and noted. */
-import { describe, field, isObject } from '../json.ts';
+import { excerpt, field, isObject } from '../json.ts';
 import { problems } from '../problems.ts';
 import type { Notes } from '../repairs.ts';
 import type { LayerSpec } from './topology.ts';
@@ -21,7 +21,7 @@ export function noteSpelling(layer: LayerSpec, path: string, notes: Notes): void
   const className = isObject(dtype) ? field(dtype, 'class_name') : undefined;
   const quantized = typeof className === 'string' && className !== 'DTypePolicy' && /Quantized|GPTQ|Float8/i.test(className);
   if (quantized || typeof mode === 'string' || (typeof policy === 'string' && /_from_|gptq/.test(policy))) {
-    throw problems.quantizedPolicy(path, typeof policy === 'string' ? policy : describe(dtype));
+    throw problems.quantizedPolicy(path, typeof policy === 'string' ? policy : excerpt(dtype));
   }
   if (typeof policy === 'string' && policy !== 'float32') notes.add('KERAS_MIXED_PRECISION', path);
 }

@@ -6,7 +6,7 @@ import type { StudioError } from '../../errors.ts';
 import type { Json, ModelInput, Node, Shape, ValueId } from '../../model/model.ts';
 import type { Op } from '../../model/op.ts';
 import { opForClass } from '../../model/ops/index.ts';
-import { describe, field, isArray, isObject, type JsonObject } from '../json.ts';
+import { excerpt, field, isArray, isObject, type JsonObject } from '../json.ts';
 import { problems } from '../problems.ts';
 import type { Notes } from '../repairs.ts';
 import type { TensorRef } from './connections.ts';
@@ -64,7 +64,8 @@ export function flatten(spec: ModelSpec, keras: 2 | 3, notes: Notes): FlatModel 
 
 function readInput(spec: ModelSpec, ref: TensorRef, notes: Notes): ModelInput {
   const layer = spec.layers.find((candidate) => candidate.name === ref.layer);
-  if (layer?.className !== 'InputLayer') throw problems.structure(`The model "${spec.name}"`, `its input "${ref.layer}" is no input layer`);
+  if (layer?.className !== 'InputLayer')
+    throw problems.structure(`The model "${spec.name}"`, `its input "${ref.layer}" is no input layer`);
   const { config, name } = layer;
   if (isArray(field(config, 'batch_shape'))) notes.add('KERAS_BATCH_SHAPE', name);
   const batch = field(config, 'batch_input_shape') ?? field(config, 'batch_shape');
@@ -74,7 +75,7 @@ function readInput(spec: ModelSpec, ref: TensorRef, notes: Notes): ModelInput {
 
 function readShape(sizes: readonly Json[], layer: string): Shape {
   const valid = sizes.every((size) => size === null || (typeof size === 'number' && Number.isSafeInteger(size) && size > 0));
-  if (!valid) throw problems.structure(`Input "${layer}"`, `its shape is ${describe(sizes)}`);
+  if (!valid) throw problems.structure(`Input "${layer}"`, `its shape is ${excerpt(sizes)}`);
   const known = sizes.reduce<number>((count, size) => count * (typeof size === 'number' ? size : 1), 1);
   if (known >= 2 ** 31) throw problems.tooComplex(`One sample of the input "${layer}" has ${known} numbers`);
   return sizes as Shape;
@@ -84,7 +85,7 @@ function inputType(dtype: Json | undefined, layer: string): 'float32' | 'int32' 
   const name = isObject(dtype) ? field((field(dtype, 'config') ?? {}) as JsonObject, 'name') : (dtype ?? 'float32');
   if (typeof name === 'string' && /^(u?int)(8|16|32|64)$/.test(name)) return 'int32';
   if (typeof name === 'string' && /^(b?float(16|32|64)|mixed_b?float16)$/.test(name)) return 'float32';
-  throw problems.dtype(layer, describe(name));
+  throw problems.dtype(layer, excerpt(name));
 }
 
 /** Emits the nodes of a model called with `inputs`; returns its outputs. */
@@ -96,23 +97,29 @@ function unfold(spec: ModelSpec, inputs: readonly ValueId[], place: Place, state
   const indexOf = (ref: TensorRef): number => {
     const layer = byName.get(ref.layer);
     const index = layer === undefined ? undefined : unitOf.get(`${callOf(layer, ref, spec)}:${ref.layer}`);
-    if (index === undefined) throw problems.structure(`The model "${spec.name}"`, `it uses "${ref.layer}" (call ${ref.node}), which is not there`);
+    if (index === undefined)
+      throw problems.structure(`The model "${spec.name}"`, `it uses "${ref.layer}" (call ${ref.node}), which is not there`);
     return index;
   };
   const needs = (refs: readonly TensorRef[]): number[] => refs.filter((ref) => !entry.has(ref.layer)).map(indexOf);
   const sorted = topologicalOrder(units.length, (index) => needs(units[index]?.refs ?? []));
-  if ('cycle' in sorted) throw problems.cycle(spec.name, sorted.cycle.map((index) => units[index]?.layer.name ?? ''));
+  if ('cycle' in sorted)
+    throw problems.cycle(
+      spec.name,
+      sorted.cycle.map((index) => units[index]?.layer.name ?? ''),
+    );
   const results = new Map<number, readonly ValueId[]>();
-  const valueOf = (ref: TensorRef): ValueId => {
+  const tensorAt = (ref: TensorRef): ValueId => {
     const value = entry.has(ref.layer) ? entry.get(ref.layer) : results.get(indexOf(ref))?.[ref.tensor];
-    if (value === undefined) throw problems.structure(`The model "${spec.name}"`, `output ${ref.tensor} of "${ref.layer}" does not exist`);
+    if (value === undefined)
+      throw problems.structure(`The model "${spec.name}"`, `output ${ref.tensor} of "${ref.layer}" does not exist`);
     return value;
   };
   for (const index of sorted.order) {
     const unit = units[index];
-    if (unit !== undefined) results.set(index, emit(unit.layer, unit.call, unit.refs.map(valueOf), place, state));
+    if (unit !== undefined) results.set(index, emit(unit.layer, unit.call, unit.refs.map(tensorAt), place, state));
   }
-  return spec.outputs.map(valueOf);
+  return spec.outputs.map(tensorAt);
 }
 
 /** Keras counts a nested model's own construction as its node 0 in some versions; every call is referred to, so the highest index tells. */
@@ -131,7 +138,10 @@ function emit(layer: LayerSpec, call: number, inputs: readonly ValueId[], place:
   const nodeName = `${place.prefix}${layer.name}${suffix}`;
   if (layer.nested !== undefined) {
     if (inputs.length !== layer.nested.inputs.length) {
-      throw problems.structure(`The model "${layer.name}"`, `it takes ${layer.nested.inputs.length} inputs and is given ${inputs.length}`);
+      throw problems.structure(
+        `The model "${layer.name}"`,
+        `it takes ${layer.nested.inputs.length} inputs and is given ${inputs.length}`,
+      );
     }
     return unfold(layer.nested, inputs, { chain, prefix: `${nodeName}/` }, state);
   }

@@ -13,7 +13,14 @@ const recurrent = new Set([
 ]);
 
 /** Layers that stand for a bare TensorFlow call. */
-const functionCalls = new Set(['TFOpLambda', 'SlicingOpLambda', 'TensorFlowOpLayer', 'ClassMethod', 'InstanceMethod', 'InstanceProperty']);
+const functionCalls = new Set([
+  'TFOpLambda',
+  'SlicingOpLambda',
+  'TensorFlowOpLayer',
+  'ClassMethod',
+  'InstanceMethod',
+  'InstanceProperty',
+]);
 
 /** Layers that change pictures at random while training and pass them on unchanged when predicting. */
 const augmentation = new Set([

@@ -4,7 +4,7 @@
  * becomes a chain; where it has no InputLayer, one is made from the shape its first layer declares.
  */
 import type { Json } from '../../model/model.ts';
-import { arrayField, describe, field, isArray, isObject, type JsonObject, objectField, textField } from '../json.ts';
+import { arrayField, excerpt, field, isArray, isObject, type JsonObject, objectField, textField } from '../json.ts';
 import { problems } from '../problems.ts';
 import type { Notes } from '../repairs.ts';
 import { readConnections, readEnds, type TensorRef } from './connections.ts';
@@ -31,7 +31,7 @@ const modelClasses = ['Sequential', 'Functional', 'Model'];
 
 /** Reads `{ class_name, config }` of a model. Throws FORMAT_STRUCTURE, FORMAT_KERAS_SUBCLASSED or FORMAT_KERAS_UNSUPPORTED_LAYER. */
 export function readTopology(json: Json, path: string, notes: Notes): ModelSpec {
-  if (!isObject(json)) throw problems.structure(`"${path}"`, `the topology should be an object and is ${describe(json)}`);
+  if (!isObject(json)) throw problems.structure(`"${path}"`, `the topology should be an object and is ${excerpt(json)}`);
   const className = textField(json, 'class_name', `"${path}"`);
   if (!isModel(json)) throw problems.subclassed(path, className);
   if (field(json, 'module') !== undefined) notes.add('KERAS_MODULES');
@@ -60,7 +60,7 @@ function readModel(json: JsonObject, notes: Notes): ModelSpec {
   // Keras before 2.2.3 writes a Sequential's layers as its whole configuration.
   const config: JsonObject = isArray(raw) ? { layers: raw } : objectField(json, 'config', 'The model');
   const nameField = field(config, 'name') ?? field(json, 'name');
-  const name = typeof nameField === 'string' ? nameField : 'model';
+  const name = typeof nameField === 'string' ? nameField : '';
   const layers = arrayField(config, 'layers', `The model "${name}"`);
   if (layers.length === 0) throw problems.structure(`The model "${name}"`, 'it has no layers');
   const functional = field(config, 'output_layers') !== undefined;
@@ -79,7 +79,7 @@ function readFunctional(name: string, config: JsonObject, entries: readonly Json
 }
 
 function readSequential(name: string, config: JsonObject, entries: readonly Json[], notes: Notes): ModelSpec {
-  const own = entries.map((entry) => readLayer(entry, name, notes));
+  const own = nameUnnamed(entries.map((entry) => readLayer(entry, name, notes)));
   const [first] = own;
   const layers = first !== undefined && first.className !== 'InputLayer' ? [impliedInput(first, config, notes), ...own] : own;
   requireUniqueNames(name, layers);
@@ -89,6 +89,17 @@ function readSequential(name: string, config: JsonObject, entries: readonly Json
   });
   const end = (layer: LayerSpec | undefined): TensorRef => ({ layer: layer?.name ?? '', node: 0, tensor: 0 });
   return { name, layers: chain, inputs: [end(chain[0])], outputs: [end(chain.at(-1))] };
+}
+
+/** Old Keras and Teachable Machine write models inside a Sequential without a name. */
+function nameUnnamed(layers: readonly LayerSpec[]): LayerSpec[] {
+  const names = new Set(layers.map(({ name }) => name));
+  return layers.map((layer, index) => {
+    if (layer.name !== '') return layer;
+    let name = `${layer.className.toLowerCase()}_${index + 1}`;
+    while (names.has(name)) name += '_';
+    return { ...layer, name };
+  });
 }
 
 function impliedInput(first: LayerSpec, config: JsonObject, notes: Notes): LayerSpec {
@@ -119,7 +130,7 @@ function requireUniqueNames(model: string, layers: readonly LayerSpec[]): void {
 }
 
 function readLayer(entry: Json, model: string, notes: Notes): LayerSpec {
-  if (!isObject(entry)) throw problems.structure(`The model "${model}"`, `a layer should be an object and is ${describe(entry)}`);
+  if (!isObject(entry)) throw problems.structure(`The model "${model}"`, `a layer should be an object and is ${excerpt(entry)}`);
   const className = textField(entry, 'class_name', `A layer of "${model}"`);
   if (isModel(entry)) {
     const nested = readModel(entry, notes);
