@@ -1,0 +1,11 @@
+/** The TF.js layers-model format: what `tf.loadLayersModel` loads. */
+import type { Format } from '../../format.ts';
+import { probeTfjsLayers, readTfjsLayers } from './read.ts';
+
+export const tfjsLayers: Format = {
+  id: 'tfjs-layers',
+  title: 'TF.js layers-model',
+  extensions: ['.json', '.bin', '.zip'],
+  probe: probeTfjsLayers,
+  read: readTfjsLayers,
+};
