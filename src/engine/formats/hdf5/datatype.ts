@@ -90,7 +90,7 @@ export function readNumbers(bytes: Uint8Array<ArrayBuffer>, type: Datatype, coun
 function numberReader(view: DataView, type: Datatype): (at: number) => number {
   if (type.kind === 'float') {
     const little = type.littleEndian;
-    if (type.size === 2) return (at) => halfToFloat(view.getUint16(at, little));
+    if (type.size === 2) return (at) => halfValue(view.getUint16(at, little));
     return type.size === 4 ? (at) => view.getFloat32(at, little) : (at) => view.getFloat64(at, little);
   }
   const little = 'littleEndian' in type ? type.littleEndian : true;
@@ -105,14 +105,4 @@ function numberReader(view: DataView, type: Datatype): (at: number) => number {
     default:
       return signed ? (at) => Number(view.getBigInt64(at, little)) : (at) => Number(view.getBigUint64(at, little));
   }
-}
-
-/** The value of an IEEE half-precision number, exact in float32. */
-export function halfToFloat(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >> 10) & 0x1f;
-  const mantissa = half & 0x3ff;
-  if (exponent === 0) return sign * mantissa * 2 ** -24;
-  if (exponent === 31) return mantissa === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (1 + mantissa / 1024) * 2 ** (exponent - 15);
 }
