@@ -165,7 +165,8 @@ function watchedPredictors(first: Predictor, second: Predictor) {
       for (const [i, output] of outputs.entries()) {
         const error = relativeDifference(expected[i] as Float32Array, output);
         // Written so that NaN counts as a difference.
-        if (!(error <= verifyTolerance)) throw different(`Its outputs differ by ${error.toPrecision(2)}, relative to the largest.`);
+        if (!(error <= verifyTolerance))
+          throw different(`Its outputs differ by ${error.toPrecision(2)}, relative to the largest.`);
         worst = Math.max(worst, error);
       }
       return outputs;
