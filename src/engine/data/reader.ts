@@ -28,6 +28,11 @@ export interface DataReader {
   read(parts: readonly Part[], options: DataOptions & { readonly name: string }, context: Context): Promise<Dataset>;
 }
 
+/** Bytes in memory as a file. */
+export function memoryFile(path: string, bytes: Uint8Array<ArrayBuffer>): SourceFile {
+  return { path, size: bytes.length, bytes: async () => bytes };
+}
+
 /** The last segment of a path. */
 export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
@@ -53,15 +58,14 @@ export async function identify(files: readonly SourceFile[], context: Context, d
 async function identifyBytes(file: SourceFile, bytes: Uint8Array<ArrayBuffer>, context: Context, depth: number): Promise<Part[]> {
   if (isGzip(bytes)) {
     const inside = await gunzip(bytes, file.path);
-    const plain = { path: file.path.replace(/\.gz$/i, ''), size: inside.length, bytes: async () => inside };
-    return [{ ...plain, kind: contentKind(inside) }];
+    return [{ ...memoryFile(file.path.replace(/\.gz$/i, ''), inside), kind: contentKind(inside) }];
   }
   if (isZip(bytes) && depth < maximumDepth) {
     const entries = openZip(bytes, file.path);
     if (!entries.some((entry) => entry.path.endsWith('.npy'))) return identify(entries, context, depth + 1);
-    return [{ path: file.path, size: bytes.length, bytes: async () => bytes, kind: 'npz' }];
+    return [{ ...memoryFile(file.path, bytes), kind: 'npz' }];
   }
-  return [{ path: file.path, size: bytes.length, bytes: async () => bytes, kind: contentKind(bytes) }];
+  return [{ ...memoryFile(file.path, bytes), kind: contentKind(bytes) }];
 }
 
 function contentKind(bytes: Uint8Array): PartKind {

@@ -159,7 +159,8 @@ export const createPredictor = (async (model, options = {}) => {
   /** Runs work on this predictor's backend, and turns whatever a lost device causes into RUNTIME_DEVICE_LOST. */
   async function onDevice<T>(work: () => Promise<T>): Promise<T> {
     requireDevice(backend);
-    if (tf.getBackend() !== backend) await tf.setBackend(backend);
+    // A loop, because other work may switch the backend while this waits.
+    while (tf.getBackend() !== backend) await tf.setBackend(backend);
     try {
       return await work();
     } finally {

@@ -10,7 +10,7 @@ import { opOf } from '../../model/ops/index.ts';
 import { inferShapes } from '../../model/topology.ts';
 import { expressed } from './express.ts';
 import { type ManifestEntry, manifestEntry, shards } from './manifest.ts';
-import { modelConfig, type WrittenLayer, writtenLayers } from './write-topology.ts';
+import { modelConfig, writtenLayers } from './write-topology.ts';
 
 const encoder = new TextEncoder();
 

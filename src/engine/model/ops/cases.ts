@@ -19,6 +19,9 @@ export interface OpCase {
   readonly inputs: readonly (readonly number[])[];
 }
 
+/** How far a backend may be from the plain JavaScript one, relative to the output's largest magnitude. */
+export const backendTolerance = { wasm: 1e-5, webgl: 1e-4, webgpu: 1e-4 } as const;
+
 const batch = 2;
 
 const define = (className: string, config: KerasConfig, inputs: OpCase['inputs'], keras: 2 | 3 = 2): OpCase => ({
