@@ -3,9 +3,11 @@
  * `Image.fromarray(np.random.default_rng(1).integers(0, 256, (3, 5, 3), dtype=np.uint8)).save(buffer, 'PNG')` and its relatives,
  * alpha cut off and 16 bits shifted right by 8; a smooth 16 × 8 JPEG of quality 90, where the decoders' rounding may differ by 2.
  */
+import { deflateSync } from 'node:zlib';
 import { encode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
 import { decodePicture, pictureSize } from './picture-file.ts';
+import { crc32 } from './zip.ts';
 
 const pngs: readonly (readonly [string, string, readonly number[]])[] = [
   [
@@ -161,10 +163,26 @@ describe('decodePicture', () => {
   });
 
   it('stops a pixel stream that expands beyond its size', () => {
-    const png = Uint8Array.from(encode({ width: 9000, height: 9000, channels: 1, data: new Uint8Array(81_000_000) }));
-    const view = new DataView(png.buffer);
-    view.setUint32(16, 90);
-    view.setUint32(20, 90);
+    const header = Buffer.from(bytesOf(pngs[0]?.[1] ?? '')).subarray(12, 29);
+    const chunk = (content: Uint8Array): Buffer => {
+      const framed = Buffer.alloc(content.length + 8);
+      framed.writeUInt32BE(content.length - 4);
+      framed.set(content, 4);
+      framed.writeUInt32BE(crc32(content), content.length + 4);
+      return framed;
+    };
+    const data = Buffer.concat([Buffer.from('IDAT'), deflateSync(Buffer.alloc(80_000_000))]);
+    const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10]);
+    const png = Uint8Array.from(Buffer.concat([signature, chunk(header), chunk(data), chunk(Buffer.from('IEND'))]));
     expect(() => decodePicture(png, 'bomb.png')).toThrow(/expands beyond the \d+ bytes that its size allows/);
+  });
+
+  it('reads interlaced pictures, and refuses the kind that fast-png gets wrong', () => {
+    const data = Uint8Array.from({ length: 9 * 7 * 3 }, (_, index) => (index * 37) & 255);
+    const png = Uint8Array.from(encode({ width: 9, height: 7, channels: 3, data }, { interlace: 'Adam7' }));
+    expect([...Array.from(decodePicture(png, 'a.png').values)]).toEqual([...data]);
+    const narrow = bytesOf(pngs[3]?.[1] ?? '');
+    narrow[28] = 1;
+    expect(() => decodePicture(narrow, 'b.png')).toThrow(/interlaced with 1 bits per channel/);
   });
 });

@@ -2,6 +2,7 @@
  * Datatypes and dataspaces (HDF5 File Format Specification 3.0, IV.A.2.b and d): the numbers and texts that Keras files use.
  * Anything else (compound, opaque such as bfloat16, references) is kept as `other`, so that only reading its values is refused.
  */
+import { halfValue } from '../../math/half.ts';
 import { type Cursor, damaged, type Hdf5File } from './cursor.ts';
 
 export type Datatype =
