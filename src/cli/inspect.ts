@@ -11,7 +11,8 @@ export async function inspect({ files }: Extract<Command, { command: 'inspect' }
 }
 
 function describe({ name, format, parameters, macs, bytes: size, inputs, outputs, layers, notes }: ModelSummary): string {
-  const tensors = (list: ModelSummary['outputs']): string => list.map((tensor) => `${tensor.name} ${shape(tensor.shape)}`).join(', ');
+  const tensors = (list: ModelSummary['outputs']): string =>
+    list.map((tensor) => `${tensor.name} ${shape(tensor.shape)}`).join(', ');
   const rows = layers.map((layer) => [layer.name, layer.op, shape(layer.shape), count(layer.parameters), count(layer.macs)]);
   return [
     `${name}  (${format}, ${bytes(size)})`,
