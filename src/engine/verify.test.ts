@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Context } from './context.ts';
+import { arrayDataset } from './data/array-dataset.ts';
 import { readTfjsLayers } from './formats/tfjs-layers/read.ts';
 import { writeTfjsLayers } from './formats/tfjs-layers/write.ts';
-import { arrayDataset } from './data/array-dataset.ts';
-import { answerOf } from './metrics/accuracy.ts';
 import { createRng } from './math/rng.ts';
+import { answerOf } from './metrics/accuracy.ts';
 import type { Model } from './model/model.ts';
 import type { CreatePredictor } from './runtime/predictor.ts';
 import { noise, runSmall, smallModel, weightIn } from './testing/small-model.ts';
@@ -92,7 +92,10 @@ describe('verifyTfjsLayers', () => {
       };
       return { ...predictor, predict };
     };
-    const stopped = verifyTfjsLayers({ ...job, files: await written(), createPredictor }, { ...context, signal: controller.signal });
+    const stopped = verifyTfjsLayers(
+      { ...job, files: await written(), createPredictor },
+      { ...context, signal: controller.signal },
+    );
     await expect(stopped).rejects.toThrow('stopped');
     expect(predicted).toBe(1);
   });

@@ -53,10 +53,12 @@ type Tf = typeof import('@tensorflow/tfjs');
 
 /** Throws EXPORT_VERIFY where stock TF.js can't load the files or computes something else, or where codes are not read back. */
 export async function verifyTfjsLayers(job: VerifyJob, context: Context): Promise<Verification> {
-  const written = expressed(job.model).model;
+  const { model: written, losses } = expressed(job.model);
   await compareWeights(written, job, context);
   const tf = await import('@tensorflow/tfjs');
-  const ours = await job.createPredictor(written, job.inputShapes ? { inputShapes: job.inputShapes } : {});
+  // Where nothing was lost the file must do what the model does; else what was said before saving.
+  const expected = losses.length === 0 ? job.model : written;
+  const ours = await job.createPredictor(expected, job.inputShapes ? { inputShapes: job.inputShapes } : {});
   try {
     const stock = await loadStock(tf, job.files);
     const watched = watchedPredictors(ours, stockPredictor(tf, stock, ours.inputShapes));
@@ -165,7 +167,8 @@ function watchedPredictors(first: Predictor, second: Predictor) {
       for (const [i, output] of outputs.entries()) {
         const error = relativeDifference(expected[i] as Float32Array, output);
         // Written so that NaN counts as a difference.
-        if (!(error <= verifyTolerance)) throw different(`Its outputs differ by ${error.toPrecision(2)}, relative to the largest.`);
+        if (!(error <= verifyTolerance))
+          throw different(`Its outputs differ by ${error.toPrecision(2)}, relative to the largest.`);
         worst = Math.max(worst, error);
       }
       return outputs;

@@ -49,10 +49,7 @@ export function cannotExpress(model: Model): readonly Loss[] {
 }
 
 /** The tensors of the file under their manifest names, in the order of the file. */
-export function storedTensors(
-  model: Model,
-  layers: readonly WrittenLayer[],
-): { readonly name: string; readonly weight: Weight }[] {
+export function storedTensors(model: Model, layers = writtenLayers(model)): { readonly name: string; readonly weight: Weight }[] {
   return layers.flatMap((layer) =>
     layer.weights.flatMap(({ role, id }) => {
       const weight = model.weights.get(id);
