@@ -14,3 +14,20 @@ export interface Context {
   readonly report: (progress: Progress) => void;
   readonly rng: Rng;
 }
+
+/** How long the engine may compute before it lets messages through, ms: an abort is seen at the next checkpoint. */
+const breath = 25;
+let lastPause = 0;
+
+/**
+ * To be awaited once per batch, tensor or run of a long operation: throws the signal's reason where it was aborted, and gives
+ * the worker's event loop a turn now and then, without which an abort could not arrive.
+ */
+export async function checkpoint(context: { readonly signal: AbortSignal }): Promise<void> {
+  const now = performance.now();
+  if (now - lastPause > breath) {
+    await new Promise((resolve) => setTimeout(resolve));
+    lastPause = performance.now();
+  }
+  context.signal.throwIfAborted();
+}

@@ -144,7 +144,10 @@ export interface DeviceStatus {
 }
 
 export interface EngineApi {
-  open(files: readonly DroppedFile[], options: { readonly allowNonFinite?: boolean }): Promise<OpenedModel>;
+  open(
+    files: readonly DroppedFile[],
+    options: { readonly allowNonFinite?: boolean; readonly handle?: ModelHandle },
+  ): Promise<OpenedModel>;
   /** Frees a model and all that was derived from it. */
   close(handle: ModelHandle): Promise<void>;
   openData(
@@ -154,8 +157,10 @@ export interface EngineApi {
       readonly preprocessing?: Preprocessing;
       readonly labelColumn?: string;
       readonly name?: string;
+      readonly handle?: DataHandle;
     },
   ): Promise<OpenedData>;
+  closeData(handle: DataHandle): Promise<void>;
   setPreprocessing(data: DataHandle, model: ModelHandle | null, preprocessing: Preprocessing): Promise<OpenedData>;
   estimate(model: ModelHandle, recipe: Recipe): Promise<Estimate>;
   /** True sizes of the recipe's result, without measuring accuracy or time: what follows when the thumb lets go. */

@@ -1,0 +1,49 @@
+/**
+ * `npm run -s bench -- NAME [--seeds N] [--json]`: one command per claim about speed or size. Each ends with one JSON line in
+ * which a ratio of 1 or more meets the target; `list` names them. Ratios are formed within one run, since machines are noisy.
+ */
+import { parseArgs } from 'node:util';
+
+export interface BenchResult {
+  readonly bench: string;
+  /** Reached over wanted: ≥ 1 meets the target. */
+  readonly ratio: number;
+  /** What was wanted, in words. */
+  readonly target: string;
+  readonly [figure: string]: unknown;
+}
+
+export interface Bench {
+  readonly name: string;
+  readonly summary: string;
+  run(options: { readonly seeds: number }): Promise<BenchResult>;
+}
+
+const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {
+  open: () => import('./open.ts'),
+  estimate: () => import('./estimate.ts'),
+  quantize: () => import('./quantize.ts'),
+  infer: () => import('./infer.ts'),
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { seeds: { type: 'string', default: '1' }, json: { type: 'boolean', default: false } },
+});
+const name = positionals[0] ?? 'list';
+
+if (name === 'list') {
+  for (const load of Object.values(benches)) {
+    const { bench } = await load();
+    console.log(`${bench.name.padEnd(12)} ${bench.summary}`);
+  }
+} else {
+  const load = Object.hasOwn(benches, name) ? benches[name] : undefined;
+  if (load === undefined) {
+    console.error(`There is no bench "${name}". Known: ${Object.keys(benches).join(', ')}.`);
+    process.exit(1);
+  }
+  const { bench } = await load();
+  if (!values.json) console.error(`${bench.name}: ${bench.summary}`);
+  console.log(JSON.stringify(await bench.run({ seeds: Number(values.seeds) })));
+}

@@ -1,0 +1,48 @@
+/** The built studio on a plain static host: under a sub-path, without isolation headers. */
+import { createServer, type Server } from 'node:http';
+import { readFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { extname, join, normalize } from 'node:path';
+import { expect, test } from '@playwright/test';
+
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.wasm': 'application/wasm',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+};
+
+let server: Server;
+let address: string;
+
+test.beforeAll(async () => {
+  server = createServer(async (request, response) => {
+    const path = normalize(new URL(request.url ?? '/', 'http://host').pathname).replace(/^\/some\/folder/, '');
+    try {
+      const body = await readFile(join('dist', path.endsWith('/') ? `${path}index.html` : path));
+      response.writeHead(200, { 'Content-Type': types[extname(path) || '.html'] ?? 'application/octet-stream' }).end(body);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/some/folder/`;
+});
+
+test.afterAll(() => {
+  server.close();
+});
+
+test('works from a sub-path without isolation, and says so', async ({ page }) => {
+  const foreign: string[] = [];
+  page.on('request', (request) => {
+    if (!request.url().startsWith(address) && !request.url().startsWith('blob:')) foreign.push(request.url());
+  });
+  await page.goto(address);
+  await expect(page.getByTestId('hero-before')).toContainText(/MB/);
+  await expect(page.getByTestId('device')).toContainText(/not isolated/i);
+  expect(foreign).toEqual([]);
+});

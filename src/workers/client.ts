@@ -1,0 +1,107 @@
+/**
+ * The page's end of the border: a typed remote engine. A worker that crashes, or that ignores a cancel for two seconds, is
+ * ended and replaced; what was open is opened again under the same handles, so that the page loses nothing.
+ */
+import { proxy, type Remote, wrap } from 'comlink';
+import { StudioError } from '../engine/errors.ts';
+import type { DataHandle, EngineApi, ModelHandle } from './api.ts';
+import './transfer.ts';
+
+export interface EngineClient extends EngineApi {
+  /** Ends the worker and starts another with everything re-opened. */
+  restart(): Promise<void>;
+}
+
+/** How long a cancelled job may go on before its worker is ended, ms. */
+const patience = 2000;
+
+interface Connection {
+  readonly worker: Worker;
+  readonly remote: Remote<EngineApi>;
+  /** Never resolves; rejects when the worker is gone. */
+  readonly gone: Promise<never>;
+}
+
+function connect(): Connection {
+  const worker = new Worker(new URL('./engine.worker.ts', import.meta.url), { type: 'module', name: 'engine' });
+  const gone = new Promise<never>((_, reject) => {
+    worker.addEventListener('error', (event) => {
+      reject(
+        new StudioError({
+          code: 'ENGINE_CRASHED',
+          title: 'The engine stopped.',
+          detail: event.message || 'Its worker ended without a reason; the browser may have run out of memory.',
+          hint: 'It has been started again with your model. Try a smaller batch of data or close other tabs if it happens again.',
+        }),
+      );
+    });
+  });
+  gone.catch(() => {});
+  return { worker, remote: wrap<EngineApi>(worker), gone };
+}
+
+/** Starts the engine's worker. Nothing heavy is loaded before the first model is opened. */
+export function createEngineClient(): EngineClient {
+  let connection = connect();
+  let count = 0;
+  const reopen = new Map<string, (remote: Remote<EngineApi>) => Promise<unknown>>();
+
+  async function restart(): Promise<void> {
+    connection.worker.terminate();
+    connection = connect();
+    for (const again of reopen.values()) await again(connection.remote);
+  }
+
+  async function call<T>(job: (remote: Remote<EngineApi>) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const { remote, gone } = connection;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const ignored = new Promise<never>((_, reject) => {
+      signal?.addEventListener('abort', () => {
+        timer = setTimeout(() => reject(new DOMException('Cancelled', 'AbortError')), patience);
+      });
+    });
+    let settled = false;
+    const answer = job(remote).finally(() => {
+      settled = true;
+    });
+    answer.catch(() => {});
+    try {
+      return await Promise.race([answer, gone, ignored]);
+    } finally {
+      clearTimeout(timer);
+      if (!settled) await restart();
+    }
+  }
+
+  return {
+    restart,
+    open: (files, options) => {
+      const handle = (options.handle ?? `model-${++count}`) as ModelHandle;
+      reopen.set(handle, (remote) => remote.open(files, { ...options, handle }));
+      return call((remote) => remote.open(files, { ...options, handle }));
+    },
+    close: (handle) => {
+      reopen.delete(handle);
+      return call((remote) => remote.close(handle));
+    },
+    openData: (files, options) => {
+      const handle = (options.handle ?? `data-${++count}`) as DataHandle;
+      reopen.set(handle, (remote) => remote.openData(files, { ...options, handle }));
+      return call((remote) => remote.openData(files, { ...options, handle }));
+    },
+    closeData: (handle) => {
+      reopen.delete(handle);
+      return call((remote) => remote.closeData(handle));
+    },
+    setPreprocessing: (...words) => call((remote) => remote.setPreprocessing(...words)),
+    estimate: (...words) => call((remote) => remote.estimate(...words)),
+    measureSize: (model, recipe, signal) => call((remote) => remote.measureSize(model, recipe, signal), signal),
+    run: (job, onEvent, signal) => call((remote) => remote.run(job, proxy(onEvent), signal), signal),
+    histogram: (...words) => call((remote) => remote.histogram(...words)),
+    write: (job, onEvent, signal) => call((remote) => remote.write(job, proxy(onEvent), signal), signal),
+    losses: (...words) => call((remote) => remote.losses(...words)),
+    device: () => call((remote) => remote.device()),
+    chooseBackend: (...words) => call((remote) => remote.chooseBackend(...words)),
+    probeBackends: (...words) => call((remote) => remote.probeBackends(...words)),
+  };
+}
