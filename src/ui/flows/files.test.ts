@@ -6,7 +6,14 @@ const paths = (list: readonly { path: string }[]) => list.map((file) => file.pat
 
 it('parts a model from data by name, and leaves the clutter of a folder out', () => {
   const { model, data } = sortFiles(
-    files('net/model.json', 'net/group1-shard1of1.bin', 'net/.DS_Store', '__MACOSX/a.png', 'digits/7/1.png', 't10k-images-idx3-ubyte.gz'),
+    files(
+      'net/model.json',
+      'net/group1-shard1of1.bin',
+      'net/.DS_Store',
+      '__MACOSX/a.png',
+      'digits/7/1.png',
+      't10k-images-idx3-ubyte.gz',
+    ),
   );
   expect(paths(model)).toEqual(['net/model.json', 'net/group1-shard1of1.bin']);
   expect(paths(data)).toEqual(['digits/7/1.png', 't10k-images-idx3-ubyte.gz']);
@@ -14,5 +21,8 @@ it('parts a model from data by name, and leaves the clutter of a folder out', ()
 
 it('knows an archive, and shards without an extension', () => {
   expect(isArchive(files('model.ZIP'))).toBe(true);
-  expect(paths(sortFiles(files('model.json', 'weights-shard1of1', 'train-labels-idx1-ubyte')).model)).toEqual(['model.json', 'weights-shard1of1']);
+  expect(paths(sortFiles(files('model.json', 'weights-shard1of1', 'train-labels-idx1-ubyte')).model)).toEqual([
+    'model.json',
+    'weights-shard1of1',
+  ]);
 });

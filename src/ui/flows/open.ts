@@ -5,14 +5,14 @@ import { t } from '../i18n/translate.ts';
 import { engine } from '../state/engine.ts';
 import { exportsStore, noExports } from '../state/exports.ts';
 import { noSizes, sizesStore } from '../state/figures.ts';
-import { clearProblem, isAbort, problems, showProblem } from '../state/problems.ts';
+import { asFields, clearProblem, problems, showProblem } from '../state/problems.ts';
 import { freshRecipe, recipeStore } from '../state/recipe.ts';
 import { session } from '../state/session.ts';
 import { selectLayer } from '../state/view.ts';
 import { refreshDevice } from './device.ts';
 import { isArchive, sortFiles } from './files.ts';
 import { forgetRuns, runSoon } from './run.ts';
-import { measureSizes, stopMeasuring } from './sizes.ts';
+import { estimate, measureSizes, stopMeasuring } from './sizes.ts';
 
 interface ModelOptions {
   readonly card?: SampleCard;
@@ -21,8 +21,7 @@ interface ModelOptions {
 
 /** Counts openings, so that an older one that ends late is dropped. */
 let turn = 0;
-/** The files of what is open, kept as handles to read again when the engine is restarted or data must fit another model. */
-let modelFiles: { readonly files: readonly DroppedFile[]; readonly options: ModelOptions } | null = null;
+/** The files of the open data, kept to be read again for another model of the same input. */
 let dataFiles: { readonly files: readonly DroppedFile[]; readonly name?: string } | null = null;
 
 /** Opens whatever was dropped: a model, data, or both. */
@@ -30,7 +29,8 @@ export async function openDropped(files: readonly DroppedFile[]): Promise<void> 
   if (files.length === 0) return;
   const { model, data } = sortFiles(files);
   if (model.length > 0 && !(await openModel(model)) && !isArchive(model)) return;
-  if (isArchive(model) && problems.getState().open !== undefined && session.getState().model !== null) await openArchiveAsData(model);
+  if (isArchive(model) && problems.getState().open !== undefined && session.getState().model !== null)
+    await openArchiveAsData(model);
   if (data.length > 0) await openData(data);
 }
 
@@ -56,7 +56,6 @@ export async function openModel(files: readonly DroppedFile[], options: ModelOpt
       void engine().close(model.handle);
       return false;
     }
-    modelFiles = { files, options };
     take(model, options.card ?? null);
     return true;
   } catch (thrown) {
@@ -68,12 +67,8 @@ export async function openModel(files: readonly DroppedFile[], options: ModelOpt
 }
 
 function remedyFor(thrown: unknown, files: readonly DroppedFile[], options: ModelOptions) {
-  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : undefined;
-  if (code?.includes('FINITE')) {
-    return { label: t('open.anyway'), perform: () => void openModel(files, { ...options, allowNonFinite: true }) };
-  }
-  if (code === undefined && !isAbort(thrown)) return { label: t('engine.restart'), perform: () => void restartEngine() };
-  return undefined;
+  if (!asFields(thrown).code.includes('FINITE')) return undefined;
+  return { label: t('open.anyway'), perform: () => void openModel(files, { ...options, allowNonFinite: true }) };
 }
 
 function take(model: OpenedModel, card: SampleCard | null): void {
@@ -81,6 +76,7 @@ function take(model: OpenedModel, card: SampleCard | null): void {
   stopMeasuring();
   forgetRuns();
   if (old !== null) void engine().close(old.handle);
+  if (data !== null) void engine().closeData(data.handle);
   const fits = card === null && data !== null && sameShape(data.summary.sampleShape, model.summary.inputs[0]?.shape);
   // The recipe stays with its model: overrides name layers, and 8 bits are where everybody starts.
   sizesStore.setState(noSizes);
@@ -92,6 +88,7 @@ function take(model: OpenedModel, card: SampleCard | null): void {
   clearProblem('export');
   clearProblem('data');
   recipeStore.setState(freshRecipe());
+  estimate(recipeStore.getState().recipe);
   void measureSizes(recipeStore.getState().committed);
   void refreshDevice();
   if (fits && dataFiles !== null) void openData(dataFiles.files, dataFiles.name === undefined ? {} : { name: dataFiles.name });
@@ -124,7 +121,9 @@ async function takeData(read: () => Promise<OpenedData>): Promise<void> {
   clearProblem('data');
   try {
     const data = await read();
-    if (session.getState().model?.handle !== model) return;
+    if (session.getState().model?.handle !== model) return void engine().closeData(data.handle);
+    const old = session.getState().data?.handle;
+    if (old !== undefined && old !== data.handle) void engine().closeData(old);
     forgetRuns();
     session.setState({ data });
     runSoon(0);
@@ -137,19 +136,10 @@ async function takeData(read: () => Promise<OpenedData>): Promise<void> {
 
 /** Goes on without data: sizes, time and agreement remain. */
 export function dropData(): void {
+  const { data } = session.getState();
+  if (data !== null) void engine().closeData(data.handle);
   forgetRuns();
   dataFiles = null;
   session.setState({ data: null });
   clearProblem('data');
-}
-
-/** Starts the worker anew and opens again what was open. */
-export async function restartEngine(): Promise<void> {
-  const [model, data] = [modelFiles, dataFiles];
-  forgetRuns();
-  await engine().restart();
-  session.setState({ model: null, data: null, opening: null });
-  if (model !== null && (await openModel(model.files, model.options)) && data !== null) {
-    await openData(data.files, data.name === undefined ? {} : { name: data.name });
-  }
 }

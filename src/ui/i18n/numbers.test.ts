@@ -1,5 +1,18 @@
 import { expect, it } from 'vitest';
-import { bytes, count, decimal, difference, duration, figure, interval, large, percent, shape, times } from './numbers.ts';
+import {
+  bytes,
+  count,
+  decimal,
+  difference,
+  duration,
+  figure,
+  interval,
+  large,
+  percent,
+  setting,
+  shape,
+  times,
+} from './numbers.ts';
 
 const plain = (text: string) => text.replaceAll('\u00a0', ' ');
 
@@ -35,13 +48,17 @@ it('writes counts, ratios, times and shapes', () => {
   expect(plain(duration(0.4123))).toBe('0.412 ms');
   expect(plain(duration(125_000))).toBe('2 min 5 s');
   expect(decimal(-0.00251)).toBe('−0.00251');
+  expect([setting(99.99, 0.01), setting(8, 1), setting(0.5, 0.05)]).toEqual(['99.99', '8', '0.50']);
   expect(shape([null, 28, 1])).toBe('?×28×1');
 });
 
 it('writes a figure, its interval and a difference in the unit of the figure', () => {
-  const accuracy = { value: 0.9893, unit: 'ratio', interval: [0.9871, 0.9911], how: 'measured' } as const;
+  const accuracy = { value: 0.9893, unit: 'fraction', interval: [0.9871, 0.9911], how: 'measured' } as const;
   expect(plain(figure(accuracy))).toBe('98.9 %');
   expect(plain(interval(accuracy))).toBe('98.7–99.1 %');
-  expect(plain(difference({ value: -0.0031, unit: 'ratio', how: 'measured' }))).toBe('−0.31 pt');
+  expect(plain(difference({ value: -0.0031, unit: 'fraction', how: 'measured' }))).toBe('−0.31 pt');
   expect(plain(difference({ value: 0.05, unit: 'ms', how: 'measured' }))).toBe('+0.0500 ms');
+  expect(plain(difference({ value: -0.31, unit: 'points', how: 'measured' }))).toBe('−0.31 pt');
+  expect(plain(figure({ value: 0.1234, unit: '', how: 'measured' }))).toBe('0.123');
+  expect(plain(figure({ value: 2_293_000, unit: 'MAC', how: 'measured' }))).toBe('2.29 M');
 });

@@ -45,7 +45,7 @@ export const large = (value: number): string => join(scaled(value, 1000, ['', 'k
 export const count = (value: number): string => whole.format(value);
 
 /** `98.9 %` of a share 0–1. */
-export const percent = (share: number): string => fixedPercent(share) + gap + '%';
+export const percent = (share: number): string => `${fixedPercent(share) + gap}%`;
 
 function fixedPercent(share: number): string {
   const value = share * 100;
@@ -58,21 +58,29 @@ export const times = (ratio: number): string => `${significant.format(ratio)}x`;
 
 /** `0.412 ms`, `1.20 s`, `2 min 5 s`. */
 export function duration(milliseconds: number): string {
-  if (milliseconds < 1000) return milliseconds < 10 ? fixed.format(milliseconds) + gap + 'ms' : whole.format(milliseconds) + gap + 'ms';
+  if (milliseconds < 1000)
+    return milliseconds < 10 ? `${fixed.format(milliseconds) + gap}ms` : `${whole.format(milliseconds) + gap}ms`;
   const seconds = milliseconds / 1000;
-  if (seconds < 60) return significant.format(seconds) + gap + 's';
+  if (seconds < 60) return `${significant.format(seconds) + gap}s`;
   return `${Math.floor(seconds / 60)}${gap}min ${Math.round(seconds % 60)}${gap}s`;
 }
 
 /** A plain number to three significant digits, with a true minus sign. */
 export const decimal = (value: number): string => significant.format(value).replace('-', '−');
 
-/** `28 × 28 × 1`; unknown sizes are `?`. */
-export const shape = (sizes: readonly (number | null)[]): string => (sizes.length === 0 ? '1' : sizes.map((size) => size ?? '?').join('×'));
+/** A setting of a slider, with as many decimals as its step has. */
+export function setting(value: number, step: number): string {
+  const decimals = Math.min(6, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));
+  return new Intl.NumberFormat(locale, { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(value);
+}
+
+/** `28×28×1`; unknown sizes are `?`. */
+export const shape = (sizes: readonly (number | null)[]): string =>
+  sizes.length === 0 ? '1' : sizes.map((size) => size ?? '?').join('×');
 
 const shareUnits: ReadonlySet<string> = new Set(['ratio', 'share', 'fraction']);
 const byteUnits: ReadonlySet<string> = new Set(['B', 'bytes', 'byte']);
-const countUnits: ReadonlySet<string> = new Set(['', '1', 'count', 'parameters', 'MACs', 'macs']);
+const countUnits: ReadonlySet<string> = new Set(['MAC', 'MACs', 'parameters', 'weights', 'count']);
 
 /** A value of a figure's unit, in parts. */
 export function reading(value: number, unit: string): Reading {
@@ -80,7 +88,7 @@ export function reading(value: number, unit: string): Reading {
   if (shareUnits.has(unit)) return { number: fixedPercent(value), unit: '%' };
   if (unit === '%') return { number: fixedPercent(value / 100), unit: '%' };
   if (countUnits.has(unit)) return scaled(value, 1000, ['', 'k', 'M', 'G', 'T']);
-  return { number: (value !== 0 && Math.abs(value) < 1e6 ? fixed.format(value) : significant.format(value)).replace('-', '−'), unit };
+  return { number: (value === 0 ? '0' : fixed.format(value)).replace('-', '−'), unit };
 }
 
 /** `98.9 %`, `0.412 ms`, `96.3 kB`: the value of a figure. */
@@ -90,12 +98,14 @@ export const figure = (measured: Measured): string => join(reading(measured.valu
 export function interval(measured: Measured): string {
   if (measured.interval === undefined) return '';
   const [low, high] = measured.interval.map((value) => reading(value, measured.unit)) as [Reading, Reading];
-  return low.unit === high.unit ? join({ number: `${low.number}–${high.number}`, unit: high.unit }) : `${join(low)} – ${join(high)}`;
+  return low.unit === high.unit
+    ? join({ number: `${low.number}–${high.number}`, unit: high.unit })
+    : `${join(low)} – ${join(high)}`;
 }
 
 /** `+0.12 points`, `−0.031 ms`: a signed difference; a share's difference is told in points. */
 export function difference(measured: Measured): string {
-  const share = shareUnits.has(measured.unit) || measured.unit === '%';
+  const share = shareUnits.has(measured.unit) || measured.unit === '%' || measured.unit === 'points';
   const value = shareUnits.has(measured.unit) ? measured.value * 100 : measured.value;
   const sign = value < 0 ? '−' : '+';
   if (share) return `${sign}${significant.format(Math.abs(value))}${gap}pt`;

@@ -3,8 +3,8 @@ import type { Figures, Report } from '../../engine/report.ts';
 import { noSizes, shownFigures } from './figures.ts';
 import { noRuns, withRun } from './runs.ts';
 
-const size = (value: number, how: 'measured' | 'estimated'): Figures => ({ 'size/gzip': { value, unit: 'bytes', how } });
-const accuracy: Figures = { 'accuracy/top1': { value: 0.99, unit: 'ratio', how: 'measured' } };
+const size = (value: number, how: 'measured' | 'estimated'): Figures => ({ 'size/gzip': { value, unit: 'B', how } });
+const accuracy: Figures = { 'accuracy/top1': { value: 0.99, unit: 'fraction', how: 'measured' } };
 const report = (after: Figures): Report => ({
   report: 1,
   model: 'm',

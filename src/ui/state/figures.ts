@@ -36,7 +36,13 @@ export function shownFigures(key: string, original: Figures, sizes: SizesState, 
   const last = runs.runs.at(-1)?.report;
   const before = { ...original, ...last?.before };
   if (run !== undefined) {
-    return { before: { ...original, ...run.report.before }, after: run.report.after, paired: run.report.paired, earlier: {}, report: run.report };
+    return {
+      before: { ...original, ...run.report.before },
+      after: run.report.after,
+      paired: run.report.paired,
+      earlier: {},
+      report: run.report,
+    };
   }
   const going = runs.running?.key === key ? runs.running.event?.partial : undefined;
   const cut = runs.cut?.key === key ? runs.cut.figures : undefined;
@@ -88,6 +94,12 @@ export function layerRows(summary: ModelSummary, report: Report | null, sizes: S
 }
 
 /** The figure that says how good the model is: accuracy, else the fit of values, else agreement with the original. */
-export const qualityMetrics: readonly string[] = ['accuracy/top1', 'error/r2', 'accuracy/r2', 'error/mae', 'accuracy/mae', 'agreement'];
+export const qualityMetrics: readonly string[] = [
+  'accuracy/top1',
+  'accuracy/r2',
+  'accuracy/mae',
+  'agreement/top1',
+  'agreement/mean',
+];
 
 export const qualityOf = (figures: Figures): string | undefined => qualityMetrics.find((metric) => figures[metric] !== undefined);

@@ -44,5 +44,12 @@ export function asFields(thrown: unknown): StudioErrorFields {
 }
 
 function isFields(thrown: unknown): thrown is StudioErrorFields {
-  return typeof thrown === 'object' && thrown !== null && 'code' in thrown && 'title' in thrown && 'detail' in thrown && 'hint' in thrown;
+  return (
+    typeof thrown === 'object' &&
+    thrown !== null &&
+    'code' in thrown &&
+    'title' in thrown &&
+    'detail' in thrown &&
+    'hint' in thrown
+  );
 }

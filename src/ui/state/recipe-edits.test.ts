@@ -15,7 +15,12 @@ describe('the two dials', () => {
 
   it('keeps a palette a palette up to 8 bits, and its scope beyond', () => {
     const palette = recipe({ use: 'quantize/codebook', bits: 4, palette: 'k-means', except: ['logits'] });
-    expect(edits.setBits(3)(palette).steps[0]).toEqual({ use: 'quantize/codebook', bits: 3, palette: 'k-means', except: ['logits'] });
+    expect(edits.setBits(3)(palette).steps[0]).toEqual({
+      use: 'quantize/codebook',
+      bits: 3,
+      palette: 'k-means',
+      except: ['logits'],
+    });
     expect(edits.setBits(16)(palette).steps[0]).toEqual({ use: 'quantize/affine', bits: 16, except: ['logits'] });
   });
 
@@ -31,7 +36,14 @@ describe('steps and layers', () => {
   const two = recipe({ use: 'prune/magnitude', sparsity: 0.5 }, { use: 'quantize/affine', bits: 8 });
 
   it('moves and removes steps, and stops at the ends', () => {
-    expect(edits.moveStep(0, 1)(two).steps.map((step) => step.use)).toEqual(['quantize/affine', 'prune/magnitude']);
+    expect(
+      edits
+        .moveStep(
+          0,
+          1,
+        )(two)
+        .steps.map((step) => step.use),
+    ).toEqual(['quantize/affine', 'prune/magnitude']);
     expect(edits.moveStep(0, -1)(two)).toBe(two);
     expect(edits.removeStep(0)(two).steps).toHaveLength(1);
   });

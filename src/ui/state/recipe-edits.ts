@@ -33,7 +33,8 @@ export const sparsityOf = (recipe: Recipe): number => {
   return step === undefined ? 0 : numberOf(step.sparsity, 0.5);
 };
 
-const replaceAt = (steps: readonly Step[], index: number, step: Step): Step[] => steps.map((old, at) => (at === index ? step : old));
+const replaceAt = (steps: readonly Step[], index: number, step: Step): Step[] =>
+  steps.map((old, at) => (at === index ? step : old));
 
 /** Puts weights on a grid of so many bits; 32 takes the grid away. */
 export const setBits =

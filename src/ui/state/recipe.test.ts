@@ -2,7 +2,9 @@ import { expect, it } from 'vitest';
 import type { Recipe } from '../../engine/recipe.ts';
 import { committed, freshRecipe, previewed, redone, startRecipe, undone } from './recipe.ts';
 
-const bits = (value: number) => (recipe: Recipe): Recipe => ({ ...recipe, steps: [{ use: 'quantize/affine', bits: value }] });
+const bits =
+  (value: number) =>
+  (recipe: Recipe): Recipe => ({ ...recipe, steps: [{ use: 'quantize/affine', bits: value }] });
 const none = (recipe: Recipe): Recipe => ({ ...recipe, steps: [] });
 
 it('makes one undo step of a whole drag, and previews from what was committed', () => {
