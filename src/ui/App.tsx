@@ -5,7 +5,7 @@ import { DataPanel } from './panels/data-panel.tsx';
 import { Dials } from './panels/dials.tsx';
 import { DropZone } from './panels/drop-zone.tsx';
 import { ExportPanel } from './panels/export-panel.tsx';
-import { Hero } from './panels/hero.tsx';
+import { Figures, Hero } from './panels/hero.tsx';
 import { Inspector } from './panels/inspector.tsx';
 import { LayerTable } from './panels/layer-table.tsx';
 import { RecipePanel } from './panels/recipe-panel.tsx';
@@ -14,6 +14,7 @@ import { Footer, Segments } from './panels/segments.tsx';
 import { SourcePanel } from './panels/source-panel.tsx';
 import { StatusLine } from './panels/status-line.tsx';
 import { TopBar } from './panels/top-bar.tsx';
+import { useShown } from './state/use-shown.ts';
 import { useView, view } from './state/view.ts';
 
 export function App() {
@@ -31,6 +32,7 @@ export function App() {
           <RecipePanel />
         </div>
         <div className="results">
+          <RestOfFigures />
           <DataPanel />
           <RunsPanel />
         </div>
@@ -44,9 +46,15 @@ export function App() {
   );
 }
 
+/** On a phone, the figures that do not fit beside the size. */
+function RestOfFigures() {
+  const shown = useShown();
+  return <div className="rest only-small">{shown !== null && <Figures shown={shown} rest />}</div>;
+}
+
 /** The right column; on a middle-sized screen a drawer that Escape closes and that hands the focus back. */
 function Side({ open }: { readonly open: boolean }) {
-  const side = useRef<HTMLDivElement>(null);
+  const side = useRef<HTMLElement>(null);
   const opener = useRef<Element | null>(null);
   useEffect(() => {
     if (open) {
@@ -57,25 +65,20 @@ function Side({ open }: { readonly open: boolean }) {
       opener.current = null;
     }
   }, [open]);
-  const close = (event: React.KeyboardEvent) => {
-    if (event.key !== 'Escape' || !open) return;
-    event.preventDefault();
-    view.setState({ drawer: false });
-  };
+  useEffect(() => {
+    if (!open) return;
+    const close = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape' || event.defaultPrevented) return;
+      event.preventDefault();
+      view.setState({ drawer: false });
+    };
+    window.addEventListener('keydown', close, { capture: true });
+    return () => window.removeEventListener('keydown', close, { capture: true });
+  }, [open]);
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: only listens for Escape on its way up
-    <div
-      ref={side}
-      id="side"
-      className="side"
-      data-open={open}
-      tabIndex={-1}
-      aria-label={t('side.title')}
-      role="group"
-      onKeyDown={close}
-    >
+    <section ref={side} id="side" className="side" data-open={open} tabIndex={-1} aria-label={t('side.title')}>
       <Inspector />
       <ExportPanel />
-    </div>
+    </section>
   );
 }

@@ -2,9 +2,10 @@
  * Accuracy against size, one dot a run: the original in grey, runs in the accent, the recipe in view ringed. Sizes on a
  * logarithmic axis, since each bit less is a factor. A click puts a run's recipe back.
  */
-import { CartesianGrid, ResponsiveContainer, Scatter, ScatterChart, Tooltip, XAxis, YAxis } from 'recharts';
+import { CartesianGrid, Scatter, ScatterChart, Tooltip, XAxis, YAxis } from 'recharts';
 import * as numbers from '../i18n/numbers.ts';
 import { t } from '../i18n/translate.ts';
+import { useSize } from '../parts/use-size.ts';
 
 export interface Dot {
   /** 0 is the original. */
@@ -28,40 +29,48 @@ const text = { fill: 'var(--muted)', fontSize: 12 };
 const hair = { stroke: 'var(--line)' };
 
 export function RunsChart({ dots, quality, onTake, onLight }: Props) {
+  const [frame, { width, height }] = useSize<HTMLDivElement>();
   const unit = dots[0]?.unit ?? '';
   const say = (value: number) => numbers.figure({ value, unit, how: 'measured' });
   const shape = (props: unknown) => <Mark {...(props as MarkProps)} onTake={onTake} onLight={onLight} />;
   return (
-    <ResponsiveContainer width="100%" height="100%">
-      <ScatterChart margin={{ top: 12, right: 16, bottom: 0, left: 0 }} title={t('runs.title', { metric: quality })}>
-        <CartesianGrid stroke="var(--line)" strokeWidth={1} vertical={false} />
-        <XAxis
-          type="number"
-          dataKey="size"
-          scale="log"
-          domain={sizeDomain(dots)}
-          ticks={sizeTicks(sizeDomain(dots))}
-          tickFormatter={numbers.bytes}
-          tick={text}
-          tickLine={false}
-          axisLine={hair}
-          height={24}
-        />
-        <YAxis
-          type="number"
-          dataKey="quality"
-          domain={qualityDomain(dots)}
-          tickCount={4}
-          tickFormatter={say}
-          tick={text}
-          tickLine={false}
-          axisLine={false}
-          width={58}
-        />
-        <Tooltip cursor={false} isAnimationActive={false} content={<Tip say={say} />} />
-        <Scatter data={[...dots]} shape={shape} isAnimationActive={false} />
-      </ScatterChart>
-    </ResponsiveContainer>
+    <div className="chart-frame" ref={frame}>
+      {width > 0 && height > 0 && (
+        <ScatterChart
+          width={width}
+          height={height}
+          margin={{ top: 12, right: 16, bottom: 0, left: 0 }}
+          title={t('runs.title', { metric: quality })}
+        >
+          <CartesianGrid stroke="var(--line)" strokeWidth={1} vertical={false} />
+          <XAxis
+            type="number"
+            dataKey="size"
+            scale="log"
+            domain={sizeDomain(dots)}
+            ticks={sizeTicks(sizeDomain(dots))}
+            tickFormatter={numbers.roundBytes}
+            tick={text}
+            tickLine={false}
+            axisLine={hair}
+            height={24}
+          />
+          <YAxis
+            type="number"
+            dataKey="quality"
+            domain={qualityDomain(dots)}
+            tickCount={4}
+            tickFormatter={say}
+            tick={text}
+            tickLine={false}
+            axisLine={false}
+            width={58}
+          />
+          <Tooltip cursor={false} isAnimationActive={false} content={<Tip say={say} />} />
+          <Scatter data={[...dots]} shape={shape} isAnimationActive={false} />
+        </ScatterChart>
+      )}
+    </div>
   );
 }
 
@@ -121,15 +130,13 @@ function sizeDomain(dots: readonly Dot[]): [number, number] {
   return [centre / reach, centre * reach];
 }
 
-/** Of 1, 2, 5 × 10ⁿ those within the domain, thinned to five. */
+/** Round sizes within the domain: as finely as five of them allow. */
 function sizeTicks([low, high]: readonly [number, number]): number[] {
-  const ticks: number[] = [];
-  for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {
-    for (const digit of [1, 2, 5]) ticks.push(digit * 10 ** power);
-  }
-  const inside = ticks.filter((tick) => tick >= low && tick <= high);
-  const stride = Math.ceil(inside.length / 5);
-  return inside.filter((_, index) => index % stride === 0);
+  const powers = Array.from({ length: 16 }, (_, power) => 10 ** power);
+  const choices = [[1, 2, 5], [1, 3], [1]].map((digits) =>
+    powers.flatMap((power) => digits.map((digit) => digit * power)).filter((tick) => tick >= low && tick <= high),
+  );
+  return choices.find((ticks) => ticks.length <= 5) ?? [];
 }
 
 /** From a little below the worst to a little above the best; a share never beyond 0 and 1, and never less than two points wide. */

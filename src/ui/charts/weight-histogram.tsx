@@ -7,8 +7,8 @@ import { decimal } from '../i18n/numbers.ts';
 import { t } from '../i18n/translate.ts';
 
 const width = 308;
-const height = 132;
-const base = 112;
+const height = 136;
+const base = 110;
 
 export function WeightHistogram({ histogram, weight }: { readonly histogram: Histogram; readonly weight: string }) {
   const { min, max, original, compressed, levels } = histogram;
@@ -28,14 +28,14 @@ export function WeightHistogram({ histogram, weight }: { readonly histogram: His
         {min < 0 && max > 0 && <line className="zero" x1={x(0)} x2={x(0)} y1={4} y2={base} />}
         <line className="axis" x1={0} x2={width} y1={base} y2={base} />
         <path className="levels" d={levels.map((level) => `M${x(level).toFixed(2)} ${base + 1}v6`).join('')} />
-        <text x={0} y={height - 1}>
+        <text x={0} y={height - 6}>
           {decimal(min)}
         </text>
-        <text x={width} y={height - 1} textAnchor="end">
+        <text x={width} y={height - 6} textAnchor="end">
           {decimal(max)}
         </text>
         {min < 0 && max > 0 && (
-          <text x={x(0)} y={height - 1} textAnchor="middle">
+          <text x={x(0)} y={height - 6} textAnchor="middle">
             0
           </text>
         )}

@@ -38,6 +38,12 @@ export const bytesReading = (bytes: number): Reading => scaled(bytes, 1000, ['B'
 /** `96.3 kB`; a kilobyte is 1,000 bytes. */
 export const bytes = (value: number): string => join(bytesReading(value));
 
+/** `100 kB`, `1 MB`: a round number of bytes, as it stands at an axis. */
+export function roundBytes(value: number): string {
+  const { number, unit } = bytesReading(value);
+  return join({ number: number.replace(/\.0+$/, ''), unit });
+}
+
 /** `431 k`, `2.29 M`. */
 export const large = (value: number): string => join(scaled(value, 1000, ['', 'k', 'M', 'G', 'T']));
 

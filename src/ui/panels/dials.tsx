@@ -1,5 +1,4 @@
 /** The two dials that come first: how many bits a weight keeps, and what share of the weights goes. */
-import { percent } from '../i18n/numbers.ts';
 import { t } from '../i18n/translate.ts';
 import { Slider } from '../parts/slider.tsx';
 import { commitRecipe, previewRecipe, useRecipe } from '../state/recipe.ts';
@@ -7,7 +6,7 @@ import { bitChoices, bitsOf, setBits, setSparsity, sparsityOf } from '../state/r
 import { useView, view } from '../state/view.ts';
 
 const bitsText = (bits: number): string => (bits === 32 ? t('dial.bits.off') : t('dial.bits.value', { bits }));
-const sparsityText = (share: number): string => (share === 0 ? t('dial.sparsity.off') : percent(share));
+const sparsityText = (share: number): string => (share === 0 ? t('dial.sparsity.off') : `${Math.round(share * 100)}\u00a0%`);
 
 export function Dials() {
   const bits = useRecipe((state) => bitsOf(state.recipe));
@@ -44,7 +43,7 @@ export function Dials() {
         max={95}
         step={1}
         text={(value) => sparsityText(value / 100)}
-        marks={['0', '25', '50', '75', '95 %']}
+        marks={['0', '25', '50', '75', '95']}
         onPreview={(value) => previewRecipe(setSparsity(value / 100))}
         onCommit={(value) => commitRecipe(setSparsity(value / 100))}
       />

@@ -6,6 +6,7 @@ import { ActionButton } from '../parts/action-button.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { useExports } from '../state/exports.ts';
 import type { Shown } from '../state/figures.ts';
+import { useSession } from '../state/session.ts';
 import { useShown } from '../state/use-shown.ts';
 import { FigureCard } from './figure-card.tsx';
 
@@ -16,30 +17,44 @@ const costs: readonly string[] = ['latency/median', 'parameters/nonzero', 'macs'
 export function Hero() {
   const shown = useShown();
   const busy = useExports((state) => state.busy !== null);
-  if (shown === null) return <section className="hero empty" aria-label={t('hero.title')} />;
-  const known = (metric: string) => (shown.after[metric] ?? shown.earlier[metric] ?? shown.before[metric]) !== undefined;
-  const metrics = [qualities.find(known), agreements.find(known) ?? 'agreement/top1', ...costs].filter(
-    (metric) => metric !== undefined,
-  );
+  if (shown === null) return <Welcome />;
   return (
     <section className="hero" aria-labelledby="hero-title">
       <h2 id="hero-title" className="visually-hidden">
         {t('hero.title')}
       </h2>
-      <HeroSize shown={shown} />
-      <dl className="figures">
-        {metrics.map((metric) => (
-          <FigureCard key={metric} metric={metric} shown={shown} />
-        ))}
-      </dl>
-      <div className="hero-action">
-        <ActionButton action={saveCompressed} icon="download" label={t('hero.download')} kind="primary" enabled={!busy} />
-      </div>
+      <HeroSize shown={shown} saving={busy} />
+      <Figures shown={shown} />
     </section>
   );
 }
 
-function HeroSize({ shown }: { readonly shown: Shown }) {
+/** Before anything is open. */
+function Welcome() {
+  const opening = useSession((state) => state.opening !== null);
+  return (
+    <section className="hero empty" aria-label={t('hero.title')}>
+      <p className="welcome">{t(opening ? 'bar.opening' : 'source.drop')}</p>
+      {!opening && <p className="quiet-text">{t('source.private')}</p>}
+    </section>
+  );
+}
+
+/** What the model is worth and what it costs; `rest` is what a phone has no room for beside the size. */
+export function Figures({ shown, rest = false }: { readonly shown: Shown; readonly rest?: boolean }) {
+  const known = (metric: string) => (shown.after[metric] ?? shown.earlier[metric] ?? shown.before[metric]) !== undefined;
+  const worth = [qualities.find(known), agreements.find(known) ?? 'agreement/top1'].filter((metric) => metric !== undefined);
+  const all = [...worth, ...costs];
+  return (
+    <dl className="figures">
+      {(rest ? all.slice(3) : all).map((metric) => (
+        <FigureCard key={metric} metric={metric} shown={shown} />
+      ))}
+    </dl>
+  );
+}
+
+function HeroSize({ shown, saving }: { readonly shown: Shown; readonly saving: boolean }) {
   const before = shown.before['size/gzip'];
   const after = shown.after['size/gzip'];
   if (before === undefined) return <div className="hero-size" />;
@@ -63,10 +78,13 @@ function HeroSize({ shown }: { readonly shown: Shown }) {
       <div className="size-bar" aria-hidden="true">
         <i style={{ inlineSize: `${Math.min(100, share * 100)}%` }} />
       </div>
-      <p className="hero-words">
-        <strong>{inWords(share)}</strong>
-        <span title={t('hero.after.help')}>{t(estimated ? 'hero.estimated' : 'hero.measured')}</span>
-      </p>
+      <div className="hero-foot">
+        <p>
+          <strong>{inWords(share)}</strong>
+          <span title={t('hero.after.help')}>{t(estimated ? 'hero.estimated' : 'hero.measured')}</span>
+        </p>
+        <ActionButton action={saveCompressed} icon="download" label={t('hero.download')} kind="primary" enabled={!saving} />
+      </div>
     </div>
   );
 }

@@ -1,4 +1,5 @@
 /** What each step does to one layer: follow the recipe, keep the layer as it is, or give its main parameter another value. */
+import type { GenericSchema } from 'valibot';
 import { controlOf } from '../../engine/params.ts';
 import type { Step } from '../../engine/recipe.ts';
 import { t, tOr } from '../i18n/translate.ts';
@@ -47,7 +48,7 @@ function LayerStep({ step, index, layer }: Props) {
 
 /** The first slider of a technique is its main parameter: bits, sparsity. */
 function OwnValue({ step, index, layer }: Props) {
-  const entries = Object.entries(techniqueOf(step)?.params.entries ?? {});
+  const entries = Object.entries((techniqueOf(step)?.params.entries ?? {}) as Record<string, GenericSchema>);
   const main = entries.find(([, schema]) => controlOf(schema)?.control === 'slider');
   const control = main && controlOf(main[1]);
   if (main === undefined || control?.control !== 'slider') return null;

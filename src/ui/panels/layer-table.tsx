@@ -56,7 +56,7 @@ export function LayerTable() {
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
     if (step === 0 || body.current === null) return;
     const names = [...body.current.querySelectorAll<HTMLButtonElement>('.layer-name')];
-    const next = names[names.indexOf(document.activeElement) + step];
+    const next = names[names.findIndex((name) => name.matches(':focus')) + step];
     if (next === undefined) return;
     event.preventDefault();
     next.focus();
@@ -155,7 +155,7 @@ function Row({ row, largest }: { readonly row: LayerRow; readonly largest: numbe
         {row.macs === 0 ? '' : numbers.large(row.macs)}
       </td>
       <td data-column="time" className="number">
-        {row.latencyShare === undefined ? '' : numbers.percent(row.latencyShare)}
+        {row.latencyShare === undefined || row.latencyShare === 0 ? '' : numbers.percent(row.latencyShare)}
       </td>
     </tr>
   );

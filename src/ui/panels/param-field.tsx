@@ -2,7 +2,7 @@
 import { type GenericSchema, getDefault } from 'valibot';
 import { type Control, controlOf } from '../../engine/params.ts';
 import type { Step } from '../../engine/recipe.ts';
-import { percent, setting } from '../i18n/numbers.ts';
+import { setting } from '../i18n/numbers.ts';
 import { tOr } from '../i18n/translate.ts';
 import { Slider } from '../parts/slider.tsx';
 import { commitRecipe, previewRecipe } from '../state/recipe.ts';
@@ -62,6 +62,6 @@ export function ParamField({ step, index, name, schema }: Props) {
 
 /** A value with its unit; a share 0–1 is read as a percentage. */
 export function withUnit(value: number, { unit, step, min, max }: Extract<Control, { control: 'slider' }>): string {
-  if (min >= 0 && max <= 1) return percent(value);
+  if (min >= 0 && max <= 1) return `${setting(value * 100, step * 100)}\u00a0%`;
   return unit === '' ? setting(value, step) : `${setting(value, step)}\u00a0${unit}`;
 }

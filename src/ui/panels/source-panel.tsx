@@ -29,6 +29,8 @@ export function SourcePanel() {
             {sample.title}
           </button>
         ))}
+      </div>
+      <div className="source-links">
         <button type="button" className="link" onClick={openFiles.perform}>
           {t('source.files')}
         </button>

@@ -1,23 +1,16 @@
 /** Some of the data as the model sees it, painted on one canvas; their labels are the canvas's words. */
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef } from 'react';
 import type { Thumbnail } from '../../workers/api.ts';
 import { t } from '../i18n/translate.ts';
+import { type Size, useSize } from '../parts/use-size.ts';
 
 const gap = 3;
-const smallest = 30;
-const largest = 44;
+const smallest = 28;
+const largest = 56;
 
 export function Thumbnails({ thumbnails }: { readonly thumbnails: readonly Thumbnail[] }) {
-  const frame = useRef<HTMLDivElement>(null);
+  const [frame, space] = useSize<HTMLDivElement>();
   const canvas = useRef<HTMLCanvasElement>(null);
-  const [space, setSpace] = useState({ width: 0, height: 0 });
-  useEffect(() => {
-    const element = frame.current;
-    if (element === null) return;
-    const observer = new ResizeObserver(() => setSpace({ width: element.clientWidth, height: element.clientHeight }));
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
   useEffect(() => {
     if (canvas.current !== null) void paint(canvas.current, thumbnails, space);
   }, [thumbnails, space]);
@@ -30,12 +23,12 @@ export function Thumbnails({ thumbnails }: { readonly thumbnails: readonly Thumb
   );
 }
 
-async function paint(canvas: HTMLCanvasElement, thumbnails: readonly Thumbnail[], space: { width: number; height: number }) {
+async function paint(canvas: HTMLCanvasElement, thumbnails: readonly Thumbnail[], space: Size) {
   const { columns, rows, size } = layout(thumbnails.length, space);
   const context = canvas.getContext('2d');
   if (context === null || columns === 0) return;
   const scale = window.devicePixelRatio;
-  const side = Math.round(size * scale);
+  const side = Math.floor(size * scale);
   const pitch = side + Math.round(gap * scale);
   canvas.width = columns * pitch;
   canvas.height = rows * pitch;
@@ -52,13 +45,13 @@ async function paint(canvas: HTMLCanvasElement, thumbnails: readonly Thumbnail[]
   });
 }
 
-/** As many whole tiles as the frame holds, as large as they fit. */
-export function layout(n: number, { width, height }: { width: number; height: number }) {
-  for (let size = largest; size >= smallest; size--) {
-    const columns = Math.floor((width + gap) / (size + gap));
+/** The fewest columns, filling the width, whose rows hold all tiles; where none do, the smallest tiles and as many rows as fit. */
+export function layout(n: number, { width, height }: Size) {
+  if (width < smallest) return { columns: 0, rows: 0, size: smallest };
+  const most = Math.floor((width + gap) / (smallest + gap));
+  for (let columns = Math.ceil((width + gap) / (largest + gap)); ; columns++) {
+    const size = (width + gap) / columns - gap;
     const rows = Math.floor((height + gap) / (size + gap));
-    if (columns * rows >= n || size === smallest)
-      return { columns, rows: Math.min(rows, Math.ceil(n / Math.max(1, columns))), size };
+    if (columns * rows >= n || columns >= most) return { columns, rows: Math.min(rows, Math.ceil(n / columns)), size };
   }
-  return { columns: 0, rows: 0, size: smallest };
 }

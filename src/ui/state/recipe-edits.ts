@@ -33,6 +33,13 @@ export const sparsityOf = (recipe: Recipe): number => {
   return step === undefined ? 0 : numberOf(step.sparsity, 0.5);
 };
 
+/** The parameter of a step that a dial holds, where the step is the dial's. */
+export function dialOf(recipe: Recipe, index: number): 'bits' | 'sparsity' | undefined {
+  const step = recipe.steps[index];
+  if (step !== undefined && isGrid(step) && recipe.steps.findIndex(isGrid) === index) return 'bits';
+  return step !== undefined && isMagnitude(step) && recipe.steps.findIndex(isMagnitude) === index ? 'sparsity' : undefined;
+}
+
 const replaceAt = (steps: readonly Step[], index: number, step: Step): Step[] =>
   steps.map((old, at) => (at === index ? step : old));
 
