@@ -41,12 +41,18 @@ export interface WeightSketch {
   readonly op: string;
   readonly slot: WeightSlot;
   readonly elements: number;
-  /** Counts of values in equal bins over [min, max]. */
+  /** Counts of the values other than zero in equal bins over [min, max]. */
   readonly histogram: { readonly min: number; readonly max: number; readonly counts: Float64Array };
   /** The 2,048 quantiles of |w|, ascending: where a magnitude threshold falls. */
   readonly magnitudes: Float32Array;
   /** Share of exact zeros, 0–1. */
   readonly zeros: number;
+  /** True where a mask keeps pruned weights at zero. */
+  readonly masked: boolean;
+  /** Values other than zero relative to the largest magnitude of their own channel: counts in equal bins over [−1, 1]. */
+  readonly channelHistogram: Float64Array;
+  /** Mean over channels of (max − min) / (2 · largest magnitude). */
+  readonly channelSpread: number;
   /** What the tensor would be stored as; arrays are left out, counts are exact. */
   readonly stored: StoredSketch;
 }
@@ -60,6 +66,10 @@ export interface StoredSketch {
   readonly overheadBits: number;
   /** Estimated entropy of the stored symbols, bits per element. */
   readonly entropy: number;
+  /** Bits per element in a TF.js file, where codes fill whole bytes and a tensor has one scale. */
+  readonly fileBits: 8 | 16 | 32;
+  /** Estimated entropy of what the file holds, bits per element. */
+  readonly fileEntropy: number;
 }
 
 export interface Technique<P = never> {
@@ -70,11 +80,13 @@ export interface Technique<P = never> {
   readonly params: ParamSchema;
   /** Steps run in ascending order of phase; a recipe that says otherwise is reordered with a note: structure, then sparsity, then grids. */
   readonly phase: 'structure' | 'sparsity' | 'grid';
-  /** True for tensors it takes by default. */
-  supports(slot: WeightSlot, node: Node): boolean;
+  /** True for tensors it takes with these parameters. */
+  supports(slot: WeightSlot, node: Node, params: P): boolean;
   /** The tensor's sketch after this step, without data and without touching the weights. `all` holds every target's sketch, for global rankings. */
   estimate(sketch: WeightSketch, params: P, all: readonly { readonly sketch: WeightSketch; readonly params: P }[]): WeightSketch;
   apply(model: Model, targets: readonly Target<P>[], context: Context): Promise<StepResult>;
+  /** For steps that change the graph: the model after the step without computing weights; new tensors hold stand-ins of their shape. */
+  outline?(model: Model, targets: readonly Target<P>[]): Model;
 }
 
 /** Types a technique's parameters once, where it is defined. */

@@ -6,9 +6,9 @@
 import type { Progress } from '../engine/context.ts';
 import type { Preprocessing } from '../engine/data/dataset.ts';
 import type { Loss, OutputFile } from '../engine/format.ts';
-import type { Note, Shape } from '../engine/model/model.ts';
 import type { Recipe } from '../engine/recipe.ts';
 import type { Figures, Report } from '../engine/report.ts';
+import type { ModelSummary } from '../engine/summary.ts';
 
 export type ModelHandle = string & { readonly brand: 'model' };
 export type DataHandle = string & { readonly brand: 'data' };
@@ -19,34 +19,7 @@ export interface DroppedFile {
   readonly blob: Blob;
 }
 
-export interface LayerSummary {
-  readonly name: string;
-  readonly op: string;
-  readonly shape: Shape;
-  readonly parameters: number;
-  readonly macs: number;
-  /** The stored tensors of the layer, kernels first. */
-  readonly weights: readonly {
-    readonly id: string;
-    readonly role: string;
-    readonly shape: readonly number[];
-    readonly kind: 'kernel' | 'vector';
-  }[];
-}
-
-/** Also what `nutshell inspect --json` prints. */
-export interface ModelSummary {
-  readonly format: string;
-  readonly name: string;
-  readonly parameters: number;
-  readonly macs: number;
-  /** Bytes of the files given. */
-  readonly bytes: number;
-  readonly inputs: readonly { readonly name: string; readonly shape: Shape; readonly dtype: string }[];
-  readonly outputs: readonly { readonly name: string; readonly shape: Shape }[];
-  readonly layers: readonly LayerSummary[];
-  readonly notes: readonly Note[];
-}
+export type { LayerSummary, ModelSummary } from '../engine/summary.ts';
 
 export interface OpenedModel {
   readonly handle: ModelHandle;
@@ -105,8 +78,12 @@ export interface Histogram {
   readonly max: number;
   readonly original: readonly number[];
   readonly compressed: readonly number[];
-  /** The values the compressed tensor can take, where they are few (≤ 256) and shared by the whole tensor. */
+  /** What the axis counts: values, or steps of each channel's own grid. */
+  readonly axis: 'value' | 'steps';
+  /** The values (or steps) the compressed tensor can take, where they are few (≤ 256). */
   readonly levels: readonly number[];
+  /** One weight on its way: `value → code = round(value / step) → decoded`; absent where the tensor has no uniform grid. */
+  readonly example?: { readonly value: number; readonly step: number; readonly code: number; readonly decoded: number };
 }
 
 export interface RunResult {
@@ -161,7 +138,7 @@ export interface EngineApi {
     },
   ): Promise<OpenedData>;
   closeData(handle: DataHandle): Promise<void>;
-  setPreprocessing(data: DataHandle, model: ModelHandle | null, preprocessing: Preprocessing): Promise<OpenedData>;
+  setPreprocessing(data: DataHandle, model: ModelHandle | null, preprocessing: Preprocessing | 'auto'): Promise<OpenedData>;
   estimate(model: ModelHandle, recipe: Recipe): Promise<Estimate>;
   /** True sizes of the recipe's result, without measuring accuracy or time: what follows when the thumb lets go. */
   measureSize(model: ModelHandle, recipe: Recipe, signal: AbortSignal): Promise<Estimate>;

@@ -4,6 +4,7 @@
  * forward pass (in TF.js ops, so that gradients come for free) stand side by side, so that adding a layer is adding a file.
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Rng } from '../math/rng.ts';
 import type { Attrs, Json, Shape } from './model.ts';
 
 /** A Keras layer configuration: snake_case keys, Keras 2 and 3 spellings alike. */
@@ -33,6 +34,8 @@ export interface ForwardCall {
   readonly weights: Readonly<Record<string, Tensor | undefined>>;
   /** True while training: dropout drops, batch normalization uses the batch's statistics. */
   readonly training: boolean;
+  /** Where dropout and noise draw from; required while training a model that has such layers. */
+  readonly rng?: Rng;
 }
 
 export interface Op {
@@ -43,12 +46,14 @@ export interface Op {
   read(config: KerasConfig, place: ReadPlace): Attrs;
   /** Attributes to a Keras 2 configuration (without `name`) that stock TF.js reads. */
   write(attrs: Attrs): { readonly className: string; readonly config: KerasConfig };
+  /** Why stock TF.js would compute something else from `write(attrs)`, one clause; undefined where it agrees. */
+  cannotWrite?(attrs: Attrs, inputs: readonly Shape[]): string | undefined;
   /** Stored tensors in Keras' `get_weights` order. Input shapes are without batch. */
   slots(attrs: Attrs, inputs: readonly Shape[]): readonly WeightSlot[];
   /** Output shape without batch. Throws a StudioError where the inputs do not fit. */
   shape(attrs: Attrs, inputs: readonly Shape[]): Shape;
-  /** Multiply-accumulates for one sample (features.md §6); 0 for ops without any. */
+  /** Multiply-accumulates of convolutions and matrix products for one sample, 0 for every other op; NaN where a size is unknown. */
   macs(attrs: Attrs, inputs: readonly Shape[], output: Shape): number;
-  /** One batch through the op. Every tensor has a leading batch dimension. The caller disposes. */
+  /** One batch through the op. Every tensor has a leading batch dimension. Call it inside `tf.tidy`; the result is never an input itself. */
   forward(call: ForwardCall): Tensor;
 }

@@ -1,0 +1,123 @@
+/**
+ * The GPU backends against the plain JavaScript one, op by op, in a real browser: the cases of `src/engine/model/ops/cases.ts` run in a
+ * bare page that Vite serves from the sources. The GPU may be an imitation; numbers are compared, never times.
+ */
+import { expect, type Page, test } from '@playwright/test';
+import { createServer, type ViteDevServer } from 'vite';
+import { findBrowser } from '../scripts/browser.mjs';
+
+test.use({
+  launchOptions: {
+    executablePath: findBrowser() ?? '',
+    args: [
+      '--no-sandbox',
+      '--enable-unsafe-webgpu',
+      '--use-webgpu-adapter=swiftshader',
+      '--use-angle=swiftshader',
+      '--enable-unsafe-swiftshader',
+      '--ignore-gpu-blocklist',
+    ],
+  },
+});
+
+let server: ViteDevServer;
+let address: string;
+
+test.beforeAll(async () => {
+  server = await createServer({
+    configFile: false,
+    appType: 'custom',
+    logLevel: 'error',
+    cacheDir: '.cache/vite-backends',
+    server: { port: 0, host: '127.0.0.1', hmr: false },
+    optimizeDeps: {
+      entries: [],
+      include: ['core', 'backend-cpu', 'backend-wasm', 'backend-webgl', 'backend-webgpu'].map(
+        (name) => `@tensorflow/tfjs-${name}`,
+      ),
+    },
+    plugins: [
+      {
+        name: 'bare-page',
+        configureServer({ middlewares }) {
+          middlewares.use('/bare', (_request, response) => {
+            response.setHeader('Content-Type', 'text/html').end('<!doctype html><title>bare</title>');
+          });
+        },
+      },
+    ],
+  });
+  await server.listen();
+  const bound = server.httpServer?.address();
+  address = `http://127.0.0.1:${typeof bound === 'object' ? bound?.port : ''}`;
+});
+
+test.afterAll(() => server.close());
+
+interface Difference {
+  readonly name: string;
+  readonly difference: number;
+  readonly tolerance: number;
+}
+
+/** Every case on the processor, then on the GPU backend, in the page. */
+function compareOps(page: Page, backend: 'webgl' | 'webgpu'): Promise<Difference[]> {
+  return page.evaluate(async (name) => {
+    const source = '/src/engine';
+    const cases: typeof import('../src/engine/model/ops/cases.ts') = await import(`${source}/model/ops/cases.ts`);
+    const backends: typeof import('../src/engine/runtime/backends.ts') = await import(`${source}/runtime/backends.ts`);
+    await backends.startBackend('cpu');
+    const expected = [];
+    for (const opCase of cases.opCases) expected.push(await cases.runCase(opCase));
+    await backends.startBackend(name);
+    const differences = [];
+    for (const [index, opCase] of cases.opCases.entries()) {
+      const found = await cases.runCase(opCase);
+      const difference = cases.relativeDifference(expected[index]?.values ?? new Float32Array(), found.values);
+      differences.push({ name: opCase.name, difference, tolerance: cases.backendTolerance[name] });
+    }
+    backends.requireDevice(name);
+    return differences;
+  }, backend);
+}
+
+for (const backend of ['webgl', 'webgpu'] as const) {
+  test(`${backend} agrees with the processor on every op`, async ({ page }) => {
+    await page.goto(`${address}/bare`);
+    const differences = await compareOps(page, backend);
+    expect(differences.length).toBeGreaterThan(80);
+    expect(differences.filter(({ difference, tolerance }) => !(difference <= tolerance))).toEqual([]);
+  });
+}
+
+test('a lost WebGL context is an error, never an answer, and the work goes on elsewhere', async ({ page }) => {
+  await page.goto(`${address}/bare`);
+  const result = await page.evaluate(async () => {
+    const source = '/src/engine';
+    const cases: typeof import('../src/engine/model/ops/cases.ts') = await import(`${source}/model/ops/cases.ts`);
+    const backends: typeof import('../src/engine/runtime/backends.ts') = await import(`${source}/runtime/backends.ts`);
+    const executor: typeof import('../src/engine/runtime/executor.ts') = await import(`${source}/runtime/executor.ts`);
+    const contexts: unknown[] = [];
+    const getContext = Reflect.get(OffscreenCanvas.prototype, 'getContext') as (...parameters: unknown[]) => unknown;
+    Reflect.set(OffscreenCanvas.prototype, 'getContext', function (this: OffscreenCanvas, ...parameters: unknown[]) {
+      const context = getContext.apply(this, parameters);
+      contexts.push(context);
+      return context;
+    });
+    const opCase = cases.opCases[0];
+    if (opCase === undefined) throw new Error('There are cases.');
+    const model = cases.caseModel(opCase);
+    await backends.startBackend('webgl');
+    const predictor = await executor.createPredictor(model);
+    const [before] = await predictor.predict(cases.caseInputs(opCase), 2);
+    for (const context of contexts) (context as WebGL2RenderingContext | null)?.getExtension('WEBGL_lose_context')?.loseContext();
+    const failure = await predictor.predict(cases.caseInputs(opCase), 2).catch((error: unknown) => error);
+    await backends.startBackend('cpu');
+    const second = await executor.createPredictor(model);
+    const [after] = await second.predict(cases.caseInputs(opCase), 2);
+    const difference = cases.relativeDifference(before ?? new Float32Array(), after ?? new Float32Array());
+    return { lost: backends.isDeviceLoss(failure), difference };
+  });
+  expect(result.lost).toBe(true);
+  expect(result.difference).toBeLessThan(1e-4);
+});

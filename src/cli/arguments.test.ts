@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { parseCommand, wantsJson } from './arguments.ts';
+
+describe('parseCommand', () => {
+  it('reads the four commands', () => {
+    expect(parseCommand(['inspect', 'a.h5', '--json'])).toEqual({ command: 'inspect', files: ['a.h5'], json: true });
+    expect(parseCommand(['evaluate', 'm', '--data', 'x.gz', 'y.gz', '--preprocess', 'unit', '--limit', '100'])).toEqual({
+      command: 'evaluate',
+      files: ['m'],
+      data: ['x.gz', 'y.gz'],
+      preprocess: 'unit',
+      limit: 100,
+      json: false,
+    });
+    expect(parseCommand(['compress', 'm', '--recipe', 'r.json', '--to', 'tfjs-layers', '--out', 'o', '--json'])).toEqual({
+      command: 'compress',
+      files: ['m'],
+      recipe: 'r.json',
+      data: [],
+      to: 'tfjs-layers',
+      out: 'o',
+      json: true,
+    });
+    expect(parseCommand(['convert', 'm', '--to', 'tfjs-layers', '--out', 'o'])).toEqual({
+      command: 'convert',
+      files: ['m'],
+      to: 'tfjs-layers',
+      out: 'o',
+      json: false,
+    });
+  });
+
+  it('takes files after options, and data up to the next option', () => {
+    const command = parseCommand(['evaluate', '--data', 'x', 'y', '--json', 'model.json', '--data=z', 'w', '--', 'shard.bin']);
+    expect(command).toMatchObject({ files: ['model.json', 'shard.bin'], data: ['x', 'y', 'z', 'w'] });
+  });
+
+  it.each([[], ['help'], ['--help'], ['inspect', '--help']])('prints the grammar for %j', (...args) => {
+    expect(parseCommand(args).command).toBe('help');
+  });
+
+  it.each([
+    [['compess', 'a'], 'There is no command "compess".'],
+    [['inspect'], '"inspect" needs at least one file'],
+    [['inspect', 'a', '--out', 'b'], "Unknown option '--out'"],
+    [['evaluate', 'a'], '"evaluate" needs --data.'],
+    [
+      ['evaluate', 'a', '--data', 'b', '--preprocess', 'half'],
+      '--preprocess is one of raw, unit, symmetric, standardize, not "half".',
+    ],
+    [['evaluate', 'a', '--data', 'b', '--limit', '0'], '--limit is a whole number of samples above 0, not "0".'],
+    [['compress', 'a', '--recipe', 'r', '--out', 'o'], '"compress" needs --to.'],
+    [['convert', 'a', '--to', 'tfjs-layers'], '"convert" needs --out.'],
+  ])('refuses %j with the reason', (args, reason) => {
+    expect(() => parseCommand(args)).toThrow(
+      expect.objectContaining({ code: 'CLI_USAGE', detail: expect.stringContaining(reason) }),
+    );
+  });
+});
+
+it('knows that JSON is wanted although the rest is wrong', () => {
+  expect([wantsJson(['nonsense', '--json']), wantsJson(['inspect'])]).toEqual([true, false]);
+});

@@ -1,0 +1,151 @@
+/** The command line's grammar: four commands, parsed and checked before anything is opened. */
+import { parseArgs } from 'node:util';
+import { type Preprocessing, StudioError } from '../engine/index.ts';
+
+const preprocessings = ['raw', 'unit', 'symmetric', 'standardize'] as const satisfies readonly Preprocessing[];
+
+export type Command =
+  | { readonly command: 'inspect'; readonly files: readonly string[]; readonly json: boolean }
+  | {
+      readonly command: 'evaluate';
+      readonly files: readonly string[];
+      readonly data: readonly string[];
+      readonly preprocess?: Preprocessing;
+      readonly limit?: number;
+      readonly json: boolean;
+    }
+  | {
+      readonly command: 'compress';
+      readonly files: readonly string[];
+      readonly recipe: string;
+      readonly data: readonly string[];
+      readonly preprocess?: Preprocessing;
+      readonly to: string;
+      readonly out: string;
+      readonly json: boolean;
+    }
+  | {
+      readonly command: 'convert';
+      readonly files: readonly string[];
+      readonly to: string;
+      readonly out: string;
+      readonly json: boolean;
+    }
+  | { readonly command: 'help'; readonly json: false };
+
+/** Printed by `help` and named in every usage error. */
+export const usage = `nutshell inspect  FILES… [--json]
+nutshell evaluate FILES… --data DATA… [--preprocess raw|unit|symmetric|standardize] [--limit N] [--json]
+nutshell compress FILES… --recipe R.json [--data DATA…] [--preprocess …] --to tfjs-layers --out DIR [--json]
+nutshell convert  FILES… --to FORMAT --out DIR [--json]
+
+FILES and DATA are files, folders (read with all they contain) or .zip archives.`;
+
+const allowed = {
+  inspect: ['json'],
+  evaluate: ['data', 'preprocess', 'limit', 'json'],
+  compress: ['recipe', 'data', 'preprocess', 'to', 'out', 'json'],
+  convert: ['to', 'out', 'json'],
+} as const;
+
+const types = {
+  data: 'string',
+  preprocess: 'string',
+  limit: 'string',
+  recipe: 'string',
+  to: 'string',
+  out: 'string',
+  json: 'boolean',
+} as const;
+
+type Values = { readonly [name in keyof typeof types]?: string | boolean | readonly string[] };
+
+/** Reads the arguments after the program's name. Throws CLI_USAGE with the reason and the grammar. */
+export function parseCommand(args: readonly string[]): Command {
+  const [word, ...rest] = args;
+  const asksForHelp = args.includes('--help') || args.includes('-h');
+  if (word === undefined || word === 'help' || asksForHelp) return { command: 'help', json: false };
+  if (!(word in allowed)) throw usageError(`There is no command "${word}".`);
+  const command = word as keyof typeof allowed;
+  const { values, files, data } = readOptions(command, rest);
+  if (files.length === 0) throw usageError(`"${command}" needs at least one file, folder or archive of a model.`);
+  const json = values.json === true;
+  const preprocess = preprocessOf(values);
+  switch (command) {
+    case 'inspect':
+      return { command, files, json };
+    case 'evaluate': {
+      if (data.length === 0) throw usageError('"evaluate" needs --data.');
+      const limit = limitOf(values);
+      return { command, files, data, json, ...(preprocess ? { preprocess } : {}), ...(limit === undefined ? {} : { limit }) };
+    }
+    case 'compress': {
+      const [recipe, to, out] = [
+        needed(command, values, 'recipe'),
+        needed(command, values, 'to'),
+        needed(command, values, 'out'),
+      ];
+      return { command, files, recipe, data, to, out, json, ...(preprocess ? { preprocess } : {}) };
+    }
+    case 'convert':
+      return { command, files, to: needed(command, values, 'to'), out: needed(command, values, 'out'), json };
+  }
+}
+
+/** True where `--json` was asked for, however wrong the rest is: errors follow the same contract. */
+export function wantsJson(args: readonly string[]): boolean {
+  return args.includes('--json');
+}
+
+/** `--data` takes every word up to the next option; all other words are the model's files. */
+function readOptions(
+  command: keyof typeof allowed,
+  args: readonly string[],
+): { values: Values; files: string[]; data: string[] } {
+  const options = Object.fromEntries(allowed[command].map((name) => [name, { type: types[name], multiple: name === 'data' }]));
+  const { tokens, values } = attempt(() =>
+    parseArgs({ args: [...args], options, allowPositionals: true, strict: true, tokens: true }),
+  );
+  const files: string[] = [];
+  const data: string[] = [];
+  let target = files;
+  for (const token of tokens) {
+    if (token.kind === 'option') target = token.name === 'data' ? data : files;
+    if (token.kind === 'option' && token.name === 'data' && token.value !== undefined) data.push(token.value);
+    if (token.kind === 'positional') target.push(token.value);
+    if (token.kind === 'option-terminator') target = files;
+  }
+  return { values: values as Values, files, data };
+}
+
+function attempt<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw usageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function needed(command: string, values: Values, name: keyof Values): string {
+  const value = values[name];
+  if (typeof value === 'string' && value !== '') return value;
+  throw usageError(`"${command}" needs --${name}.`);
+}
+
+function preprocessOf(values: Values): Preprocessing | undefined {
+  if (values.preprocess === undefined) return undefined;
+  const known = preprocessings.find((name) => name === values.preprocess);
+  if (known) return known;
+  throw usageError(`--preprocess is one of ${preprocessings.join(', ')}, not "${values.preprocess}".`);
+}
+
+function limitOf(values: Values): number | undefined {
+  if (values.limit === undefined) return undefined;
+  const limit = Number(values.limit);
+  if (Number.isInteger(limit) && limit > 0) return limit;
+  throw usageError(`--limit is a whole number of samples above 0, not "${values.limit}".`);
+}
+
+function usageError(detail: string): StudioError {
+  return new StudioError({ code: 'CLI_USAGE', title: 'This command line can not be run.', detail, hint: `Usage:\n${usage}` });
+}

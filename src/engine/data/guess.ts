@@ -1,0 +1,147 @@
+/**
+ * Which scaling a model was trained with, found by trying all four on 16 to 64 labelled samples spread over the data.
+ *
+ * The rule: candidates within noise of the best (1 answer or 3 % of them; 0.01 of R²) are equal. Among equals a model that scales its
+ * own input (Rescaling, Normalization) keeps `raw`; other models of pictures take `unit` or `symmetric`, then `standardize`, then
+ * `raw`, because a net often answers too large inputs alike but too surely; tables take `raw` or `standardize` first. Between two of one
+ * rank the lower cross-entropy wins (for values the higher R²). Without labels nothing is tried: `unit` for pictures, else `raw`.
+ */
+import type { Context } from '../context.ts';
+import { answerOf } from '../metrics/accuracy.ts';
+import { explainedVariance } from '../metrics/regression.ts';
+import { elementCount } from '../model/model.ts';
+import type { Predictor } from '../runtime/predictor.ts';
+import { checkAnswers, taskOf } from './answers.ts';
+import type { Dataset, Preprocessing } from './dataset.ts';
+import { createPreprocess } from './preprocess.ts';
+
+export interface PreprocessingScore {
+  readonly preprocessing: Preprocessing;
+  /** Correct answers of n; for values R², which may be negative. */
+  readonly score: number;
+  readonly n: number;
+}
+
+export interface PreprocessingGuess {
+  readonly preprocessing: Preprocessing;
+  /** False where there were no labels to try it on. */
+  readonly guessed: boolean;
+  readonly candidates: readonly PreprocessingScore[];
+}
+
+interface Trial extends PreprocessingScore {
+  /** Mean cross-entropy for classes, 1 − R² for values; lower is better. */
+  readonly loss: number;
+}
+
+/** Fewer where the input is large, so that trying stays quick: 27 pictures of 224 × 224. */
+function trialSamples(shape: readonly number[]): number {
+  return Math.max(16, Math.min(64, Math.floor(2 ** 22 / elementCount(shape))));
+}
+
+/** Evenly spread sample indices, the first included: data is often sorted by class. */
+export function spreadIndices(size: number, count: number): number[] {
+  const n = Math.min(size, count);
+  return Array.from({ length: n }, (_, index) => Math.floor((index * size) / n));
+}
+
+/** Tries the scalings. `rescales` says that the model scales its own input. Throws DATA_SHAPE or DATA_LABELS where the data does not fit. */
+export async function guessPreprocessing(
+  predictor: Predictor,
+  dataset: Dataset,
+  options: { readonly rescales: boolean; readonly context: Context },
+): Promise<PreprocessingGuess> {
+  const shape = predictor.inputShapes[0] ?? [];
+  const pictures = dataset.kind === 'images';
+  const preferred: Preprocessing = pictures && !options.rescales ? 'unit' : 'raw';
+  if (taskOf(dataset) === 'none') return { preprocessing: preferred, guessed: false, candidates: [] };
+  const ranks = ranksOf(options.rescales, pictures);
+  const indices = spreadIndices(dataset.size, trialSamples(shape));
+  const raw = await samplesAt(dataset, indices, shape);
+  const trials: Trial[] = [];
+  let noise = Math.max(1, 0.03 * indices.length);
+  for (const preprocessing of ranks.flat()) {
+    options.context.signal.throwIfAborted();
+    const values = raw.slice();
+    (await createPreprocess(preprocessing, dataset, shape))(values);
+    const [outputs = new Float32Array(0)] = await predictor.predict([values], indices.length);
+    trials.push({ preprocessing, n: indices.length, ...judgeTrial(outputs, dataset, indices) });
+    if (taskOf(dataset, outputs.length / indices.length) === 'values') noise = 0.01;
+  }
+  return {
+    preprocessing: choose(trials, ranks, noise),
+    guessed: true,
+    candidates: trials.map(({ preprocessing, score, n }) => ({ preprocessing, score, n })),
+  };
+}
+
+/** Raw values of single samples, row-major [indices.length, ...shape]. */
+export async function samplesAt(dataset: Dataset, indices: readonly number[], shape: readonly number[]): Promise<Float32Array> {
+  const samples: Float32Array[] = [];
+  for (const index of indices) samples.push(await dataset.batch(index, 1, shape));
+  const width = samples[0]?.length ?? 0;
+  const values = new Float32Array(samples.length * width);
+  for (const [index, sample] of samples.entries()) values.set(sample, index * width);
+  return values;
+}
+
+function judgeTrial(outputs: Float32Array, dataset: Dataset, indices: readonly number[]): { score: number; loss: number } {
+  const width = outputs.length / indices.length;
+  checkAnswers(dataset, width);
+  if (taskOf(dataset, width) === 'values') {
+    const targets = indices.flatMap((index) => [...(dataset.targets?.subarray(index * width, (index + 1) * width) ?? [])]);
+    const explained = explainedVariance(
+      { width, targets, outputs: [...outputs] },
+      indices.map((_, row) => row),
+    );
+    const score = Number.isFinite(explained) ? explained : -Number.MAX_VALUE;
+    return { score, loss: 1 - score };
+  }
+  let [score, loss] = [0, 0];
+  for (const [row, index] of indices.entries()) {
+    const label = dataset.labels?.[index] ?? 0;
+    if (answerOf(outputs, row, width) === label) score++;
+    loss += crossEntropy(outputs.subarray(row * width, (row + 1) * width), label);
+  }
+  return { score, loss: loss / indices.length };
+}
+
+/** −ln p of the label. Outputs that are no probabilities are taken for logits. */
+function crossEntropy(outputs: Float32Array, label: number): number {
+  const worst = -Math.log(1e-7);
+  if (!outputs.every(Number.isFinite)) return worst;
+  const positive = outputs[0] ?? 0;
+  const probabilities = outputs.length === 1 ? Float32Array.of(1 - positive, positive) : outputs;
+  let [sum, lowest, highest] = [0, Infinity, -Infinity];
+  for (const value of probabilities) {
+    sum += value;
+    lowest = Math.min(lowest, value);
+    highest = Math.max(highest, value);
+  }
+  const own = probabilities[label] ?? 0;
+  if (lowest >= 0 && Math.abs(sum - 1) < 1e-3) return Math.min(worst, -Math.log(Math.max(own, 1e-7)));
+  let exponentials = 0;
+  for (const value of probabilities) exponentials += Math.exp(value - highest);
+  return Math.min(worst, highest + Math.log(exponentials) - own);
+}
+
+/** Scalings by rank, the likeliest first; those of one rank are told apart by their loss. */
+function ranksOf(rescales: boolean, pictures: boolean): readonly (readonly Preprocessing[])[] {
+  if (rescales) return [['raw'], ['unit', 'symmetric'], ['standardize']];
+  return pictures
+    ? [['unit', 'symmetric'], ['standardize'], ['raw']]
+    : [
+        ['raw', 'standardize'],
+        ['unit', 'symmetric'],
+      ];
+}
+
+function choose(trials: readonly Trial[], ranks: readonly (readonly Preprocessing[])[], noise: number): Preprocessing {
+  const best = Math.max(...trials.map(({ score }) => score));
+  const equal = trials.filter(({ score }) => score >= best - noise).sort((a, b) => a.loss - b.loss);
+  for (const rank of ranks) {
+    const chosen = equal.find(({ preprocessing }) => rank.includes(preprocessing));
+    if (chosen) return chosen.preprocessing;
+  }
+  return 'raw';
+}

@@ -1,0 +1,75 @@
+/** The contract of a data reader, and how dropped files are told apart: by their first bytes, pictures by their names. */
+import type { Context } from '../context.ts';
+import type { SourceFile } from '../format.ts';
+import type { Dataset } from './dataset.ts';
+import { gunzip, isGzip } from './gzip.ts';
+import { isIdx } from './idx-file.ts';
+import { isNpy } from './npy.ts';
+import { isZip, openZip } from './zip.ts';
+
+export type PartKind = 'picture' | 'npz' | 'npy' | 'idx' | 'text' | 'unknown';
+
+/** A file whose nature is known; gzip is already undone. */
+export interface Part extends SourceFile {
+  readonly kind: PartKind;
+}
+
+export interface DataOptions {
+  /** The column that holds the answer: its name, or its number counted from 1. */
+  readonly labelColumn?: string;
+  readonly name?: string;
+}
+
+export interface DataReader {
+  readonly id: string;
+  readonly title: string;
+  readonly extensions: readonly string[];
+  /** A dataset from parts of this reader's kinds, at least one. */
+  read(parts: readonly Part[], options: DataOptions & { readonly name: string }, context: Context): Promise<Dataset>;
+}
+
+/** Bytes in memory as a file. */
+export function memoryFile(path: string, bytes: Uint8Array<ArrayBuffer>): SourceFile {
+  return { path, size: bytes.length, bytes: async () => bytes };
+}
+
+/** The last segment of a path. */
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+const clutter = /(^|\/)(__MACOSX|\.[^/]*|Thumbs\.db|desktop\.ini)(\/|$)/i;
+
+/** Archives inside archives are opened this deep: a dataset zip may hold a zip per class, a zip that holds itself ends here. */
+const maximumDepth = 2;
+
+/** The files given, archives opened, gzip undone, system clutter left out. */
+export async function identify(files: readonly SourceFile[], context: Context, depth = 0): Promise<Part[]> {
+  const parts: Part[] = [];
+  for (const file of files) {
+    context.signal.throwIfAborted();
+    if (clutter.test(file.path) || file.size === 0) continue;
+    if (/\.(png|jpe?g)$/i.test(file.path)) parts.push({ ...file, bytes: () => file.bytes(), kind: 'picture' });
+    else parts.push(...(await identifyBytes(file, await file.bytes(), context, depth)));
+  }
+  return parts;
+}
+
+async function identifyBytes(file: SourceFile, bytes: Uint8Array<ArrayBuffer>, context: Context, depth: number): Promise<Part[]> {
+  if (isGzip(bytes)) {
+    const inside = await gunzip(bytes, file.path);
+    return [{ ...memoryFile(file.path.replace(/\.gz$/i, ''), inside), kind: contentKind(inside) }];
+  }
+  if (isZip(bytes) && depth < maximumDepth) {
+    const entries = openZip(bytes, file.path);
+    if (!entries.some((entry) => entry.path.endsWith('.npy'))) return identify(entries, context, depth + 1);
+    return [{ ...memoryFile(file.path, bytes), kind: 'npz' }];
+  }
+  return [{ ...memoryFile(file.path, bytes), kind: contentKind(bytes) }];
+}
+
+function contentKind(bytes: Uint8Array): PartKind {
+  if (isNpy(bytes)) return 'npy';
+  if (isIdx(bytes)) return 'idx';
+  return bytes.subarray(0, 4096).includes(0) ? 'unknown' : 'text';
+}

@@ -1,0 +1,110 @@
+/**
+ * The last steps that all Keras-like files share: shapes are inferred, each layer's tensors are asked for, read, checked for
+ * NaN, and the whole is validated. How tensors are found is the container's business (`WeightSource`).
+ */
+import { type Context, checkpoint } from '../../context.ts';
+import type { ReadOptions } from '../../format.ts';
+import { elementCount, type Model, type Node, type Weight, type WeightId } from '../../model/model.ts';
+import { opOf } from '../../model/ops/index.ts';
+import { inferShapes, validateModel } from '../../model/topology.ts';
+import { problems } from '../problems.ts';
+import type { Notes } from '../repairs.ts';
+import type { Bindings, Holder, StoredTensor } from './bind.ts';
+import { type FlatModel, flatten, type Leaf } from './flatten.ts';
+import type { ModelSpec } from './topology.ts';
+
+export interface Parts {
+  readonly name: string;
+  readonly format: string;
+  readonly spec: ModelSpec;
+  readonly keras: 2 | 3;
+  readonly notes: Notes;
+  readonly bytes: number;
+  readonly optimizerBytes: number;
+  /** Pairs layers with stored tensors; throws FORMAT_WEIGHT_* where they don't fit. */
+  readonly bind: (holders: readonly Holder[]) => Bindings;
+}
+
+/** Builds the model. Throws FORMAT_KERAS_*, FORMAT_WEIGHT_*, MODEL_*. */
+export async function assemble(parts: Parts, options: ReadOptions, context: Context): Promise<Model> {
+  const { name, format, notes, bytes, optimizerBytes } = parts;
+  const flat = flatten(parts.spec, parts.keras, notes);
+  const empty: Model = {
+    name,
+    inputs: flat.inputs,
+    outputs: flat.outputs,
+    nodes: flat.nodes,
+    weights: new Map(),
+    source: { format, bytes, optimizerBytes, notes: [] },
+  };
+  const holders = findHolders(empty, flat);
+  const bindings = parts.bind([...holders.values()].filter((holder) => holder.slots.length > 0));
+  const weights = await readWeights(holders, bindings, notes, context);
+  reportNonFinite(weights, options, notes);
+  const nodes = flat.nodes.map((node): Node => ({ ...node, weights: idsOf(holders, flat.leaves.get(node.name)) }));
+  const model: Model = { ...empty, nodes, weights, source: { ...empty.source, notes: notes.list() } };
+  validateModel(model);
+  return model;
+}
+
+function findHolders(model: Model, flat: FlatModel): Map<string, Holder> {
+  const shapes = inferShapes(model);
+  const holders = new Map<string, Holder>();
+  for (const node of model.nodes) {
+    const leaf = flat.leaves.get(node.name);
+    if (leaf === undefined || holders.has(leaf.path)) continue;
+    const inputs = node.inputs.map((id) => shapes.get(id) ?? []);
+    const slots = opOf(node.op).slots(node.attrs, inputs);
+    holders.set(leaf.path, { path: leaf.path, chain: leaf.chain, slots, trainable: leaf.trainable });
+  }
+  return holders;
+}
+
+function idsOf(holders: ReadonlyMap<string, Holder>, leaf: Leaf | undefined): Record<string, WeightId> {
+  const slots = leaf === undefined ? [] : (holders.get(leaf.path)?.slots ?? []);
+  return Object.fromEntries(slots.map((slot) => [slot.role, `${leaf?.path}/${slot.role}`]));
+}
+
+async function readWeights(
+  holders: ReadonlyMap<string, Holder>,
+  bindings: Bindings,
+  notes: Notes,
+  context: Context,
+): Promise<Map<WeightId, Weight>> {
+  const weights = new Map<WeightId, Weight>();
+  let done = 0;
+  for (const holder of holders.values()) {
+    const tensors = bindings.get(holder.path) ?? [];
+    for (const [index, slot] of holder.slots.entries()) {
+      await checkpoint(context);
+      const tensor = tensors[index];
+      if (tensor === undefined) throw problems.weightMissing(holder.path, [slot.role], []);
+      requireShape(holder, slot.role, slot.shape, tensor);
+      const { values, encoding, converted } = tensor.load();
+      if (converted) notes.add('WEIGHT_CONVERTED', holder.path);
+      weights.set(`${holder.path}/${slot.role}`, { shape: slot.shape, values, encoding });
+    }
+    context.report({ stage: 'open', done: ++done, total: holders.size });
+  }
+  return weights;
+}
+
+function requireShape(holder: Holder, role: string, need: readonly number[], tensor: StoredTensor): void {
+  const same = need.length === tensor.shape.length && need.every((size, axis) => size === tensor.shape[axis]);
+  if (!same || elementCount(need) > 2 ** 31) throw problems.weightShape(holder.path, role, tensor.shape, need);
+}
+
+function reportNonFinite(weights: ReadonlyMap<WeightId, Weight>, options: ReadOptions, notes: Notes): void {
+  const layers = new Set<string>();
+  for (const [id, { values }] of weights) if (!allFinite(values)) layers.add(id.slice(0, id.lastIndexOf('/')));
+  if (layers.size === 0) return;
+  if (options.allowNonFinite !== true) throw problems.nonFinite([...layers]);
+  for (const layer of layers) notes.add('MODEL_NON_FINITE', layer);
+}
+
+/** 0 · x is NaN exactly where x is NaN or infinite, and NaN stays NaN in the sum: no branch per weight. */
+function allFinite(values: Float32Array): boolean {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += 0 * (values[i] as number);
+  return sum === 0;
+}

@@ -1,0 +1,83 @@
+/**
+ * Why a layer is refused: each kind of layer that can't be reproduced exactly has its own sentence and remedy.
+ * The Python module is looked at first, because Keras 3 saves function calls (`x + 1`) under the names of layers (`Add`).
+ */
+import type { StudioError } from '../../errors.ts';
+import { opForClass } from '../../model/ops/index.ts';
+import { field, type JsonObject } from '../json.ts';
+import { problems } from '../problems.ts';
+
+const recurrent = new Set([
+  ...['RNN', 'SimpleRNN', 'LSTM', 'GRU', 'CuDNNLSTM', 'CuDNNGRU', 'Bidirectional', 'StackedRNNCells'],
+  ...['ConvLSTM1D', 'ConvLSTM2D', 'ConvLSTM3D', 'SimpleRNNCell', 'LSTMCell', 'GRUCell'],
+]);
+
+/** Layers that stand for a bare TensorFlow call. */
+const functionCalls = new Set([
+  'TFOpLambda',
+  'SlicingOpLambda',
+  'TensorFlowOpLayer',
+  'ClassMethod',
+  'InstanceMethod',
+  'InstanceProperty',
+]);
+
+/** Layers that change pictures at random while training and pass them on unchanged when predicting. */
+const augmentation = new Set([
+  ...['RandomFlip', 'RandomRotation', 'RandomZoom', 'RandomTranslation', 'RandomContrast', 'RandomBrightness', 'RandomShear'],
+  ...['RandomHue', 'RandomSaturation', 'RandomSharpness', 'RandomPosterization', 'RandomColorJitter', 'RandomColorDegeneration'],
+  ...['RandomGrayscale', 'RandomInvert', 'RandomErasing', 'RandomGaussianBlur', 'RandomPerspective', 'RandomElasticTransform'],
+  ...['RandomWidth', 'RandomHeight', 'RandAugment', 'AugMix', 'CutMix', 'MixUp'],
+]);
+
+/** Layers that only act while training. */
+const trainingOnly = new Set([
+  ...['Dropout', 'SpatialDropout1D', 'SpatialDropout2D', 'SpatialDropout3D', 'AlphaDropout', 'GaussianDropout', 'GaussianNoise'],
+  ...['ActivityRegularization', 'Identity'],
+]);
+
+/** Why a layer may be left out when predicting; undefined where it may not, or where an op reads it. */
+export function droppable(className: string): 'KERAS_AUGMENTATION' | 'KERAS_TRAINING_ONLY' | undefined {
+  if (opForClass(className) !== undefined) return undefined;
+  if (augmentation.has(className)) return 'KERAS_AUGMENTATION';
+  return trainingOnly.has(className) ? 'KERAS_TRAINING_ONLY' : undefined;
+}
+
+/** The error for a layer that can't be opened; undefined for one that can. */
+export function refusalOf(entry: JsonObject, className: string, layer: string): StudioError | undefined {
+  const module = field(entry, 'module');
+  const registered = field(entry, 'registered_name');
+  const refuse = (reason: string, hint: string): StudioError => problems.unsupportedLayer(layer, className, reason, hint);
+  if ((typeof module === 'string' && /^keras(\.src)?\.ops\b/.test(module)) || functionCalls.has(className)) {
+    return refuse(
+      `It is a bare function call in Python (${typeof module === 'string' ? module : className}), not a layer: its arguments are not saved in a form that can be trusted.`,
+      'Use the layer that does the same (Add, Multiply, Rescaling, Reshape, Activation …) in Keras and save again.',
+    );
+  }
+  if (className === 'Lambda') {
+    return refuse(
+      'A Lambda layer holds Python code, which cannot run here.',
+      'Replace it with a layer that does the same, such as Rescaling, Reshape or Activation, in Keras and save again.',
+    );
+  }
+  if (typeof registered === 'string' && registered.includes('>')) return custom(refuse);
+  if (className === 'InputLayer' || opForClass(className) !== undefined || droppable(className) !== undefined) return undefined;
+  if (recurrent.has(className)) {
+    return refuse(
+      'Recurrent layers carry a state from step to step, which the studio does not compute.',
+      'Use Conv1D layers instead of recurrence, or compress the part of the model in front of it on its own.',
+    );
+  }
+  if (typeof module === 'string' && !/^(keras|tf_keras|tensorflow\.keras)\b/.test(module)) return custom(refuse);
+  return refuse(
+    'The studio has no exact arithmetic for it, and would rather refuse than approximate. It may also be a class of your own.',
+    'Replace it in Keras with layers from the list of supported layers and save again.',
+  );
+}
+
+function custom(refuse: (reason: string, hint: string) => StudioError): StudioError {
+  return refuse(
+    'It is a class of its own: what it computes stands only in the Python code that made it.',
+    'Rebuild it from the layers of Keras, copy the weights over and save again.',
+  );
+}

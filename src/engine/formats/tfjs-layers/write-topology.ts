@@ -1,0 +1,157 @@
+/**
+ * A Model as the Keras 2 `model_config` that stock TF.js rebuilds: a Sequential where the graph is a plain chain, else a
+ * functional `Model` (the class name that every TF.js version registers) with `inbound_nodes`. Nodes with the same op,
+ * configuration and weights are calls of one shared layer, which is written once.
+ */
+import { StudioError } from '../../errors.ts';
+import type { Json, Model, Node, ValueId, WeightId } from '../../model/model.ts';
+import { opOf } from '../../model/ops/index.ts';
+import { layerNames } from './layer-names.ts';
+
+export interface WrittenLayer {
+  readonly name: string;
+  readonly className: string;
+  readonly config: { readonly [key: string]: Json };
+  /** The nodes that call this layer, in the order in which the loader makes the calls. */
+  readonly calls: readonly Node[];
+  /** Stored tensors in `get_weights` order. */
+  readonly weights: readonly { readonly role: string; readonly id: WeightId }[];
+}
+
+type Place = readonly [layer: string, call: number, tensor: number];
+
+/** The layers of a model as they are written, inputs left out. */
+export function writtenLayers(model: Model): WrittenLayer[] {
+  const names = layerNames(model).nodes;
+  const layers = new Map<string, WrittenLayer & { readonly calls: Node[] }>();
+  for (const node of model.nodes) {
+    const { className, config } = opOf(node.op).write(node.attrs);
+    const ids = Object.entries(node.weights).map(([role, id]) => ({ role, id }));
+    const key = ids.length > 0 ? JSON.stringify([className, config, ids]) : node.name;
+    const known = layers.get(key);
+    if (known) {
+      known.calls.push(node);
+      continue;
+    }
+    const name = names.get(node.name) ?? node.name;
+    layers.set(key, {
+      name,
+      className,
+      config: { name, trainable: true, dtype: 'float32', ...config },
+      calls: [node],
+      weights: ids,
+    });
+  }
+  return [...layers.values()];
+}
+
+/** The `model_config` of model.json: `{ class_name, config }`. */
+export function modelConfig(model: Model, layers: readonly WrittenLayer[]): Json {
+  const inputNames = layerNames(model).inputs;
+  const inputs = model.inputs.map((input, i) => ({
+    class_name: 'InputLayer',
+    config: { batch_input_shape: [null, ...input.shape], dtype: input.dtype, sparse: false, name: inputNames[i] ?? input.name },
+  }));
+  if (isChain(model, layers)) {
+    const written = layers.map(({ className, config }) => ({ class_name: className, config }));
+    return { class_name: 'Sequential', config: { name: model.name, layers: [...inputs, ...written] } };
+  }
+  const ordered = inLoadOrder(model, layers);
+  const places = placesOf(model, inputNames, ordered);
+  const inputPlaces = inputNames.map((name): Place => [name, 0, 0]);
+  const written = [
+    ...inputs.map((input) => ({ ...input, name: input.config.name, inbound_nodes: [] })),
+    ...ordered.map((layer) => ({
+      class_name: layer.className,
+      config: layer.config,
+      name: layer.name,
+      inbound_nodes: layer.calls.map((node) => node.inputs.map((value) => [...placeOf(places, value), {}])),
+    })),
+  ];
+  const outputPlaces = model.outputs.map((value) => placeOf(places, value));
+  const config = { name: model.name, layers: written, input_layers: inputPlaces, output_layers: outputPlaces };
+  return { class_name: 'Model', config };
+}
+
+function isChain(model: Model, layers: readonly WrittenLayer[]): boolean {
+  if (model.inputs.length !== 1 || model.outputs.length !== 1 || layers.length === 0) return false;
+  let value = model.inputs[0]?.value;
+  for (const { calls } of layers) {
+    const [node] = calls;
+    if (calls.length !== 1 || node?.inputs.length !== 1 || node.outputs.length !== 1 || node.inputs[0] !== value) return false;
+    value = node.outputs[0];
+  }
+  return value === model.outputs[0];
+}
+
+function placesOf(model: Model, inputNames: readonly string[], layers: readonly WrittenLayer[]): Map<ValueId, Place> {
+  const places = new Map<ValueId, Place>();
+  model.inputs.forEach((input, i) => {
+    places.set(input.value, [inputNames[i] ?? input.name, 0, 0]);
+  });
+  for (const { name, calls } of layers) {
+    calls.forEach((node, call) => {
+      node.outputs.forEach((value, tensor) => {
+        places.set(value, [name, call, tensor]);
+      });
+    });
+  }
+  return places;
+}
+
+function placeOf(places: ReadonlyMap<ValueId, Place>, value: ValueId): Place {
+  const place = places.get(value);
+  if (place) return place;
+  throw new StudioError({
+    code: 'EXPORT_GRAPH',
+    title: 'This model can not be written.',
+    detail: `Nothing in the model makes the value "${value}" that a later layer needs.`,
+    hint: 'Open the original file again and repeat the recipe.',
+    context: { value },
+  });
+}
+
+/**
+ * Shared layers are numbered by the order in which the loader happens to make their calls: it walks the layers again and
+ * again and makes every call whose inputs exist, while this numbering decides which calls those are. Repeats until both agree.
+ */
+function inLoadOrder(model: Model, layers: readonly WrittenLayer[]): readonly WrittenLayer[] {
+  if (layers.every((layer) => layer.calls.length === 1)) return layers;
+  let order = layers;
+  for (let attempt = 0; attempt < 8; attempt++) {
+    const loaded = simulateLoader(model, order);
+    if (loaded.every((layer, i) => layer.calls.every((node, call) => node === order[i]?.calls[call]))) return loaded;
+    order = loaded;
+  }
+  throw new StudioError({
+    code: 'EXPORT_SHARED_ORDER',
+    title: 'This model can not be written for TF.js.',
+    detail: `The calls of its shared layers (${layers.filter((l) => l.calls.length > 1).map((l) => l.name)}) can not be numbered so that TF.js rebuilds the same graph.`,
+    hint: 'Save the model with separate layers in place of the shared ones.',
+  });
+}
+
+function simulateLoader(model: Model, layers: readonly WrittenLayer[]): WrittenLayer[] {
+  const ready = new Set(model.inputs.map((input) => input.value));
+  const made = layers.map(() => [] as Node[]);
+  let waiting = layers.map((layer) => [...layer.calls]);
+  for (let progress = true; progress; ) {
+    progress = false;
+    const next = waiting.map(() => [] as Node[]);
+    waiting.forEach((calls, i) => {
+      for (const node of calls) {
+        if (!node.inputs.every((value) => ready.has(value))) {
+          next[i]?.push(node);
+          continue;
+        }
+        // The k-th call made is what the file calls number k, whichever node that was meant to be.
+        const numbered = layers[i]?.calls[made[i]?.length ?? 0];
+        for (const value of numbered?.outputs ?? []) ready.add(value);
+        made[i]?.push(node);
+        progress = true;
+      }
+    });
+    waiting = next;
+  }
+  return layers.map((layer, i) => ({ ...layer, calls: made[i] ?? [] }));
+}

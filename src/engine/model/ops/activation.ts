@@ -1,0 +1,16 @@
+/** Activation: one function of `activations.ts` on every element. */
+import { type ActivationName, activationProblem, applyActivation, readActivation, stockActivation } from './activations.ts';
+import { readFields } from './config.ts';
+import { defineOp, single } from './define.ts';
+
+export type ActivationAttrs = { readonly activation: ActivationName };
+
+export const activation = defineOp<ActivationAttrs>({
+  kind: 'Activation',
+  classes: ['Activation'],
+  read: (config, place) => ({ activation: readActivation(readFields(config, place)) }),
+  write: (attrs) => ({ className: 'Activation', config: { activation: stockActivation(attrs.activation) } }),
+  cannotWrite: (attrs) => activationProblem(attrs.activation),
+  shape: (_attrs, inputs) => single(inputs),
+  forward: ({ inputs, attrs }) => applyActivation(single(inputs), attrs.activation),
+});

@@ -1,0 +1,219 @@
+/**
+ * Tiny, deterministic cases that touch every op and every setting: one layer, seeded inputs and weights. The same list is compared with
+ * stock TF.js and between backends, in Node and in the page.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { createRng, type Rng } from '../../math/rng.ts';
+import { float32 } from '../encoding.ts';
+import { elementCount, type Model, type Weight } from '../model.ts';
+import type { KerasConfig, WeightSlot } from '../op.ts';
+import { activationNames } from './activations.ts';
+import { opForClass } from './index.ts';
+
+export interface OpCase {
+  readonly name: string;
+  readonly className: string;
+  readonly config: KerasConfig;
+  readonly keras: 2 | 3;
+  /** Shapes of the inputs without batch; the batch is 2. */
+  readonly inputs: readonly (readonly number[])[];
+}
+
+/** How far a backend may be from the plain JavaScript one, relative to the output's largest magnitude. */
+export const backendTolerance = { wasm: 1e-5, webgl: 1e-4, webgpu: 1e-4 } as const;
+
+const batch = 2;
+
+const define = (className: string, config: KerasConfig, inputs: OpCase['inputs'], keras: 2 | 3 = 2): OpCase => ({
+  name: `${className} ${JSON.stringify(config)} ${JSON.stringify(inputs)}${keras === 3 ? ' Keras 3' : ''}`,
+  className,
+  config,
+  keras,
+  inputs,
+});
+
+const convolutions: readonly OpCase[] = [
+  define('Dense', { units: 3 }, [[5]]),
+  define('Dense', { units: 3, use_bias: false, activation: 'relu' }, [[5]]),
+  define('Dense', { units: 3, activation: 'softmax' }, [[4, 5]]),
+  define('Dense', { units: 4, activation: 'sigmoid' }, [[5]]),
+  define('Dense', { units: 4, activation: 'relu6' }, [[5]]),
+  define('Conv1D', { filters: 3, kernel_size: 3, activation: 'relu' }, [[9, 2]]),
+  define('Conv1D', { filters: 3, kernel_size: [4], strides: 2, padding: 'same' }, [[9, 2]]),
+  define('Conv1D', { filters: 2, kernel_size: 3, dilation_rate: 2, use_bias: false, activation: 'tanh' }, [[11, 2]]),
+  define('Conv1D', { filters: 2, kernel_size: 3, dilation_rate: 2, padding: 'causal' }, [[7, 2]]),
+  define('Conv2D', { filters: 4, kernel_size: 3, activation: 'relu' }, [[7, 6, 3]]),
+  define('Conv2D', { filters: 4, kernel_size: [3, 2], strides: [2, 1], padding: 'same', activation: 'elu' }, [[7, 6, 3]]),
+  define('Conv2D', { filters: 4, kernel_size: 3, dilation_rate: 2, use_bias: false }, [[8, 7, 2]]),
+  define('Conv2D', { filters: 5, kernel_size: 1, activation: 'relu6' }, [[4, 4, 3]]),
+  define('Conv2D', { filters: 3, kernel_size: 3, padding: 'same', activation: 'sigmoid' }, [[5, 5, 2]]),
+  define('Conv2D', { filters: 3, kernel_size: 3, padding: 'same', activation: 'swish' }, [[5, 5, 2]]),
+  define('DepthwiseConv2D', { kernel_size: 3, padding: 'same', activation: 'relu' }, [[6, 6, 3]]),
+  define('DepthwiseConv2D', { kernel_size: [3, 2], strides: 2, depth_multiplier: 2 }, [[7, 6, 3]]),
+  define('DepthwiseConv2D', { kernel_size: 3, dilation_rate: 2, use_bias: false }, [[8, 8, 2]]),
+  define('DepthwiseConv2D', { kernel_size: 3, activation: 'relu6', strides: 2, padding: 'same' }, [[6, 7, 2]]),
+  define('SeparableConv2D', { filters: 4, kernel_size: 3, padding: 'same', activation: 'relu' }, [[6, 6, 3]]),
+  define('SeparableConv2D', { filters: 4, kernel_size: 3, strides: 2, depth_multiplier: 2, use_bias: false }, [[7, 7, 2]]),
+];
+
+const elementwise: readonly OpCase[] = [
+  ...activationNames.map((activation) => define('Activation', { activation }, [[3, 7]])),
+  define('Activation', { activation: 'hard_sigmoid' }, [[3, 7]], 3),
+  define('Activation', { activation: 'silu' }, [[3, 7]], 3),
+  define('BatchNormalization', {}, [[4]]),
+  define('BatchNormalization', { epsilon: 1e-5, axis: [3] }, [[4, 5, 3]]),
+  define('BatchNormalization', { scale: false, axis: 3 }, [[4, 5, 3]]),
+  define('BatchNormalization', { center: false }, [[6, 3]]),
+  define('BatchNormalization', { axis: 1 }, [[4, 5, 3]]),
+  define('ReLU', {}, [[3, 4]]),
+  define('ReLU', { max_value: 0.5 }, [[3, 4]]),
+  define('ReLU', { max_value: 0.5, negative_slope: 0.1, threshold: 0.2 }, [[3, 4]]),
+  define('LeakyReLU', {}, [[3, 4]]),
+  define('LeakyReLU', { alpha: 0.1 }, [[3, 4]]),
+  define('LeakyReLU', { negative_slope: 0.05 }, [[3, 4]], 3),
+  define('ELU', {}, [[3, 4]]),
+  define('ELU', { alpha: 0.5 }, [[3, 4]]),
+  define('PReLU', {}, [[3, 4]]),
+  define('PReLU', { shared_axes: [1, 2] }, [[4, 3, 2]]),
+  define('PReLU', { shared_axes: [2] }, [[4, 3, 2]]),
+  define('Softmax', {}, [[3, 4]]),
+  define('Softmax', { axis: 1 }, [[3, 4]]),
+  define('Rescaling', { scale: 1 / 127.5, offset: -1 }, [[3, 4]]),
+  define('Rescaling', { scale: [2, 0.5, 3], offset: [0, 1, -1] }, [[4, 3]], 3),
+];
+
+const spatial: readonly OpCase[] = [
+  define('MaxPooling1D', {}, [[8, 3]]),
+  define('MaxPooling1D', { pool_size: [3], strides: [2], padding: 'same' }, [[8, 3]]),
+  define('AveragePooling1D', { pool_size: 3, strides: 2, padding: 'same' }, [[8, 3]]),
+  define('MaxPooling2D', {}, [[6, 7, 3]]),
+  define('MaxPooling2D', { pool_size: 3, strides: [2, 1], padding: 'same' }, [[6, 7, 3]]),
+  define('AveragePooling2D', { pool_size: [2, 3] }, [[6, 7, 3]]),
+  define('AveragePooling2D', { pool_size: 3, strides: 2, padding: 'same' }, [[6, 7, 3]]),
+  define('GlobalMaxPooling1D', {}, [[6, 3]]),
+  define('GlobalAveragePooling1D', {}, [[6, 3]]),
+  define('GlobalMaxPooling2D', {}, [[4, 5, 3]]),
+  define('GlobalAveragePooling2D', {}, [[4, 5, 3]]),
+  define('GlobalAveragePooling2D', { keepdims: true }, [[4, 5, 3]], 3),
+  define('GlobalMaxPooling1D', { keepdims: true }, [[6, 3]], 3),
+  define('Flatten', {}, [[3, 4, 2]]),
+  define('Flatten', {}, [[5]]),
+  define('Reshape', { target_shape: [4, 6] }, [[3, 4, 2]]),
+  define('Reshape', { target_shape: [2, -1, 3] }, [[3, 4, 2]]),
+  define('ZeroPadding2D', { padding: 1 }, [[3, 4, 2]]),
+  define('ZeroPadding2D', { padding: [1, 2] }, [[3, 4, 2]]),
+  define(
+    'ZeroPadding2D',
+    {
+      padding: [
+        [0, 1],
+        [2, 0],
+      ],
+    },
+    [[3, 4, 2]],
+  ),
+  define('UpSampling2D', {}, [[3, 4, 2]]),
+  define('UpSampling2D', { size: [3, 2] }, [[3, 4, 2]]),
+  define('UpSampling2D', { size: [2, 3], interpolation: 'bilinear' }, [[3, 4, 2]]),
+];
+
+const structural: readonly OpCase[] = [
+  define('Add', {}, [
+    [3, 4],
+    [3, 4],
+  ]),
+  define('Add', {}, [[3, 2, 4], [1, 1, 4], [4]]),
+  define('Multiply', {}, [
+    [3, 2, 4],
+    [1, 1, 4],
+  ]),
+  define('Concatenate', {}, [
+    [3, 2],
+    [3, 4],
+    [3, 1],
+  ]),
+  define('Concatenate', { axis: 1 }, [
+    [3, 2],
+    [1, 2],
+  ]),
+  define('Dropout', { rate: 0.4 }, [[3, 4]]),
+  define('SpatialDropout2D', { rate: 0.4 }, [[3, 4, 2]]),
+  define('GaussianNoise', { stddev: 0.3 }, [[3, 4]]),
+  define('GaussianDropout', { rate: 0.3 }, [[3, 4]]),
+];
+
+/** Every case; the union covers every op of the registry. */
+export const opCases: readonly OpCase[] = [...convolutions, ...elementwise, ...spatial, ...structural];
+
+function seededWeight(slot: WeightSlot, rng: Rng): Weight {
+  const values = Float32Array.from({ length: elementCount(slot.shape) }, () => rng.normal());
+  const positive = slot.role === 'moving_variance' ? values.map((value) => 0.5 + Math.abs(value)) : values;
+  return { shape: slot.shape, values: positive, encoding: float32 };
+}
+
+/** The case as a model of one layer named `layer`, with seeded weights. */
+export function caseModel(opCase: OpCase): Model {
+  const op = opForClass(opCase.className);
+  if (op === undefined) throw new Error(`No op reads the class ${opCase.className}.`);
+  const attrs = op.read(opCase.config, { layer: 'layer', className: opCase.className, keras: opCase.keras });
+  const rng = createRng(7);
+  const slots = op.slots(attrs, opCase.inputs);
+  return {
+    name: 'case',
+    inputs: opCase.inputs.map((shape, i) => ({ value: `in${i}`, name: `in${i}`, shape, dtype: 'float32' })),
+    outputs: ['out'],
+    nodes: [
+      {
+        name: 'layer',
+        op: op.kind,
+        attrs,
+        inputs: opCase.inputs.map((_, i) => `in${i}`),
+        outputs: ['out'],
+        weights: Object.fromEntries(slots.map(({ role }) => [role, `layer/${role}`])),
+      },
+    ],
+    weights: new Map(slots.map((slot) => [`layer/${slot.role}`, seededWeight(slot, rng)])),
+    source: { format: 'case', bytes: 0, optimizerBytes: 0, notes: [] },
+  };
+}
+
+/** The case's inputs, row-major, standard normal times 2. */
+export function caseInputs(opCase: OpCase): Float32Array[] {
+  const rng = createRng(11);
+  return opCase.inputs.map((shape) => Float32Array.from({ length: batch * elementCount(shape) }, () => 2 * rng.normal()));
+}
+
+/** The case's output on the current TF.js backend. */
+export async function runCase(opCase: OpCase): Promise<{ readonly shape: readonly number[]; readonly values: Float32Array }> {
+  const model = caseModel(opCase);
+  const [node] = model.nodes;
+  const op = opForClass(opCase.className);
+  if (node === undefined || op === undefined) throw new Error('A case has one layer.');
+  const y = tf.tidy(() => {
+    const weightTensor = (id: string): tf.Tensor | undefined => {
+      const weight = model.weights.get(id);
+      return weight === undefined ? undefined : tf.tensor(weight.values, [...weight.shape]);
+    };
+    return op.forward({
+      inputs: caseInputs(opCase).map((values, i) => tf.tensor(values, [batch, ...(opCase.inputs[i] ?? [])])),
+      attrs: node.attrs,
+      weights: Object.fromEntries(Object.entries(node.weights).map(([role, id]) => [role, weightTensor(id)])),
+      training: false,
+    });
+  });
+  const values = (await y.data()) as Float32Array;
+  y.dispose();
+  return { shape: y.shape, values };
+}
+
+/** The largest difference between two outputs, relative to the largest magnitude of the first. */
+export function relativeDifference(expected: Float32Array, found: Float32Array): number {
+  let scale = 1e-12;
+  let difference = expected.length === found.length ? 0 : Number.POSITIVE_INFINITY;
+  for (const [index, value] of expected.entries()) {
+    scale = Math.max(scale, Math.abs(value));
+    const gap = Math.abs(value - (found[index] ?? Number.NaN));
+    difference = Math.max(difference, Number.isNaN(gap) ? Number.POSITIVE_INFINITY : gap);
+  }
+  return difference / scale;
+}

@@ -1,0 +1,81 @@
+/** The registry of ops, listed by hand: what layers the studio opens, runs and writes. */
+import { StudioError } from '../../errors.ts';
+import type { Op } from '../op.ts';
+import { activation } from './activation.ts';
+import { batchNormalization } from './batch-normalization.ts';
+import { concatenate } from './concatenate.ts';
+import { conv1D } from './conv1d.ts';
+import { conv2D } from './conv2d.ts';
+import { dense } from './dense.ts';
+import { depthwiseConv2D } from './depthwise-conv2d.ts';
+import { dropout, gaussianDropout, gaussianNoise } from './dropout.ts';
+import { elu } from './elu.ts';
+import { flatten } from './flatten.ts';
+import { globalAveragePooling1D, globalAveragePooling2D, globalMaxPooling1D, globalMaxPooling2D } from './global-pooling.ts';
+import { leakyRelu } from './leaky-relu.ts';
+import { add, multiply } from './merge.ts';
+import { averagePooling1D, averagePooling2D, maxPooling1D, maxPooling2D } from './pooling.ts';
+import { prelu } from './prelu.ts';
+import { relu } from './relu.ts';
+import { rescaling } from './rescaling.ts';
+import { reshape } from './reshape.ts';
+import { separableConv2D } from './separable-conv2d.ts';
+import { softmax } from './softmax.ts';
+import { upSampling2D } from './up-sampling2d.ts';
+import { zeroPadding2D } from './zero-padding2d.ts';
+
+/** Every op, grouped as a reader of the documentation expects them. */
+export const allOps: readonly Op[] = [
+  dense,
+  conv1D,
+  conv2D,
+  depthwiseConv2D,
+  separableConv2D,
+  batchNormalization,
+  activation,
+  relu,
+  leakyRelu,
+  elu,
+  prelu,
+  softmax,
+  maxPooling1D,
+  maxPooling2D,
+  averagePooling1D,
+  averagePooling2D,
+  globalMaxPooling1D,
+  globalMaxPooling2D,
+  globalAveragePooling1D,
+  globalAveragePooling2D,
+  flatten,
+  reshape,
+  zeroPadding2D,
+  upSampling2D,
+  add,
+  multiply,
+  concatenate,
+  dropout,
+  gaussianNoise,
+  gaussianDropout,
+  rescaling,
+];
+
+const byKind = new Map(allOps.map((op) => [op.kind, op]));
+const byClass = new Map(allOps.flatMap((op) => op.classes.map((name) => [name, op] as const)));
+
+/** The op of a node; throws MODEL_UNKNOWN_OP for a kind that is not in the registry. */
+export function opOf(kind: string): Op {
+  const op = byKind.get(kind);
+  if (op !== undefined) return op;
+  throw new StudioError({
+    code: 'MODEL_UNKNOWN_OP',
+    title: `This studio does not know the layer kind "${kind}".`,
+    detail: `The kinds known here are ${[...byKind.keys()].join(', ')}.`,
+    hint: 'Replace the layer in Keras by one of these and save the model again.',
+    context: { op: kind },
+  });
+}
+
+/** The op that reads a Keras class; undefined for a class the studio does not know. */
+export function opForClass(className: string): Op | undefined {
+  return byClass.get(className);
+}

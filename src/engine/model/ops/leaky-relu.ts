@@ -1,0 +1,18 @@
+/** LeakyReLU: x where x ≥ 0, slope · x below. Keras 2 and TF.js call the slope `alpha`, Keras 3 `negative_slope`; 0.3 by default. */
+import * as tf from '@tensorflow/tfjs-core';
+import { readFields } from './config.ts';
+import { defineOp, single } from './define.ts';
+
+export type LeakyReluAttrs = { readonly slope: number };
+
+export const leakyRelu = defineOp<LeakyReluAttrs>({
+  kind: 'LeakyReLU',
+  classes: ['LeakyReLU'],
+  read(config, place) {
+    const field = readFields(config, place);
+    return { slope: field.has('negative_slope') ? field.number('negative_slope') : field.number('alpha', 0.3) };
+  },
+  write: ({ slope }) => ({ className: 'LeakyReLU', config: { alpha: slope } }),
+  shape: (_attrs, inputs) => single(inputs),
+  forward: ({ inputs, attrs }) => tf.leakyRelu(single(inputs), attrs.slope),
+});

@@ -1,0 +1,44 @@
+/** Element-wise layers of two or more inputs. Shapes are aligned at their last axis and axes of size 1 are stretched, the batch apart. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Attrs, Shape } from '../model.ts';
+import type { Op } from '../op.ts';
+import { defineOp, formatShape, shapeMismatch } from './define.ts';
+
+function broadcast(left: Shape, right: Shape): Shape {
+  const rank = Math.max(left.length, right.length);
+  const aligned = (shape: Shape, axis: number): number | null =>
+    shape[axis - rank + shape.length] === undefined ? 1 : (shape[axis - rank + shape.length] ?? null);
+  return Array.from({ length: rank }, (_, axis) => {
+    const [a, b] = [aligned(left, axis), aligned(right, axis)];
+    if (a === b || b === 1) return a;
+    if (a === 1) return b;
+    if (a === null || b === null) return a ?? b;
+    throw shapeMismatch(`Its inputs ${formatShape(left)} and ${formatShape(right)} do not match.`);
+  });
+}
+
+/** Inserts axes of size 1 behind the batch, so that tensors of lower rank align at the last axis. */
+function alignRank(x: tf.Tensor, rank: number): tf.Tensor {
+  if (x.rank === rank) return x;
+  return tf.reshape(x, [x.shape[0] ?? 1, ...new Array<number>(rank - x.rank).fill(1), ...x.shape.slice(1)]);
+}
+
+function defineMerge(kind: string, combine: (left: tf.Tensor, right: tf.Tensor) => tf.Tensor): Op {
+  return defineOp<Attrs>({
+    kind,
+    classes: [kind],
+    read: () => ({}),
+    write: () => ({ className: kind, config: {} }),
+    shape(_attrs, inputs) {
+      if (inputs.length < 2) throw shapeMismatch(`It merges two or more inputs, but was given ${inputs.length}.`);
+      return inputs.reduce(broadcast);
+    },
+    forward({ inputs }) {
+      const rank = Math.max(...inputs.map((input) => input.rank));
+      return inputs.map((input) => alignRank(input, rank)).reduce(combine);
+    },
+  });
+}
+
+export const add = defineMerge('Add', (left, right) => tf.add(left, right));
+export const multiply = defineMerge('Multiply', (left, right) => tf.mul(left, right));

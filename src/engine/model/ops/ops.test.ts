@@ -1,0 +1,243 @@
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { stockModel } from '../../../../bench/stock-model.ts';
+import { createRng } from '../../math/rng.ts';
+import { inferShapes, modelMacs, validateModel } from '../topology.ts';
+import { caseInputs, caseModel, type OpCase, opCases, relativeDifference, runCase } from './cases.ts';
+import { allOps, opForClass, opOf } from './index.ts';
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
+
+const run = (className: string, config: OpCase['config'], inputs: OpCase['inputs'], keras: 2 | 3 = 2) =>
+  runCase({ name: className, className, config, inputs, keras });
+
+function problemOf(opCase: OpCase): string | undefined {
+  const [node] = caseModel(opCase).nodes;
+  return node === undefined ? undefined : opOf(node.op).cannotWrite?.(node.attrs, opCase.inputs);
+}
+
+async function stockOutput(opCase: OpCase): Promise<{ shape: number[]; values: Float32Array }> {
+  const stock = await stockModel(caseModel(opCase));
+  const inputs = caseInputs(opCase).map((values, i) => tf.tensor(values, [2, ...(opCase.inputs[i] ?? [])]));
+  const [y] = [stock.predict(inputs)].flat();
+  if (y === undefined) throw new Error('The stock model has no output.');
+  const result = { shape: y.shape, values: (await y.data()) as Float32Array };
+  tf.dispose([y, ...inputs]);
+  stock.dispose();
+  return result;
+}
+
+describe('the registry', () => {
+  it('has a case for every op, and finds every op by kind and by class', () => {
+    const covered = new Set(opCases.map((opCase) => opForClass(opCase.className)?.kind));
+    for (const op of allOps) {
+      expect(covered).toContain(op.kind);
+      expect(opOf(op.kind)).toBe(op);
+      for (const name of op.classes) expect(opForClass(name)).toBe(op);
+    }
+  });
+
+  it('names what it knows when asked for an unknown kind', () => {
+    expect(() => opOf('Lambda')).toThrow('does not know the layer kind "Lambda"');
+    expect(opForClass('Lambda')).toBeUndefined();
+  });
+});
+
+describe.each(opCases)('$name', (opCase) => {
+  const model = caseModel(opCase);
+
+  it('infers the shape it computes, keeps its attributes as plain JSON and leaks nothing', async () => {
+    validateModel(model);
+    const tensors = tf.memory().numTensors;
+    const { shape, values } = await runCase(opCase);
+    expect(tf.memory().numTensors).toBe(tensors);
+    expect(shape).toEqual([2, ...(inferShapes(model).get('out') ?? [])]);
+    expect(values.every(Number.isFinite)).toBe(true);
+    const attrs = model.nodes[0]?.attrs;
+    expect(JSON.parse(JSON.stringify(attrs))).toEqual(attrs);
+  });
+
+  if (problemOf(opCase) !== undefined) return;
+  it('reads back what it writes, and stock TF.js computes the same from it', async () => {
+    const [node] = model.nodes;
+    if (node === undefined) throw new Error('A case has one layer.');
+    const { className, config } = opOf(node.op).write(node.attrs);
+    expect(opForClass(className)?.read(config, { layer: 'layer', className, keras: 2 })).toEqual(node.attrs);
+    const [ours, stock] = [await runCase(opCase), await stockOutput(opCase)];
+    expect(ours.shape).toEqual(stock.shape);
+    expect(relativeDifference(stock.values, ours.values)).toBeLessThan(1e-6);
+  });
+});
+
+describe('what stock TF.js cannot say', () => {
+  it('is told apart, with a reason', () => {
+    const problems = opCases
+      .filter((opCase) => problemOf(opCase) !== undefined)
+      .map((opCase) => opCase.name.replace(/ \[\[.*\]\]/, ''));
+    expect(problems).toEqual([
+      'Conv1D {"filters":2,"kernel_size":3,"dilation_rate":2,"padding":"causal"}',
+      'DepthwiseConv2D {"kernel_size":3,"dilation_rate":2,"use_bias":false}',
+      'Activation {"activation":"hard_sigmoid_3"}',
+      'Activation {"activation":"hard_silu"}',
+      'Activation {"activation":"exponential"}',
+      'Activation {"activation":"leaky_relu"}',
+      'Activation {"activation":"hard_sigmoid"} Keras 3',
+      'BatchNormalization {"axis":1}',
+      'ReLU {"max_value":0.5,"negative_slope":0.1,"threshold":0.2}',
+      'ELU {"alpha":0.5}',
+      'Softmax {"axis":1}',
+      'GlobalAveragePooling2D {"keepdims":true} Keras 3',
+      'GlobalMaxPooling1D {"keepdims":true} Keras 3',
+      'Flatten {}',
+      'UpSampling2D {"size":[2,3],"interpolation":"bilinear"}',
+    ]);
+  });
+});
+
+describe('closed forms', () => {
+  const relu6 = (x: number) => Math.min(6, Math.max(0, x));
+  const clip = (x: number) => Math.min(1, Math.max(0, x));
+  const forms: readonly [string, OpCase['config'], 2 | 3, (x: number) => number][] = [
+    ['Activation', { activation: 'silu' }, 3, (x) => x / (1 + Math.exp(-x))],
+    ['Activation', { activation: 'hard_sigmoid' }, 2, (x) => clip(0.2 * x + 0.5)],
+    ['Activation', { activation: 'hard_sigmoid' }, 3, (x) => relu6(x + 3) / 6],
+    ['Activation', { activation: 'hard_silu' }, 3, (x) => (x * relu6(x + 3)) / 6],
+    ['Activation', { activation: 'exponential' }, 2, Math.exp],
+    ['Activation', { activation: 'leaky_relu' }, 3, (x) => (x >= 0 ? x : 0.2 * x)],
+    [
+      'Activation',
+      { activation: { class_name: 'function', config: 'relu', registered_name: 'function' } },
+      3,
+      (x) => Math.max(0, x),
+    ],
+    ['LeakyReLU', { negative_slope: 0.05 }, 3, (x) => (x >= 0 ? x : 0.05 * x)],
+    ['LeakyReLU', { alpha: 0.1 }, 2, (x) => (x >= 0 ? x : 0.1 * x)],
+    ['LeakyReLU', {}, 2, (x) => (x >= 0 ? x : 0.3 * x)],
+    ['ReLU', { max_value: 0.5, negative_slope: 0.1, threshold: 0.2 }, 3, (x) => (x >= 0.2 ? Math.min(x, 0.5) : 0.1 * (x - 0.2))],
+    ['ELU', { alpha: 0.5 }, 2, (x) => (x > 0 ? x : 0.5 * Math.expm1(x))],
+    ['Rescaling', { scale: 1 / 255, offset: 0.25 }, 2, (x) => x / 255 + 0.25],
+  ];
+
+  it.each(forms)('%s %o of Keras %i', async (className, config, keras, f) => {
+    const opCase = { name: className, className, config, keras, inputs: [[40]] };
+    const expected = Float32Array.from(caseInputs(opCase)[0] ?? [], f);
+    expect(relativeDifference(expected, (await runCase(opCase)).values)).toBeLessThan(1e-6);
+  });
+
+  it('bilinear up-sampling samples between pixel centres', async () => {
+    const opCase: OpCase = {
+      name: '',
+      className: 'UpSampling2D',
+      config: { interpolation: 'bilinear', size: [1, 2] },
+      keras: 2,
+      inputs: [[1, 2, 1]],
+    };
+    const [a = 0, b = 0, c = 0, d = 0] = caseInputs(opCase)[0] ?? [];
+    const row = (left: number, right: number) => [left, 0.75 * left + 0.25 * right, 0.25 * left + 0.75 * right, right];
+    expect(relativeDifference(Float32Array.from([...row(a, b), ...row(c, d)]), (await runCase(opCase)).values)).toBeLessThan(
+      1e-6,
+    );
+  });
+
+  it('batch normalization along the first axis takes the statistics of that axis', async () => {
+    const opCase: OpCase = { name: '', className: 'BatchNormalization', config: { axis: 1 }, keras: 2, inputs: [[2, 3]] };
+    const { weights } = caseModel(opCase);
+    const at = (role: string, channel: number): number => weights.get(`layer/${role}`)?.values[channel] ?? Number.NaN;
+    const expected = (caseInputs(opCase)[0] ?? new Float32Array()).map((x, i) => {
+      const channel = Math.floor(i / 3) % 2;
+      const normalized = (x - at('moving_mean', channel)) / Math.sqrt(at('moving_variance', channel) + 1e-3);
+      return at('gamma', channel) * normalized + at('beta', channel);
+    });
+    expect(relativeDifference(expected, (await runCase(opCase)).values)).toBeLessThan(1e-6);
+  });
+
+  it('a softmax along another axis sums to one along it', async () => {
+    const { values } = await run('Softmax', { axis: 1 }, [[3, 1]]);
+    expect(values.slice(0, 3).reduce((a, b) => a + b)).toBeCloseTo(1, 6);
+  });
+
+  it('keepdims changes the shape only', async () => {
+    const kept = await run('GlobalAveragePooling2D', { keepdims: true }, [[4, 5, 3]], 3);
+    const dropped = await run('GlobalAveragePooling2D', {}, [[4, 5, 3]]);
+    expect(kept.shape).toEqual([2, 1, 1, 3]);
+    expect(kept.values).toEqual(dropped.values);
+  });
+
+  it('causal convolution equals a valid one on zeros put before', async () => {
+    const { values, shape } = await run('Conv1D', { filters: 1, kernel_size: 2, padding: 'causal', use_bias: false }, [[3, 1]]);
+    const opCase: OpCase = {
+      name: '',
+      className: 'Conv1D',
+      config: { filters: 1, kernel_size: 2, padding: 'causal', use_bias: false },
+      keras: 2,
+      inputs: [[3, 1]],
+    };
+    const [k0 = 0, k1 = 0] = caseModel(opCase).weights.get('layer/kernel')?.values ?? [];
+    const [x0 = 0, x1 = 0, x2 = 0] = caseInputs(opCase)[0] ?? [];
+    expect(shape).toEqual([2, 3, 1]);
+    expect(
+      relativeDifference(Float32Array.from([k1 * x0, k0 * x0 + k1 * x1, k0 * x1 + k1 * x2]), values.slice(0, 3)),
+    ).toBeLessThan(1e-6);
+  });
+});
+
+describe('multiply-accumulates', () => {
+  const macs = (className: string, config: OpCase['config'], inputs: OpCase['inputs']) =>
+    modelMacs(caseModel({ name: '', className, config, keras: 2, inputs }));
+
+  it('count one per product of convolutions and matrix products', () => {
+    expect(macs('Dense', { units: 10 }, [[500]])).toBe(5000);
+    expect(macs('Conv2D', { filters: 20, kernel_size: 5 }, [[28, 28, 1]])).toBe(24 * 24 * 20 * 25);
+    expect(macs('Conv1D', { filters: 4, kernel_size: 3 }, [[10, 2]])).toBe(8 * 4 * 3 * 2);
+    expect(macs('DepthwiseConv2D', { kernel_size: 3, padding: 'same', depth_multiplier: 2 }, [[8, 8, 4]])).toBe(8 * 8 * 8 * 9);
+    expect(macs('SeparableConv2D', { filters: 6, kernel_size: 3, padding: 'same' }, [[8, 8, 4]])).toBe(8 * 8 * 4 * (9 + 6));
+    expect(macs('MaxPooling2D', {}, [[8, 8, 4]])).toBe(0);
+    expect(macs('BatchNormalization', {}, [[8, 8, 4]])).toBe(0);
+  });
+});
+
+describe('training', () => {
+  it('batch normalization uses the statistics of the batch', () => {
+    const forward = (training: boolean) =>
+      tf.tidy(() =>
+        opOf('BatchNormalization')
+          .forward({
+            inputs: [tf.tensor2d([1, 3], [2, 1])],
+            attrs: { axis: -1, epsilon: 0, momentum: 0.9, center: true, scale: true },
+            weights: {
+              gamma: tf.tensor1d([2]),
+              beta: tf.tensor1d([1]),
+              moving_mean: tf.tensor1d([1]),
+              moving_variance: tf.tensor1d([4]),
+            },
+            training,
+          })
+          .dataSync(),
+      );
+    expect([...forward(true)]).toEqual([-1, 3]);
+    expect([...forward(false)]).toEqual([1, 3]);
+  });
+
+  it('dropout drops by the seed and keeps the mean', () => {
+    const forward = () =>
+      tf.tidy(() =>
+        opOf('Dropout')
+          .forward({
+            inputs: [tf.ones([1, 1000])],
+            attrs: { rate: 0.25, noiseShape: null },
+            weights: {},
+            training: true,
+            rng: createRng(3),
+          })
+          .dataSync(),
+      );
+    const kept = forward().filter((value) => value > 0);
+    expect(forward()).toEqual(forward());
+    expect(kept.length).toBeGreaterThan(700);
+    expect(kept.length).toBeLessThan(800);
+    expect(kept[0]).toBeCloseTo(1 / 0.75, 6);
+  });
+});

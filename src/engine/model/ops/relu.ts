@@ -1,0 +1,37 @@
+/**
+ * The ReLU layer: x where x ≥ threshold, negativeSlope · (x − threshold) below it, never above maxValue.
+ * Stock TF.js knows only maxValue.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { readFields } from './config.ts';
+import { defineOp, single } from './define.ts';
+
+export type ReluAttrs = { readonly maxValue: number | null; readonly negativeSlope: number; readonly threshold: number };
+
+export const relu = defineOp<ReluAttrs>({
+  kind: 'ReLU',
+  classes: ['ReLU'],
+  read(config, place) {
+    const field = readFields(config, place);
+    return {
+      maxValue: field.numberOrNull('max_value'),
+      negativeSlope: field.number('negative_slope', 0),
+      threshold: field.number('threshold', 0),
+    };
+  },
+  write: ({ maxValue, negativeSlope, threshold }) => ({
+    className: 'ReLU',
+    config: { max_value: maxValue, negative_slope: negativeSlope, threshold },
+  }),
+  cannotWrite: ({ negativeSlope, threshold }) =>
+    negativeSlope === 0 && threshold === 0
+      ? undefined
+      : 'stock TF.js ignores the negative slope and the threshold of a ReLU layer',
+  shape: (_attrs, inputs) => single(inputs),
+  forward({ inputs, attrs: { maxValue, negativeSlope, threshold } }) {
+    const x = single(inputs);
+    if (threshold === 0 && negativeSlope === 0) return maxValue === null ? tf.relu(x) : tf.clipByValue(tf.relu(x), 0, maxValue);
+    const y = tf.where(tf.greaterEqual(x, threshold), x, tf.mul(tf.sub(x, threshold), negativeSlope));
+    return maxValue === null ? y : tf.minimum(y, maxValue);
+  },
+});

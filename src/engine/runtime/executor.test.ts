@@ -1,0 +1,126 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildNet, depthwiseNet, lenet, residualNet } from '../../../bench/nets.ts';
+import { stockModel } from '../../../bench/stock-model.ts';
+import { createRng } from '../math/rng.ts';
+import { elementCount, type Model, parameterCount, withWeights } from '../model/model.ts';
+import { relativeDifference } from '../model/ops/cases.ts';
+import { type BackendName, startBackend, stopBackend } from './backends.ts';
+import { createPredictor } from './executor.ts';
+
+const inputShape = (model: Model): number[] => (model.inputs[0]?.shape ?? []).map((size) => size ?? 1);
+
+const pictures = (model: Model, count: number): Float32Array => {
+  const rng = createRng(5);
+  return Float32Array.from({ length: count * elementCount(inputShape(model)) }, () => rng.normal());
+};
+
+async function stockPredict(model: Model, input: Float32Array, count: number): Promise<Float32Array> {
+  const stock = await stockModel(model);
+  const x = tf.tensor(input, [count, ...inputShape(model)]);
+  const y = stock.predict(x) as tf.Tensor;
+  const values = (await y.data()) as Float32Array;
+  tf.dispose([x, y]);
+  stock.dispose();
+  return values.slice();
+}
+
+describe.each<[BackendName]>([['cpu'], ['wasm']])('on %s', (backend) => {
+  beforeAll(() => startBackend(backend));
+  afterAll(() => stopBackend(backend));
+
+  it.each([
+    ['lenet', lenet()],
+    ['depthwise', depthwiseNet()],
+    ['residual', residualNet()],
+  ])('%s answers as stock TF.js does', async (_, model) => {
+    const input = pictures(model, 2);
+    const predictor = await createPredictor(model);
+    const [ours = new Float32Array()] = await predictor.predict([input], 2);
+    predictor.dispose();
+    expect(relativeDifference(await stockPredict(model, input, 2), ours)).toBeLessThan(1e-5);
+  });
+
+  it('leaks nothing: not per batch, not after dispose, not when an input does not fit', async () => {
+    const model = residualNet();
+    const { numTensors } = tf.memory();
+    const predictor = await createPredictor(model);
+    const loaded = tf.memory().numTensors;
+    expect(loaded - numTensors).toBe(model.weights.size);
+    for (let run = 0; run < 3; run++) await predictor.predict([pictures(model, 2)], 2);
+    await predictor.timeNodes([pictures(model, 1)], 1);
+    await expect(predictor.predict([pictures(model, 1)], 2)).rejects.toThrow('The data does not fit the model.');
+    expect(tf.memory().numTensors).toBe(loaded);
+    predictor.dispose();
+    expect(tf.memory().numTensors).toBe(numTensors);
+  });
+});
+
+describe('an executor', () => {
+  beforeAll(() => startBackend('wasm'));
+
+  it('exchanges the weights that changed and refuses another graph', async () => {
+    const model = residualNet();
+    const [id = '', weight] = [...model.weights][0] ?? [];
+    if (weight === undefined) throw new Error('The net has weights.');
+    const changed = withWeights(model, new Map([[id, { ...weight, values: weight.values.map((value) => 2 * value) }]]));
+    const [predictor, expected] = [await createPredictor(model), await createPredictor(changed)];
+    const input = pictures(model, 1);
+    const tensors = tf.memory().numTensors;
+    expect(predictor.updateWeights(changed)).toBe(true);
+    expect(tf.memory().numTensors).toBe(tensors);
+    expect(await predictor.predict([input], 1)).toEqual(await expected.predict([input], 1));
+    expect(predictor.updateWeights(lenet())).toBe(false);
+    predictor.dispose();
+    expected.dispose();
+  });
+
+  it('counts the highest bytes of a batch: weights, the input and what is alive beside it', async () => {
+    const model = buildNet(
+      'row',
+      [8],
+      [{ className: 'ReLU' }, { className: 'Dense', config: { units: 8 } }, { className: 'ReLU' }],
+    );
+    const predictor = await createPredictor(model);
+    expect(predictor.peakBytes).toBe(4 * parameterCount(model));
+    await predictor.predict([pictures(model, 3)], 3);
+    expect(predictor.peakBytes).toBe(4 * parameterCount(model) + 2 * 4 * 3 * 8);
+    predictor.dispose();
+  });
+
+  it('runs a model of open sizes at the size it is given, and refuses to guess one', async () => {
+    const sized = buildNet(
+      'open',
+      [6, 5, 2],
+      [{ className: 'Conv2D', config: { filters: 3, kernel_size: 3 } }, { className: 'GlobalMaxPooling2D' }],
+    );
+    const open = { ...sized, inputs: sized.inputs.map((input) => ({ ...input, shape: [null, null, 2] })) };
+    await expect(createPredictor(open)).rejects.toThrow('The model takes (?, ?, 2), and was to run on (?, ?, 2)');
+    await expect(createPredictor(open, { inputShapes: [[6, 5, 3]] })).rejects.toMatchObject({ code: 'RUNTIME_INPUT_SHAPE' });
+    const [ours, expected] = [await createPredictor(open, { inputShapes: [[6, 5, 2]] }), await createPredictor(sized)];
+    const input = pictures(sized, 2);
+    expect(await ours.predict([input], 2)).toEqual(await expected.predict([input], 2));
+    ours.dispose();
+    expected.dispose();
+  });
+
+  it('gives every output, also one that is read inside, and one that is an input', async () => {
+    const base = residualNet();
+    const model = { ...base, outputs: ['stem', base.outputs[0] ?? '', 'input'] };
+    const predictor = await createPredictor(model);
+    const input = pictures(base, 1);
+    const [stem, classes, echo] = await predictor.predict([input], 1);
+    expect(stem?.length).toBe(16 * 16 * 16);
+    expect(classes?.reduce((a, b) => a + b)).toBeCloseTo(1, 5);
+    expect(echo).toEqual(input);
+    predictor.dispose();
+  });
+
+  it('times every node once', async () => {
+    const model = residualNet();
+    const predictor = await createPredictor(model);
+    const times = await predictor.timeNodes([pictures(model, 1)], 1);
+    expect([...times.keys()]).toEqual(model.nodes.map(({ name }) => name));
+    predictor.dispose();
+  });
+});

@@ -1,0 +1,209 @@
+/**
+ * Executes a Model on the current TF.js backend. Weights are uploaded once; nodes run in order, each in a tidy, with bias and
+ * activation fused where the backend has such kernels; a value is freed as soon as its last consumer ran. Nothing of a batch
+ * survives `predict`, and `dispose` frees the weights.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { StudioError } from '../errors.ts';
+import { elementCount, type Model, type Node, type ValueId, type WeightId } from '../model/model.ts';
+import type { Op } from '../model/op.ts';
+import { formatShape } from '../model/ops/define.ts';
+import { opOf } from '../model/ops/index.ts';
+import { inferShapes } from '../model/topology.ts';
+import { requireDevice } from './backends.ts';
+import type { CreatePredictor, Predictor } from './predictor.ts';
+
+/** A predictor whose weights can be exchanged and whose layers can be timed. */
+export interface Executor extends Predictor {
+  /** Uploads the weights whose arrays changed. False, and nothing done, where the model is not the same graph. */
+  updateWeights(model: Model): boolean;
+  /** Milliseconds per node, by name, of one batch that waits for the device behind every node. */
+  timeNodes(inputs: readonly Float32Array[], count: number): Promise<Map<string, number>>;
+}
+
+interface Step {
+  readonly node: Node;
+  readonly op: Op;
+  readonly output: ValueId;
+  /** Values that no later node reads. */
+  readonly spent: readonly ValueId[];
+}
+
+function planSteps(model: Model): Step[] {
+  const lastReader = new Map<ValueId, number>();
+  model.nodes.forEach((node, index) => {
+    for (const id of [...node.outputs, ...node.inputs]) lastReader.set(id, index);
+  });
+  for (const id of model.outputs) lastReader.delete(id);
+  return model.nodes.map((node, index) => {
+    const [output = ''] = node.outputs;
+    const spent = [...new Set([...node.inputs, output])].filter((id) => lastReader.get(id) === index);
+    return { node, op: opOf(node.op), output, spent };
+  });
+}
+
+function concreteShapes(model: Model, given: readonly (readonly number[])[] | undefined): readonly (readonly number[])[] {
+  return model.inputs.map((input, index) => {
+    const shape = given?.[index] ?? input.shape;
+    const fits = shape.length === input.shape.length && shape.every((size, axis) => (input.shape[axis] ?? size) === size);
+    if (fits && shape.every((size) => size !== null)) return shape as readonly number[];
+    throw new StudioError({
+      code: 'RUNTIME_INPUT_SHAPE',
+      title: `The input "${input.name}" needs a definite size that fits the model.`,
+      detail: `The model takes ${formatShape(input.shape)}, and was to run on ${formatShape(shape)}.`,
+      hint: 'Give every size that the model leaves open, and keep the others.',
+      context: { input: input.name, expected: input.shape, found: shape },
+    });
+  });
+}
+
+/** The tensors of a model's weights, uploaded once and exchanged one by one. */
+function uploadWeights(model: Model) {
+  const used = new Set(model.nodes.flatMap((node) => Object.values(node.weights)));
+  const tensors = new Map<WeightId, { readonly values: Float32Array; readonly tensor: tf.Tensor }>();
+  const upload = (source: Model): void => {
+    for (const id of used) {
+      const weight = source.weights.get(id);
+      if (weight === undefined) throw new Error(`The weight "${id}" is missing.`);
+      const current = tensors.get(id);
+      if (current?.values === weight.values) continue;
+      tensors.set(id, { values: weight.values, tensor: tf.tensor(weight.values, [...weight.shape], 'float32') });
+      current?.tensor.dispose();
+    }
+  };
+  const dispose = (): void => {
+    for (const { tensor } of tensors.values()) tensor.dispose();
+    tensors.clear();
+  };
+  upload(model);
+  const rolesOf = (node: Node): Record<string, tf.Tensor | undefined> =>
+    Object.fromEntries(Object.entries(node.weights).map(([role, id]) => [role, tensors.get(id)?.tensor]));
+  const bytes = (): number => [...tensors.values()].reduce((sum, { tensor }) => sum + 4 * tensor.size, 0);
+  return { upload, dispose, rolesOf, bytes };
+}
+
+function inputTensor(values: Float32Array, shape: readonly number[], count: number, dtype: 'float32' | 'int32'): tf.Tensor {
+  const expected = count * elementCount(shape);
+  if (values.length !== expected) {
+    throw new StudioError({
+      code: 'RUNTIME_INPUT_SIZE',
+      title: 'The data does not fit the model.',
+      detail: `${count} samples of ${formatShape(shape)} are ${expected} numbers, but ${values.length} were given.`,
+      hint: "Check the preprocessing: picture size and channels must be the model's.",
+      context: { shape, count, given: values.length },
+    });
+  }
+  return tf.tensor(dtype === 'int32' ? Int32Array.from(values) : values, [count, ...shape], dtype);
+}
+
+async function readValues(output: tf.Tensor): Promise<Float32Array> {
+  const values = await output.data();
+  return values instanceof Float32Array ? values : Float32Array.from(values);
+}
+
+/** Loads a model onto the current backend. Throws RUNTIME_INPUT_SHAPE where a size is open and `inputShapes` does not give it. */
+export const createPredictor = (async (model, options = {}) => {
+  const backend = tf.getBackend();
+  const inputShapes = concreteShapes(model, options.inputShapes);
+  inferShapes(model, inputShapes);
+  const steps = planSteps(model);
+  const weights = uploadWeights(model);
+  let roles = steps.map(({ node }) => weights.rolesOf(node));
+  let peakBytes = weights.bytes();
+
+  /** Runs all nodes; `afterNode` sees each output before it may be freed. Returns the model's outputs, which the caller disposes. */
+  async function execute(
+    inputs: readonly Float32Array[],
+    count: number,
+    afterNode?: (node: Node, output: tf.Tensor) => Promise<void>,
+  ): Promise<tf.Tensor[]> {
+    const before = tf.memory().numBytes;
+    let highest = before;
+    const values = new Map<ValueId, tf.Tensor>();
+    const valueNamed = (id: ValueId): tf.Tensor => {
+      const value = values.get(id);
+      if (value === undefined) throw new Error(`The value "${id}" was freed or never made.`);
+      return value;
+    };
+    try {
+      model.inputs.forEach(({ value, dtype }, index) => {
+        values.set(value, inputTensor(inputs[index] ?? new Float32Array(), inputShapes[index] ?? [], count, dtype));
+      });
+      for (const [index, { node, op, output, spent }] of steps.entries()) {
+        const y = tf.tidy(() => {
+          const result = op.forward({
+            inputs: node.inputs.map(valueNamed),
+            attrs: node.attrs,
+            weights: roles[index] ?? {},
+            training: false,
+          });
+          highest = Math.max(highest, tf.memory().numBytes);
+          return result;
+        });
+        values.set(output, y);
+        if (afterNode !== undefined) await afterNode(node, y);
+        for (const id of spent) {
+          valueNamed(id).dispose();
+          values.delete(id);
+        }
+      }
+      const outputs = model.outputs.map(valueNamed);
+      for (const id of model.outputs) values.delete(id);
+      peakBytes = weights.bytes() + highest - before;
+      return outputs;
+    } finally {
+      tf.dispose([...values.values()]);
+    }
+  }
+
+  /** Runs work on this predictor's backend, and turns whatever a lost device causes into RUNTIME_DEVICE_LOST. */
+  async function onDevice<T>(work: () => Promise<T>): Promise<T> {
+    requireDevice(backend);
+    // A loop, because other work may switch the backend while this waits.
+    while (tf.getBackend() !== backend) await tf.setBackend(backend);
+    try {
+      return await work();
+    } finally {
+      requireDevice(backend);
+    }
+  }
+
+  const executor: Executor = {
+    backend,
+    inputShapes,
+    get peakBytes() {
+      return peakBytes;
+    },
+    predict: (inputs, count) =>
+      onDevice(async () => {
+        const outputs = await execute(inputs, count);
+        try {
+          return await Promise.all(outputs.map(readValues));
+        } finally {
+          tf.dispose(outputs);
+        }
+      }),
+    updateWeights(next) {
+      if (next.nodes.length !== model.nodes.length || next.nodes.some((node, index) => node !== model.nodes[index])) return false;
+      weights.upload(next);
+      roles = steps.map(({ node }) => weights.rolesOf(node));
+      return true;
+    },
+    timeNodes: (inputs, count) =>
+      onDevice(async () => {
+        const times = new Map<string, number>();
+        let start = performance.now();
+        const outputs = await execute(inputs, count, async (node, output) => {
+          // The CPU backends have finished when the call returns; a GPU has only when something is read back.
+          if (backend === 'webgl' || backend === 'webgpu') await output.data();
+          const now = performance.now();
+          times.set(node.name, now - start);
+          start = performance.now();
+        });
+        tf.dispose(outputs);
+        return times;
+      }),
+    dispose: weights.dispose,
+  };
+  return executor;
+}) satisfies CreatePredictor;
