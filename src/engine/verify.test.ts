@@ -92,7 +92,10 @@ describe('verifyTfjsLayers', () => {
       };
       return { ...predictor, predict };
     };
-    const stopped = verifyTfjsLayers({ ...job, files: await written(), createPredictor }, { ...context, signal: controller.signal });
+    const stopped = verifyTfjsLayers(
+      { ...job, files: await written(), createPredictor },
+      { ...context, signal: controller.signal },
+    );
     await expect(stopped).rejects.toThrow('stopped');
     expect(predicted).toBe(1);
   });
