@@ -32,10 +32,15 @@ export function shape(sizes: Shape): string {
 
 /** Rows under headings, columns padded; a column whose cells all look like figures is aligned right. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  const right = headings.map((_, column) => rows.length > 0 && rows.every((row) => /^[\d,.–%x ]*( [kM]?B)?$/.test(row[column] ?? '')));
+  const right = headings.map(
+    (_, column) => rows.length > 0 && rows.every((row) => /^[\d,.–%x ]*( [kM]?B)?$/.test(row[column] ?? '')),
+  );
   const widths = headings.map((heading, column) => Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[]): string =>
-    cells.map((cell, c) => (right[c] ? cell.padStart(widths[c] ?? 0) : cell.padEnd(widths[c] ?? 0))).join('  ').trimEnd();
+    cells
+      .map((cell, c) => (right[c] ? cell.padStart(widths[c] ?? 0) : cell.padEnd(widths[c] ?? 0)))
+      .join('  ')
+      .trimEnd();
   return [line(headings), ...rows.map(line)].join('\n');
 }
 
