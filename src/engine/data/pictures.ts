@@ -99,12 +99,24 @@ function pictureDataset(name: string, pictures: readonly Picture[], classNames: 
   };
 }
 
-/** Per channel over every pixel of every picture; grey where all are grey. */
+/** Pictures that statistics rest on, and pixels after which no further one is added: a folder of photographs is not decoded whole. */
+const statisticsPictures = 500;
+const statisticsPixels = 2 ** 26;
+
+/** Per channel over pictures spread over the data; grey where all are grey. */
 async function colourStatistics(pictures: readonly Picture[]): ReturnType<Dataset['statistics']> {
   const channels = pictures.every(({ size }) => size.channels === 1) ? 1 : 3;
   const moments = createMoments(channels);
-  for (const { bytes, path } of pictures) {
-    moments.add(adaptChannels(decodePicture(bytes, path), channels).values);
+  let pixels = 0;
+  for (
+    let index = 0;
+    index < pictures.length && pixels < statisticsPixels;
+    index += Math.ceil(pictures.length / statisticsPictures)
+  ) {
+    const picture = pictures[index];
+    if (!picture) continue;
+    moments.add(adaptChannels(decodePicture(picture.bytes, picture.path), channels).values);
+    pixels += picture.size.width * picture.size.height;
   }
   return moments.result();
 }
