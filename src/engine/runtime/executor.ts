@@ -194,6 +194,10 @@ export const createPredictor = (async (model, options = {}) => {
     while (tf.getBackend() !== backend) await tf.setBackend(backend);
     try {
       return await work();
+    } catch (error) {
+      // A GPU's pending work may fail a moment before the browser says that the device is gone.
+      await new Promise((resolve) => setTimeout(resolve));
+      throw error;
     } finally {
       requireDevice(backend);
     }
