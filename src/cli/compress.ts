@@ -16,7 +16,7 @@ export async function compress(command: Extract<Command, { command: 'compress' }
   const { model, report } = await runRecipe({ ...subject, recipe, environment, context });
   const saved = await save({ ...subject, model }, writer, command.out, context);
   const { before, after, paired, layers, notes } = report;
-  return { json: { recipe, before, after, paired, layers, notes, ...saved }, text: describe(report, saved) };
+  return { json: { recipe, before, after, paired, layers, notes, ...saved }, text: wordsOf(report, saved) };
 }
 
 const shown: readonly (readonly [metric: string, title: string, format: (value: number) => string])[] = [
@@ -27,7 +27,7 @@ const shown: readonly (readonly [metric: string, title: string, format: (value: 
   ['latency/median', 'time per sample', (value) => `${value.toPrecision(3)} ms`],
 ];
 
-function describe({ before, after, paired, layers, notes }: Report, saved: Saved): string {
+function wordsOf({ before, after, paired, layers, notes }: Report, saved: Saved): string {
   const cell = (figures: Figures, metric: string, format: (value: number) => string): string => {
     const figure = figures[metric];
     return figure === undefined ? '' : format(figure.value);

@@ -7,10 +7,10 @@ import { bytes, count, type Result, shape, table } from './text.ts';
 /** Opens the model and describes it. */
 export async function inspect({ files }: Extract<Command, { command: 'inspect' }>, context: Context): Promise<Result> {
   const summary = summarize(await openModel(await sourceFiles(files), {}, context));
-  return { json: summary, text: describe(summary) };
+  return { json: summary, text: wordsOf(summary) };
 }
 
-function describe({ name, format, parameters, macs, bytes: size, inputs, outputs, layers, notes }: ModelSummary): string {
+function wordsOf({ name, format, parameters, macs, bytes: size, inputs, outputs, layers, notes }: ModelSummary): string {
   const tensors = (list: ModelSummary['outputs']): string =>
     list.map((tensor) => `${tensor.name} ${shape(tensor.shape)}`).join(', ');
   const rows = layers.map((layer) => [layer.name, layer.op, shape(layer.shape), count(layer.parameters), count(layer.macs)]);

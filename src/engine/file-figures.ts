@@ -20,7 +20,7 @@ export async function fileFigures(
   context: Context,
 ): Promise<Figures> {
   if (format.write === undefined) throw new Error(`The format "${format.id}" has no writer.`);
-  const files = await format.write(model, { precision }, context);
+  const files = await format.write(model, { precision, onlyWeighed: true }, context);
   let [file, gzip] = [0, 0];
   for (const written of files) {
     file += written.bytes.length;

@@ -334,6 +334,7 @@ describe('graphs', () => {
     const model = smallModel(image, [{ name: 'wide', op: 'DepthwiseConv2D', config: { kernel_size: 2, dilation_rate: 2 } }]);
     expect(cannotExpress(model)).toMatchObject([{ layer: 'wide', code: 'layer-not-loadable' }]);
     await expect(writeTfjsLayers(model, encoded, context)).rejects.toMatchObject({ code: 'EXPORT_LAYER' });
+    expect(await writeTfjsLayers(model, { ...encoded, onlyWeighed: true }, context)).toHaveLength(2);
   });
 });
 
