@@ -9,7 +9,7 @@ import { elementCount, type Model, type Node, type ValueId, type Weight } from '
 import type { Op, PreparedTensor } from '../model/op.ts';
 import { formatShape } from '../model/ops/define.ts';
 import { opOf } from '../model/ops/index.ts';
-import { inferShapes } from '../model/topology.ts';
+import { answerOutput, inferShapes } from '../model/topology.ts';
 import { requireDevice } from './backends.ts';
 import type { CreatePredictor, Predictor } from './predictor.ts';
 
@@ -205,6 +205,7 @@ export const createPredictor = (async (model, options = {}) => {
 
   const executor: Executor = {
     backend,
+    answer: answerOutput(model),
     inputShapes,
     get peakBytes() {
       return peakBytes;
