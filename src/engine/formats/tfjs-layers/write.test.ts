@@ -321,7 +321,8 @@ describe('graphs', () => {
       { name: 'b', ...dense, inputs: ['a'] },
       { name: 'a2', ...dense, inputs: ['b'], shares: 'a' },
       { name: 'a3', ...dense, inputs: ['y'], shares: 'a' },
-      { name: 'all', op: 'Concatenate', inputs: ['a', 'a2', 'a3'] },
+      { name: 'b2', ...dense, inputs: ['a3'], shares: 'b' },
+      { name: 'all', op: 'Concatenate', inputs: ['a', 'a2', 'a3', 'b', 'b2'] },
     ]);
     for (const model of [plain, onGrid(plain, 'a/kernel', { bits: 4, axis: 1, symmetric: true })]) {
       const files = await writeTfjsLayers(model, encoded, context);
