@@ -4,6 +4,7 @@
  * class by class in turn, so that the first hundred already hold every class and accuracy measured on them means something.
  */
 import { elementCount } from '../model/model.ts';
+import { dataError } from './data-error.ts';
 import type { Dataset } from './dataset.ts';
 import { pictureShape, sameNumbers, shapeMismatch } from './fit.ts';
 import { decodePicture, type PictureSize, pictureSize } from './picture-file.ts';
@@ -52,6 +53,14 @@ function classify(parts: readonly Part[]): Classified {
   const test = placed.filter(({ parent }) => /^(test|testing|val|valid|validation)$/.test(parent));
   const used = test.length > 0 ? test : placed;
   const names = [...new Set(used.map(({ folder }) => folder))].sort(naturally);
+  if (names.length > 1 && names[0] === '') {
+    throw dataError(
+      'DATA_CLASSES',
+      'Some pictures stand in no class folder.',
+      `"${used.find(({ folder }) => folder === '')?.part.path}" lies beside the folders ${names.slice(1, 20).join(', ')}.`,
+      'Move every picture into the folder of its class.',
+    );
+  }
   const classNames = names.length > 1 ? names : [];
   const classes = names.map((name, label) =>
     used

@@ -1,8 +1,8 @@
 /**
  * The walk that techniques share: one target after the other, refusing weights that are not numbers, reporting, and stopping
- * before the next tensor once the signal is aborted. Between tensors it lets waiting messages in, an abort among them.
+ * before the next tensor once the signal is aborted.
  */
-import type { Context } from '../context.ts';
+import { type Context, checkpoint } from '../context.ts';
 import { StudioError } from '../errors.ts';
 import { type Model, type Weight, withWeights } from '../model/model.ts';
 import type { StepNote, StepResult, Target } from '../technique.ts';
@@ -13,9 +13,6 @@ export interface Outcome {
   readonly notes?: readonly StepNote[];
 }
 
-/** Longest time, in milliseconds, that work goes on without letting messages in. */
-const slice = 12;
-
 /** Calls `visit` for each target in order. */
 export async function visitTargets<P>(
   stage: string,
@@ -23,17 +20,13 @@ export async function visitTargets<P>(
   context: Context,
   visit: (target: Target<P>) => void,
 ): Promise<void> {
-  let resumed = performance.now();
   for (const [done, target] of targets.entries()) {
-    context.signal.throwIfAborted();
     context.report({ stage, done, total: targets.length });
+    await checkpoint(context);
     requireFinite(target);
     visit(target);
-    if (performance.now() - resumed < slice) continue;
-    await new Promise((resolve) => setTimeout(resolve));
-    resumed = performance.now();
   }
-  context.signal.throwIfAborted();
+  await checkpoint(context);
   context.report({ stage, done: targets.length, total: targets.length });
 }
 

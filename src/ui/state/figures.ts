@@ -84,7 +84,7 @@ export function layerRows(summary: ModelSummary, report: Report | null, sizes: S
       op: layer.op,
       shape: layer.shape,
       parameters: layer.parameters,
-      macs: layer.macs,
+      macs: layer.macs ?? 0,
       payloadBefore: layer.parameters * 4,
       ...(found !== undefined && { payloadAfter: found.payload }),
       estimated: measured === undefined,
