@@ -69,7 +69,7 @@ export function createEngine(): EngineApi {
     return state;
   }
 
-  /** Scores every scaling on the model; without a model, or where the data does not fit it, says only what is usual. */
+  /** Scores every scaling on the model; without a model the usual one stays. Throws DATA_SHAPE or DATA_LABELS where the data does not fit. */
   async function guess(state: OpenedDataState, handle: ModelHandle | null): Promise<void> {
     if (handle === null) return;
     const { model } = modelNamed(session, handle);
