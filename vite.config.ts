@@ -40,7 +40,10 @@ function shipped(): Plugin {
   };
 }
 
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+
 export default defineConfig({
+  define: { __NUTSHELL_VERSION__: JSON.stringify(version) },
   base: './',
   plugins: [react(), shipped()],
   build: { target: 'es2022', chunkSizeWarningLimit: 2000 },

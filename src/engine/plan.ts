@@ -63,8 +63,8 @@ export function targetsOf(step: PlannedStep, model: Model): readonly Target<neve
   return step.picks.flatMap(({ id, params }) => {
     const tensor = stored.get(id);
     if (tensor === undefined) return [];
-    const { node, slot, weight } = tensor;
-    return [{ id, node, slot, weight, params: params as never }];
+    const { node, inputs, slot, weight } = tensor;
+    return [{ id, node, inputs, slot, weight, params: params as never }];
   });
 }
 

@@ -7,6 +7,8 @@ import { inferShapes } from './model/topology.ts';
 export interface StoredTensor {
   readonly id: WeightId;
   readonly node: Node;
+  /** Shapes of the node's inputs, without batch. */
+  readonly inputs: readonly Shape[];
   readonly slot: WeightSlot;
   readonly weight: Weight;
   /** Every node that uses the tensor, the first one included. */
@@ -28,7 +30,7 @@ export function slotsOf(model: Model): readonly StoredTensor[] {
       const weight = id === undefined ? undefined : model.weights.get(id);
       if (id === undefined || weight === undefined) continue;
       const first = tensors.get(id);
-      if (first === undefined) tensors.set(id, { id, node, slot, weight, users: [node] });
+      if (first === undefined) tensors.set(id, { id, node, inputs, slot, weight, users: [node] });
       else first.users.push(node);
     }
   }

@@ -5,7 +5,7 @@
  */
 import type { Context } from './context.ts';
 import type { Encoding } from './model/encoding.ts';
-import type { Model, Node, Weight, WeightId } from './model/model.ts';
+import type { Model, Node, Shape, Weight, WeightId } from './model/model.ts';
 import type { WeightSlot } from './model/op.ts';
 import type { ParamSchema } from './params.ts';
 
@@ -13,6 +13,8 @@ import type { ParamSchema } from './params.ts';
 export interface Target<P> {
   readonly id: WeightId;
   readonly node: Node;
+  /** Shapes of the node's inputs, without batch. */
+  readonly inputs: readonly Shape[];
   readonly slot: WeightSlot;
   readonly weight: Weight;
   readonly params: P;

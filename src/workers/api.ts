@@ -78,8 +78,12 @@ export interface Histogram {
   readonly max: number;
   readonly original: readonly number[];
   readonly compressed: readonly number[];
-  /** The values the compressed tensor can take, where they are few (≤ 256) and shared by the whole tensor. */
+  /** What the axis counts: values, or steps of each channel's own grid. */
+  readonly axis: 'value' | 'steps';
+  /** The values (or steps) the compressed tensor can take, where they are few (≤ 256). */
   readonly levels: readonly number[];
+  /** One weight on its way: `value → code = round(value / step) → decoded`; absent where the tensor has no uniform grid. */
+  readonly example?: { readonly value: number; readonly step: number; readonly code: number; readonly decoded: number };
 }
 
 export interface RunResult {
@@ -134,7 +138,7 @@ export interface EngineApi {
     },
   ): Promise<OpenedData>;
   closeData(handle: DataHandle): Promise<void>;
-  setPreprocessing(data: DataHandle, model: ModelHandle | null, preprocessing: Preprocessing): Promise<OpenedData>;
+  setPreprocessing(data: DataHandle, model: ModelHandle | null, preprocessing: Preprocessing | 'auto'): Promise<OpenedData>;
   estimate(model: ModelHandle, recipe: Recipe): Promise<Estimate>;
   /** True sizes of the recipe's result, without measuring accuracy or time: what follows when the thumb lets go. */
   measureSize(model: ModelHandle, recipe: Recipe, signal: AbortSignal): Promise<Estimate>;

@@ -29,6 +29,8 @@ function readHeader(bytes: Uint8Array): Header {
   const depth = view.getUint8(24);
   const depths = colour === 0 ? [1, 2, 4, 8, 16] : colour === 3 ? [1, 2, 4, 8] : [8, 16];
   if (!depths.includes(depth)) throw new Error(`its colour type ${colour} can not have ${depth} bits`);
+  // fast-png takes every interlaced sample for whole bytes.
+  if (bytes[28] === 1 && depth < 8) throw new Error(`it is interlaced with ${depth} bits per channel`);
   const channels = colour === 0 || colour === 4 ? 1 : 3;
   return { width: view.getUint32(16), height: view.getUint32(20), depth, colour, stored, channels };
 }

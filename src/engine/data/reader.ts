@@ -28,12 +28,20 @@ export interface DataReader {
   read(parts: readonly Part[], options: DataOptions & { readonly name: string }, context: Context): Promise<Dataset>;
 }
 
+/** Bytes in memory as a file. */
+export function memoryFile(path: string, bytes: Uint8Array<ArrayBuffer>): SourceFile {
+  return { path, size: bytes.length, bytes: async () => bytes };
+}
+
 /** The last segment of a path. */
 export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
 const clutter = /(^|\/)(__MACOSX|\.[^/]*|Thumbs\.db|desktop\.ini)(\/|$)/i;
+
+/** Kinds that can't be read count too, so that they are refused by name instead of being left out in silence. */
+const pictureNames = /\.(png|jpe?g|jfif|webp|gif|bmp|tiff?|heic|avif)$/i;
 
 /** Archives inside archives are opened this deep: a dataset zip may hold a zip per class, a zip that holds itself ends here. */
 const maximumDepth = 2;
@@ -44,7 +52,7 @@ export async function identify(files: readonly SourceFile[], context: Context, d
   for (const file of files) {
     context.signal.throwIfAborted();
     if (clutter.test(file.path) || file.size === 0) continue;
-    if (/\.(png|jpe?g)$/i.test(file.path)) parts.push({ ...file, bytes: () => file.bytes(), kind: 'picture' });
+    if (pictureNames.test(file.path)) parts.push({ ...file, bytes: () => file.bytes(), kind: 'picture' });
     else parts.push(...(await identifyBytes(file, await file.bytes(), context, depth)));
   }
   return parts;
@@ -53,19 +61,20 @@ export async function identify(files: readonly SourceFile[], context: Context, d
 async function identifyBytes(file: SourceFile, bytes: Uint8Array<ArrayBuffer>, context: Context, depth: number): Promise<Part[]> {
   if (isGzip(bytes)) {
     const inside = await gunzip(bytes, file.path);
-    const plain = { path: file.path.replace(/\.gz$/i, ''), size: inside.length, bytes: async () => inside };
-    return [{ ...plain, kind: contentKind(inside) }];
+    return [{ ...memoryFile(file.path.replace(/\.gz$/i, ''), inside), kind: contentKind(inside) }];
   }
   if (isZip(bytes) && depth < maximumDepth) {
     const entries = openZip(bytes, file.path);
     if (!entries.some((entry) => entry.path.endsWith('.npy'))) return identify(entries, context, depth + 1);
-    return [{ path: file.path, size: bytes.length, bytes: async () => bytes, kind: 'npz' }];
+    return [{ ...memoryFile(file.path, bytes), kind: 'npz' }];
   }
-  return [{ path: file.path, size: bytes.length, bytes: async () => bytes, kind: contentKind(bytes) }];
+  return [{ ...memoryFile(file.path, bytes), kind: contentKind(bytes) }];
 }
 
 function contentKind(bytes: Uint8Array): PartKind {
   if (isNpy(bytes)) return 'npy';
   if (isIdx(bytes)) return 'idx';
-  return bytes.subarray(0, 4096).includes(0) ? 'unknown' : 'text';
+  const start = bytes.subarray(0, 4096);
+  // JSON and web pages (a "not found" saved under the name of the data) are text, but no table.
+  return start.includes(0) || /^\s*[[{<]/.test(new TextDecoder().decode(start)) ? 'unknown' : 'text';
 }

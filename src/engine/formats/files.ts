@@ -2,10 +2,10 @@
  * Files as readers get them: read at most once, never when too large, and archives replaced by what is in them.
  * A `.keras` file is a zip too, but a model of its own: it stays one file.
  */
+import { isZip, openZip } from '../data/zip.ts';
 import { StudioError } from '../errors.ts';
 import type { SourceFile } from '../format.ts';
 import { problems } from './problems.ts';
-import { isZip, readZip } from './zip.ts';
 
 /** Files above this are refused by their size alone. */
 export const maxFileBytes = 2 * 2 ** 30;
@@ -56,37 +56,41 @@ export function readOnce(files: readonly SourceFile[]): SourceFile[] {
   });
 }
 
-/** Replaces archives by their entries; entries are unpacked when read. Archives that are files of their own (.keras, PyTorch) stay. */
+/** Deflate packs weights hardly at all; an archive that claims more than this is no model. */
+const maxExpansion = 200;
+const maxUnpacked = 2 * maxFileBytes;
+/** Small archives may be as compressible as they like. */
+const alwaysUnpacked = 64 * 2 ** 20;
+
+/** The entries of an archive, nothing unpacked yet; refused where together they would unpack to absurdly much (FORMAT_ZIP_BOMB). */
+export function archiveEntries(bytes: Uint8Array<ArrayBuffer>, path: string): SourceFile[] {
+  const entries = openZip(bytes, path).filter((entry) => !entry.path.startsWith('__MACOSX/'));
+  const total = entries.reduce((sum, entry) => sum + entry.size, 0);
+  if (total > maxUnpacked || (total > alwaysUnpacked && total > maxExpansion * bytes.length)) {
+    throw problems.zipBomb(path, bytes.length, total);
+  }
+  return entries;
+}
+
+/** True for entries of archives that are files of their own: Keras v3 and PyTorch. */
+function isWhole(names: readonly string[]): boolean {
+  const keras = names.includes('config.json') && names.some((name) => name.startsWith('model.weights.'));
+  return keras || names.some((name) => baseName(name) === 'data.pkl');
+}
+
+/** Replaces archives by their entries, which are unpacked when read; archives that are files of their own stay. */
 export async function expandZips(files: readonly SourceFile[]): Promise<SourceFile[]> {
   const expanded: SourceFile[] = [];
   for (const file of files) {
     const bytes = await file.bytes();
-    if (!isZip(bytes)) {
-      expanded.push(file);
-      continue;
+    const entries = isZip(bytes) ? archiveEntries(bytes, file.path) : [];
+    const names = entries.map((entry) => entry.path);
+    if (!isZip(bytes) || isWhole(names)) expanded.push(file);
+    else if (!names.some((name) => /\.(json|keras|h5|hdf5)$/i.test(name))) throw problems.zipNoModel(file.path, names);
+    else {
+      const folder = baseName(file.path).replace(/\.zip$/i, '');
+      expanded.push(...readOnce(entries.map((entry) => ({ ...entry, path: `${folder}/${entry.path}` }))));
     }
-    const entries = readZip(bytes, file.path);
-    const names = entries.map((entry) => baseName(entry.path));
-    if (
-      names.includes('data.pkl') ||
-      (names.includes('config.json') && names.some((name) => name.startsWith('model.weights.')))
-    ) {
-      expanded.push(file);
-      continue;
-    }
-    const folder = baseName(file.path).replace(/\.zip$/i, '');
-    const inside = entries.map((entry) => ({
-      path: `${folder}/${entry.path}`,
-      size: entry.size,
-      bytes: async () => entry.read(),
-    }));
-    if (!inside.some((entry) => /\.(json|keras|h5|hdf5)$/i.test(entry.path))) {
-      throw problems.zipNoModel(
-        file.path,
-        inside.map((entry) => entry.path),
-      );
-    }
-    expanded.push(...readOnce(inside));
   }
   return expanded;
 }

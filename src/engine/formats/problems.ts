@@ -76,22 +76,6 @@ export const problems = {
       'Unpack it yourself if you trust it, and drop the model files.',
       { path, stored, expanded },
     ),
-  zipPath: (path: string, entry: string) =>
-    problem(
-      'FORMAT_ZIP_PATH',
-      'This archive holds a file that points outside of it.',
-      `"${path}" holds the entry "${entry}".`,
-      'Zip the model folder again with plain relative paths.',
-      { path, entry },
-    ),
-  zipEncrypted: (path: string, entry: string) =>
-    problem(
-      'FORMAT_ZIP_ENCRYPTED',
-      'This archive is encrypted.',
-      `The entry "${entry}" of "${path}" is protected with a password.`,
-      'Unpack it with its password and drop the model files.',
-      { path, entry },
-    ),
   zipNoModel: (path: string, entries: readonly string[]) =>
     problem(
       'FORMAT_ZIP_NO_MODEL',

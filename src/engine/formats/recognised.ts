@@ -2,12 +2,12 @@
  * What a file that can't be opened is: other frameworks' models, error pages and pointers that were saved under a model's
  * name. Each is recognised by its content and answered with what it is and what to do; nothing of it is interpreted.
  */
+import { isZip } from '../data/zip.ts';
 import type { StudioError } from '../errors.ts';
 import type { SourceFile } from '../format.ts';
-import { baseName } from './files.ts';
+import { archiveEntries, baseName } from './files.ts';
 import { findModelJson } from './model-json.ts';
 import { problems } from './problems.ts';
-import { isZip, readZip } from './zip.ts';
 
 interface Recognised {
   readonly code: string;
@@ -100,7 +100,7 @@ function startsWith(bytes: Uint8Array<ArrayBuffer>, head: readonly number[]): bo
 }
 
 function holds(bytes: Uint8Array<ArrayBuffer>, test: (name: string) => boolean): boolean {
-  return readZip(bytes, 'archive').some((entry) => test(entry.path));
+  return archiveEntries(bytes, 'archive').some((entry) => test(entry.path));
 }
 
 /** The error that says what the files are. The first file that is recognised decides. */
@@ -114,7 +114,7 @@ export async function explain(files: readonly SourceFile[]): Promise<StudioError
     if (isZip(bytes)) {
       return problems.zipNoModel(
         file.path,
-        readZip(bytes, file.path).map(({ path }) => path),
+        archiveEntries(bytes, file.path).map(({ path }) => path),
       );
     }
   }

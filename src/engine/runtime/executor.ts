@@ -5,11 +5,11 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { StudioError } from '../errors.ts';
-import { elementCount, type Model, type Node, type ValueId, type WeightId } from '../model/model.ts';
-import type { Op } from '../model/op.ts';
+import { elementCount, type Model, type Node, type ValueId, type Weight } from '../model/model.ts';
+import type { Op, PreparedTensor } from '../model/op.ts';
 import { formatShape } from '../model/ops/define.ts';
 import { opOf } from '../model/ops/index.ts';
-import { inferShapes } from '../model/topology.ts';
+import { answerOutput, inferShapes } from '../model/topology.ts';
 import { requireDevice } from './backends.ts';
 import type { CreatePredictor, Predictor } from './predictor.ts';
 
@@ -57,29 +57,60 @@ function concreteShapes(model: Model, given: readonly (readonly number[])[] | un
   });
 }
 
-/** The tensors of a model's weights, uploaded once and exchanged one by one. */
-function uploadWeights(model: Model) {
-  const used = new Set(model.nodes.flatMap((node) => Object.values(node.weights)));
-  const tensors = new Map<WeightId, { readonly values: Float32Array; readonly tensor: tf.Tensor }>();
-  const upload = (source: Model): void => {
-    for (const id of used) {
-      const weight = source.weights.get(id);
-      if (weight === undefined) throw new Error(`The weight "${id}" is missing.`);
-      const current = tensors.get(id);
-      if (current?.values === weight.values) continue;
-      tensors.set(id, { values: weight.values, tensor: tf.tensor(weight.values, [...weight.shape], 'float32') });
-      current?.tensor.dispose();
+interface Uploaded {
+  /** The arrays it was made from: as long as they are the same, so is the tensor. */
+  readonly sources: readonly Float32Array[];
+  readonly tensors: Readonly<Record<string, tf.Tensor>>;
+}
+
+function weightsOf(model: Model, node: Node): Record<string, Weight> {
+  const named = Object.entries(node.weights).map(([role, id]): [string, Weight] => {
+    const weight = model.weights.get(id);
+    if (weight === undefined) throw new Error(`The weight "${id}" is missing.`);
+    return [role, weight];
+  });
+  return Object.fromEntries(named);
+}
+
+const upload = ({ values, shape }: PreparedTensor): tf.Tensor => tf.tensor(values, [...shape], 'float32');
+
+/**
+ * The tensors of each node, uploaded once and exchanged where their arrays changed. A weight that several nodes share is one tensor;
+ * what an op prepares for the WASM backend takes the place of its weights.
+ */
+function createWeightStore(backend: string) {
+  const store = new Map<string, Uploaded>();
+  const keep = (key: string, sources: readonly Float32Array[], make: () => Record<string, tf.Tensor>): Uploaded['tensors'] => {
+    const current = store.get(key);
+    if (current?.sources.every((source, index) => source === sources[index])) return current.tensors;
+    const tensors = make();
+    if (current !== undefined) tf.dispose(Object.values(current.tensors));
+    store.set(key, { sources, tensors });
+    return tensors;
+  };
+  const tensorsOf = (model: Model, node: Node): Record<string, tf.Tensor> => {
+    const weights = weightsOf(model, node);
+    const prepared = backend === 'wasm' ? opOf(node.op).prepare?.(node.attrs, weights) : undefined;
+    if (prepared !== undefined) {
+      const sources = Object.values(weights).map(({ values }) => values);
+      const make = () => Object.fromEntries(Object.entries(prepared).map(([role, tensor]) => [role, upload(tensor)]));
+      return keep(`node ${node.name}`, sources, make);
     }
+    const roles = Object.entries(weights).map(([role, weight]): [string, tf.Tensor | undefined] => {
+      const { tensor } = keep(`weight ${node.weights[role]}`, [weight.values], () => ({ tensor: upload(weight) }));
+      return [role, tensor];
+    });
+    return Object.fromEntries(roles) as Record<string, tf.Tensor>;
   };
-  const dispose = (): void => {
-    for (const { tensor } of tensors.values()) tensor.dispose();
-    tensors.clear();
+  const all = (): tf.Tensor[] => [...store.values()].flatMap(({ tensors }) => Object.values(tensors));
+  return {
+    tensorsOf,
+    bytes: (): number => all().reduce((sum, { size }) => sum + 4 * size, 0),
+    dispose(): void {
+      tf.dispose(all());
+      store.clear();
+    },
   };
-  upload(model);
-  const rolesOf = (node: Node): Record<string, tf.Tensor | undefined> =>
-    Object.fromEntries(Object.entries(node.weights).map(([role, id]) => [role, tensors.get(id)?.tensor]));
-  const bytes = (): number => [...tensors.values()].reduce((sum, { tensor }) => sum + 4 * tensor.size, 0);
-  return { upload, dispose, rolesOf, bytes };
 }
 
 function inputTensor(values: Float32Array, shape: readonly number[], count: number, dtype: 'float32' | 'int32'): tf.Tensor {
@@ -107,8 +138,8 @@ export const createPredictor = (async (model, options = {}) => {
   const inputShapes = concreteShapes(model, options.inputShapes);
   inferShapes(model, inputShapes);
   const steps = planSteps(model);
-  const weights = uploadWeights(model);
-  let roles = steps.map(({ node }) => weights.rolesOf(node));
+  const weights = createWeightStore(backend);
+  let roles = steps.map(({ node }) => weights.tensorsOf(model, node));
   let peakBytes = weights.bytes();
 
   /** Runs all nodes; `afterNode` sees each output before it may be freed. Returns the model's outputs, which the caller disposes. */
@@ -163,6 +194,10 @@ export const createPredictor = (async (model, options = {}) => {
     while (tf.getBackend() !== backend) await tf.setBackend(backend);
     try {
       return await work();
+    } catch (error) {
+      // A GPU's pending work may fail a moment before the browser says that the device is gone.
+      await new Promise((resolve) => setTimeout(resolve));
+      throw error;
     } finally {
       requireDevice(backend);
     }
@@ -170,6 +205,7 @@ export const createPredictor = (async (model, options = {}) => {
 
   const executor: Executor = {
     backend,
+    answer: answerOutput(model),
     inputShapes,
     get peakBytes() {
       return peakBytes;
@@ -185,8 +221,7 @@ export const createPredictor = (async (model, options = {}) => {
       }),
     updateWeights(next) {
       if (next.nodes.length !== model.nodes.length || next.nodes.some((node, index) => node !== model.nodes[index])) return false;
-      weights.upload(next);
-      roles = steps.map(({ node }) => weights.rolesOf(node));
+      roles = steps.map(({ node }) => weights.tensorsOf(next, node));
       return true;
     },
     timeNodes: (inputs, count) =>

@@ -2,6 +2,7 @@
  * Datatypes and dataspaces (HDF5 File Format Specification 3.0, IV.A.2.b and d): the numbers and texts that Keras files use.
  * Anything else (compound, opaque such as bfloat16, references) is kept as `other`, so that only reading its values is refused.
  */
+import { halfValue } from '../../math/half.ts';
 import { type Cursor, damaged, type Hdf5File } from './cursor.ts';
 
 export type Datatype =
@@ -90,7 +91,7 @@ export function readNumbers(bytes: Uint8Array<ArrayBuffer>, type: Datatype, coun
 function numberReader(view: DataView, type: Datatype): (at: number) => number {
   if (type.kind === 'float') {
     const little = type.littleEndian;
-    if (type.size === 2) return (at) => halfToFloat(view.getUint16(at, little));
+    if (type.size === 2) return (at) => halfValue(view.getUint16(at, little));
     return type.size === 4 ? (at) => view.getFloat32(at, little) : (at) => view.getFloat64(at, little);
   }
   const little = 'littleEndian' in type ? type.littleEndian : true;
@@ -105,14 +106,4 @@ function numberReader(view: DataView, type: Datatype): (at: number) => number {
     default:
       return signed ? (at) => Number(view.getBigInt64(at, little)) : (at) => Number(view.getBigUint64(at, little));
   }
-}
-
-/** The value of an IEEE half-precision number, exact in float32. */
-export function halfToFloat(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >> 10) & 0x1f;
-  const mantissa = half & 0x3ff;
-  if (exponent === 0) return sign * mantissa * 2 ** -24;
-  if (exponent === 31) return mantissa === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (1 + mantissa / 1024) * 2 ** (exponent - 15);
 }

@@ -4,14 +4,14 @@
  * (keras/src/saving/saving_lib.py).
  */
 import type { Context } from '../../context.ts';
+import { isZip } from '../../data/zip.ts';
 import type { Format, ReadOptions, SourceFile } from '../../format.ts';
 import type { Model } from '../../model/model.ts';
-import { modelName } from '../files.ts';
+import { archiveEntries, modelName } from '../files.ts';
 import { type Hdf5Group, openHdf5 } from '../hdf5/index.ts';
 import { field, isObject, parseJsonBytes } from '../json.ts';
 import { problems } from '../problems.ts';
 import { createNotes, type Notes } from '../repairs.ts';
-import { isZip, readZip, type ZipEntry } from '../zip.ts';
 import { assemble } from './assemble.ts';
 import { type Bindings, bindByOrder, bindingProblem, type Holder, type StoredTensor } from './bind.ts';
 import { storedBytes, storedTensor } from './h5.ts';
@@ -29,7 +29,7 @@ async function findKeras(files: readonly SourceFile[]): Promise<SourceFile[]> {
   const found: SourceFile[] = [];
   for (const file of files) {
     const bytes = await file.bytes();
-    if (isZip(bytes) && readZip(bytes, file.path).some(({ path }) => path === 'config.json')) found.push(file);
+    if (isZip(bytes) && archiveEntries(bytes, file.path).some(({ path }) => path === 'config.json')) found.push(file);
   }
   return found;
 }
@@ -44,15 +44,15 @@ async function readKeras(files: readonly SourceFile[], options: ReadOptions, con
     );
   if (others.length > 0) throw problems.severalModels(found.map(({ path }) => path));
   const notes = createNotes();
-  const entries = new Map(readZip(await file.bytes(), file.path).map((entry) => [entry.path, entry]));
-  const topology = readJson(entries.get('config.json'), file.path);
-  const metadata = entries.has('metadata.json') ? readJson(entries.get('metadata.json'), file.path) : {};
+  const entries = new Map(archiveEntries(await file.bytes(), file.path).map((entry) => [entry.path, entry]));
+  const topology = await readJson(entries.get('config.json'), file.path);
+  const metadata = entries.has('metadata.json') ? await readJson(entries.get('metadata.json'), file.path) : {};
   const version = isObject(metadata) ? field(metadata, 'keras_version') : undefined;
   const spec = readTopology(topology, file.path, notes);
   if (isObject(topology) && field(topology, 'compile_config') !== undefined) notes.add('TRAINING_CONFIG');
   const store = entries.get('model.weights.h5');
   if (store === undefined) throw problems.damaged(file.path, storeProblem(entries));
-  const root = openHdf5(store.read(), `${file.path}/${store.path}`);
+  const root = openHdf5(await store.bytes(), `${file.path}/${store.path}`);
   const optimizer = root.get('optimizer');
   const optimizerBytes = optimizer?.kind === 'group' ? storedBytes(optimizer) : 0;
   if (optimizerBytes > 0) notes.add('OPTIMIZER_STATE', undefined, `${optimizerBytes} bytes.`);
@@ -69,12 +69,12 @@ async function readKeras(files: readonly SourceFile[], options: ReadOptions, con
   return assemble(parts, options, context);
 }
 
-function readJson(entry: ZipEntry | undefined, path: string) {
+async function readJson(entry: SourceFile | undefined, path: string) {
   if (entry === undefined) throw problems.damaged(path, 'it has no config.json');
-  return parseJsonBytes(entry.read(), `${path}/${entry.path}`);
+  return parseJsonBytes(await entry.bytes(), `${path}/${entry.path}`);
 }
 
-function storeProblem(entries: ReadonlyMap<string, ZipEntry>): string {
+function storeProblem(entries: ReadonlyMap<string, SourceFile>): string {
   const other = [...entries.keys()].find((path) => /weights/.test(path));
   return other === undefined ? 'it holds no weights' : `its weights are kept in "${other}"; only model.weights.h5 is read`;
 }

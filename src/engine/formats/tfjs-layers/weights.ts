@@ -3,10 +3,10 @@
  * uint8/uint16 codes with `value = code · scale + min`. Codes are kept, not expanded: the file's own grid is the weight's encoding.
  */
 import type { SourceFile } from '../../format.ts';
+import { halfValue } from '../../math/half.ts';
 import { type AffineEncoding, decode, float32 } from '../../model/encoding.ts';
 import { elementCount, type Json } from '../../model/model.ts';
 import { baseName, folderOf } from '../files.ts';
-import { halfToFloat } from '../hdf5/datatype.ts';
 import { arrayField, dimensions, excerpt, field, isObject, type JsonObject, textField } from '../json.ts';
 import type { StoredTensor } from '../keras/bind.ts';
 import { problems } from '../problems.ts';
@@ -154,7 +154,7 @@ function range(parts: readonly Uint8Array<ArrayBuffer>[], start: number, length:
 function load(entry: Entry, bytes: Uint8Array<ArrayBuffer>): ReturnType<StoredTensor['load']> {
   switch (entry.storage) {
     case 'float16': {
-      const values = Float32Array.from(new Uint16Array(bytes.buffer), halfToFloat);
+      const values = Float32Array.from(new Uint16Array(bytes.buffer), halfValue);
       return { values, encoding: { kind: 'float16' }, converted: false };
     }
     case 'uint8':

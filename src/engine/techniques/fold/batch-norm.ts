@@ -6,7 +6,6 @@
 import * as v from 'valibot';
 import { float32 } from '../../model/encoding.ts';
 import { type Model, type Node, type Weight, type WeightId, weightOf } from '../../model/model.ts';
-import { consumersOf, inferShapes } from '../../model/topology.ts';
 import { defineTechnique, type StepNote, type Target } from '../../technique.ts';
 import { requireFinite, visitTargets } from '../walk.ts';
 
@@ -28,8 +27,8 @@ interface Fold {
   readonly bias: WeightId;
 }
 
-/** The fold of a normalization, or why there is none. */
-function foldOf(model: Model, norm: Node): Fold | string {
+/** The fold of a normalization whose input has `rank` dimensions with the batch, or why there is none. */
+function foldOf(model: Model, norm: Node, rank: number): Fold | string {
   const input = norm.inputs[0] ?? '';
   const producer = model.nodes.find((node) => node.outputs.includes(input));
   const role = producer && kernelRoles[producer.op];
@@ -38,9 +37,8 @@ function foldOf(model: Model, norm: Node): Fold | string {
   }
   if (producer.attrs.activation !== 'linear')
     return `"${producer.name}" before it has an activation (${producer.attrs.activation})`;
-  const readers = consumersOf(model).get(input) ?? [];
+  const readers = model.nodes.filter((node) => node.inputs.includes(input));
   if (readers.length > 1 || model.outputs.includes(input)) return `the output of "${producer.name}" is also used elsewhere`;
-  const rank = (inferShapes(model).get(input) ?? []).length + 1;
   if (norm.attrs.axis !== -1 && norm.attrs.axis !== rank - 1) return 'it does not normalize the channels of its input';
   const kernel = producer.weights[role] ?? '';
   const others = model.nodes.filter((node) => node !== producer && Object.values(node.weights).includes(kernel));
@@ -113,9 +111,13 @@ function normsOf<P>(targets: readonly Target<P>[]): Target<P>[] {
   return targets.filter((target, i) => targets.findIndex(({ node }) => node.name === target.node.name) === i);
 }
 
-function foldOne(model: Model, name: string, compute: typeof folded): { model: Model; note: StepNote } {
+function foldOne(
+  model: Model,
+  { node: { name }, inputs }: Target<unknown>,
+  compute: typeof folded,
+): { model: Model; note: StepNote } {
   const norm = model.nodes.find((node) => node.name === name);
-  const fold = norm === undefined ? 'it is not there' : foldOf(model, norm);
+  const fold = norm === undefined ? 'it is not there' : foldOf(model, norm, (inputs[0]?.length ?? 0) + 1);
   if (typeof fold === 'string') return { model, note: { layer: name, code: 'not-folded', text: `It was not folded: ${fold}.` } };
   const text = `It now contains the normalization "${name}".`;
   return { model: rewire(model, fold, compute(model, fold)), note: { layer: fold.producer.name, code: 'folded', text } };
@@ -129,13 +131,13 @@ export const foldBatchNorm = defineTechnique<v.InferOutput<typeof params>>({
   phase: 'structure',
   supports: (_slot, node) => node.op === 'BatchNormalization',
   estimate: (sketch) => sketch,
-  outline: (model, targets) => normsOf(targets).reduce((now, { node }) => foldOne(now, node.name, outlined).model, model),
+  outline: (model, targets) => normsOf(targets).reduce((now, target) => foldOne(now, target, outlined).model, model),
   async apply(model, targets, context) {
     for (const target of targets) requireFinite(target);
     const notes: StepNote[] = [];
     let current = model;
-    await visitTargets(this.id, normsOf(targets), context, ({ node }) => {
-      const result = foldOne(current, node.name, folded);
+    await visitTargets(this.id, normsOf(targets), context, (target) => {
+      const result = foldOne(current, target, folded);
       current = result.model;
       notes.push(result.note);
     });

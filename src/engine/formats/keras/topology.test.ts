@@ -1,0 +1,249 @@
+import { describe, expect, it } from 'vitest';
+import { StudioError } from '../../errors.ts';
+import type { Json } from '../../model/model.ts';
+import { createNotes } from '../repairs.ts';
+import { bindByOrder, type Holder, type StoredTensor } from './bind.ts';
+import { type FlatModel, flatten } from './flatten.ts';
+import { snakeCase } from './keras-zip.ts';
+import { topologicalOrder } from './order.ts';
+import { readTopology } from './topology.ts';
+
+type Config = Record<string, Json>;
+
+const layer = (name: string, className: string, from: Json, config: Config = {}): Config => ({
+  class_name: className,
+  name,
+  config: { name, ...config },
+  inbound_nodes: from,
+});
+const input = (name: string, shape: Json = [null, 4]): Config => layer(name, 'InputLayer', [], { batch_input_shape: shape });
+const dense = (name: string, from: Json): Config => layer(name, 'Dense', from, { units: 4 });
+const model = (layers: Config[], inputs: Json, outputs: Json, name = 'net'): Config => ({
+  class_name: 'Model',
+  config: { name, layers, input_layers: inputs, output_layers: outputs },
+});
+const open = (json: Json): FlatModel & { codes: string[] } => {
+  const notes = createNotes();
+  const flat = flatten(readTopology(json, 'net.json', notes), 2, notes);
+  return { ...flat, codes: notes.list().map(({ code }) => code) };
+};
+const problem = (json: Json): StudioError => {
+  try {
+    open(json);
+  } catch (error) {
+    if (error instanceof StudioError) return error;
+    throw error;
+  }
+  throw new Error('it opened');
+};
+
+describe('shared and nested layers', () => {
+  it('makes a node of each call of a shared layer, with the same leaf', () => {
+    const flat = open(
+      model(
+        [
+          input('a'),
+          input('b'),
+          dense('shared', [[['a', 0, 0, {}]], [['b', 0, 0, {}]]]),
+          layer('sum', 'Add', [
+            [
+              ['shared', 0, 0, {}],
+              ['shared', 1, 0, {}],
+            ],
+          ]),
+        ],
+        [
+          ['a', 0, 0],
+          ['b', 0, 0],
+        ],
+        [['sum', 0, 0]],
+      ),
+    );
+    expect(flat.nodes.map(({ name, inputs }) => [name, inputs])).toEqual([
+      ['shared', ['a']],
+      ['shared:2', ['b']],
+      ['sum', ['shared', 'shared:2']],
+    ]);
+    expect(flat.leaves.get('shared')).toBe(flat.leaves.get('shared:2'));
+    expect(flat.inputs.map(({ name }) => name)).toEqual(['a', 'b']);
+  });
+
+  it.each([[0], [1]])('finds the calls of a nested model whose indices start at %i', (start) => {
+    const inner = {
+      ...model([input('x'), dense('d', [[['x', 0, 0, {}]]])], [['x', 0, 0]], [['d', 0, 0]], 'inner'),
+      name: 'inner',
+    };
+    const flat = open(
+      model(
+        [
+          input('a'),
+          { ...inner, inbound_nodes: [[['a', 0, 0, {}]], [['inner', start, 0, {}]]] },
+          layer('sum', 'Add', [
+            [
+              ['inner', start, 0, {}],
+              ['inner', start + 1, 0, {}],
+            ],
+          ]),
+        ],
+        [['a', 0, 0]],
+        [['sum', 0, 0]],
+      ),
+    );
+    expect(flat.nodes.map(({ name, inputs }) => [name, inputs])).toEqual([
+      ['inner/d', ['a']],
+      ['inner:2/d', ['inner/d']],
+      ['sum', ['inner/d', 'inner:2/d']],
+    ]);
+    expect(flat.leaves.get('inner:2/d')?.path).toBe('inner/d');
+  });
+
+  it('drops augmentation, and turns an activation saved as a layer into one', () => {
+    const leaky = { class_name: 'LeakyReLU', config: { name: 'leaky', negative_slope: 0.1 } };
+    const flat = open({
+      class_name: 'Sequential',
+      config: {
+        name: 's',
+        layers: [
+          { class_name: 'RandomFlip', config: { name: 'flip', batch_input_shape: [null, 4], mode: 'horizontal' } },
+          { class_name: 'Dense', config: { name: 'd', units: 2, activation: leaky } },
+        ],
+      },
+    });
+    expect(flat.nodes.map(({ name, op, inputs }) => [name, op, inputs])).toEqual([
+      ['d', 'Dense', ['flip_input']],
+      ['d/activation', 'LeakyReLU', ['d']],
+    ]);
+    expect(flat.outputs).toEqual(['d/activation']);
+    expect(flat.codes).toEqual(['KERAS_AUGMENTATION', 'KERAS_ACTIVATION_LAYER', 'KERAS_NEGATIVE_SLOPE']);
+  });
+});
+
+describe('refused by name', () => {
+  const sequence = (entry: Json): Config => ({ class_name: 'Sequential', config: { name: 's', layers: [input('i'), entry] } });
+
+  it.each([
+    ['Lambda', {}, 'A Lambda layer holds Python code'],
+    ['LSTM', {}, 'Recurrent layers carry a state'],
+    ['TFOpLambda', {}, 'bare function call'],
+    ['Add', { module: 'keras.src.ops.numpy' }, 'bare function call in Python (keras.src.ops.numpy)'],
+    ['Gate', { module: 'my_project', registered_name: 'mine>Gate' }, 'class of its own'],
+    ['Embedding', { module: 'keras.layers' }, 'no exact arithmetic'],
+  ])('%s %o', (className, extra, reason) => {
+    const error = problem(sequence({ class_name: className, config: { name: 'odd' }, ...extra }));
+    expect(error.code).toBe('FORMAT_KERAS_UNSUPPORTED_LAYER');
+    expect(error.title).toContain(`${className} (layer "odd")`);
+    expect(error.detail).toContain(reason);
+    expect(error.hint).not.toBe('');
+  });
+
+  it('a layer called with arguments that change it', () => {
+    const error = problem(model([input('a'), dense('d', [[['a', 0, 0, { training: true }]]])], [['a', 0, 0]], [['d', 0, 0]]));
+    expect(error.detail).toContain('training = true');
+  });
+
+  it('policies of quantized layers', () => {
+    const policy = { class_name: 'QuantizedDTypePolicy', config: { mode: 'int8', source_name: 'float32' } };
+    const error = problem(sequence({ class_name: 'Dense', config: { name: 'd', units: 2, dtype: policy } }));
+    expect(error.code).toBe('FORMAT_KERAS_QUANTIZED');
+  });
+
+  it('text inputs', () => {
+    const strings = layer('words', 'InputLayer', [], { batch_input_shape: [null, 1], dtype: 'string' });
+    expect(problem(model([strings, dense('d', [[['words', 0, 0, {}]]])], [['words', 0, 0]], [['d', 0, 0]])).code).toBe(
+      'FORMAT_KERAS_INPUT_DTYPE',
+    );
+  });
+
+  it('a Sequential model that was never built', () => {
+    const error = problem({
+      class_name: 'Sequential',
+      config: { name: 's', layers: [{ class_name: 'Dense', config: { name: 'd', units: 2 } }] },
+    });
+    expect(error.code).toBe('FORMAT_KERAS_NO_INPUT_SHAPE');
+  });
+
+  it('layers in a circle', () => {
+    const error = problem(
+      model([input('a'), dense('x', [[['y', 0, 0, {}]]]), dense('y', [[['x', 0, 0, {}]]])], [['a', 0, 0]], [['y', 0, 0]]),
+    );
+    expect(error.code).toBe('FORMAT_KERAS_CYCLE');
+    expect(error.detail).toContain('"x", "y"');
+  });
+
+  it('models nested into each other so that calls multiply', () => {
+    let inner: Config = { ...dense('d', []), name: 'd' };
+    inner = { ...model([input('x'), dense('d', [[['x', 0, 0, {}]]])], [['x', 0, 0]], [['d', 0, 0]], 'm0'), name: 'm0' };
+    for (let level = 1; level <= 20; level++) {
+      const below = `m${level - 1}`;
+      const twice = { ...inner, inbound_nodes: [[['x', 0, 0, {}]], [[below, 1, 0, {}]]] };
+      inner = { ...model([input('x'), twice], [['x', 0, 0]], [[below, 2, 0]], `m${level}`), name: `m${level}` };
+    }
+    expect(problem(inner).code).toBe('MODEL_TOO_COMPLEX');
+  });
+
+  it.each([['__proto__'], ['constructor'], ['toString']])('takes a layer called %s for an odd name, nothing more', (name) => {
+    const flat = open(
+      JSON.parse(
+        JSON.stringify(model([input('a'), dense('NAME', [[['a', 0, 0, {}]]])], [['a', 0, 0]], [['NAME', 0, 0]])).replaceAll(
+          'NAME',
+          name,
+        ),
+      ),
+    );
+    expect(flat.nodes.map((node) => node.name)).toEqual([name]);
+    expect(Object.prototype).not.toHaveProperty('units');
+  });
+});
+
+it('orders a chain of 100,000 layers without recursion', () => {
+  const count = 100_000;
+  const sorted = topologicalOrder(count, (item) => (item === count - 1 ? [] : [item + 1]));
+  expect('order' in sorted && sorted.order[0]).toBe(count - 1);
+});
+
+it('names groups as Keras does', () => {
+  const names = [
+    'Conv2D',
+    'BatchNormalization',
+    'SeparableConv2D',
+    'PReLU',
+    'ReLU',
+    'DepthwiseConv2D',
+    'Dense',
+    'LSTM',
+    'UpSampling2D',
+  ];
+  expect(names.map(snakeCase)).toEqual(
+    'conv2d batch_normalization separable_conv2d p_re_lu re_lu depthwise_conv2d dense lstm up_sampling2d'.split(' '),
+  );
+});
+
+it('binds a nested model with a frozen layer in the order of Keras: trained tensors first, then the others', () => {
+  const slot = (role: string) => ({ role, shape: [2], channelAxis: 0, kind: 'vector' as const });
+  const holder = (name: string, roles: string[], trainable: boolean): Holder => ({
+    path: `m/${name}`,
+    chain: ['m', name],
+    slots: roles.map(slot),
+    trainable,
+  });
+  const tensor = (name: string): StoredTensor => ({
+    name,
+    shape: [2],
+    load: () => ({ values: new Float32Array(2), encoding: { kind: 'float32' }, converted: false }),
+  });
+  const batch = ['gamma', 'beta', 'moving_mean', 'moving_variance'];
+  const holders = [holder('frozen', batch, false), holder('bn', batch, true)];
+  const names = [
+    'b/gamma:0',
+    'b/beta:0',
+    'f/gamma:0',
+    'f/beta:0',
+    'f/moving_mean:0',
+    'f/moving_variance:0',
+    'b/moving_mean:0',
+    'b/moving_variance:0',
+  ];
+  const bindings = bindByOrder(holders, names.map(tensor));
+  expect(bindings?.get('m/frozen')?.map(({ name }) => name)).toEqual(batch.map((role) => `f/${role}:0`));
+  expect(bindings?.get('m/bn')?.map(({ name }) => name)).toEqual(batch.map((role) => `b/${role}:0`));
+});

@@ -1,0 +1,28 @@
+/** The engine's only door: what the worker, the command line and the benches may use. */
+export { type Applied, applyRecipe, createRecipeCache, type RecipeCache } from './apply.ts';
+export { type Context, checkpoint, type Progress } from './context.ts';
+export { taskOf } from './data/answers.ts';
+export type { Dataset, Preprocessing } from './data/dataset.ts';
+export { guessPreprocessing } from './data/guess.ts';
+export { openData } from './data/index.ts';
+export { thumbnails } from './data/thumbnails.ts';
+export { describeWeight, type WeightDescription } from './describe-weight.ts';
+export { StudioError, type StudioErrorFields } from './errors.ts';
+export { estimateRecipe } from './estimate.ts';
+export { fileFigures } from './file-figures.ts';
+export type { Format, Loss, OutputFile, SourceFile } from './format.ts';
+export { formatById, formats, openModel } from './formats/index.ts';
+export { sizesByLayer } from './layer-reports.ts';
+export { createRng } from './math/rng.ts';
+export { type Evaluation, evaluate } from './metrics/evaluate.ts';
+export type { Model } from './model/model.ts';
+export { parseRecipe, type Recipe } from './recipe.ts';
+export type { Environment, Figures, LayerReport, Measured, Report } from './report.ts';
+export { concreteInputs, type RunJob, type RunOutcome, runRecipe } from './run.ts';
+export { type BackendName, backendNames, configureBackends, isDeviceLoss, startBackend } from './runtime/backends.ts';
+export { createPredictor } from './runtime/executor.ts';
+export { describeDevice, type ProbedBackend, probeBackends } from './runtime/probe.ts';
+export { sketchModel } from './sketch.ts';
+export { type LayerSummary, type ModelSummary, summarize } from './summary.ts';
+export type { WeightSketch } from './technique.ts';
+export { verifyTfjsLayers } from './verify.ts';

@@ -1,0 +1,89 @@
+/**
+ * Mutants of small valid files through `openModel`: each must open or be refused with a StudioError. The four targets are the
+ * readers; a run is a pure function of its seed, so that a failure can be had again.
+ */
+import type { Context } from '../context.ts';
+import { StudioError } from '../errors.ts';
+import type { SourceFile } from '../format.ts';
+import { sourceFile } from '../formats/files.ts';
+import { openModel } from '../formats/index.ts';
+import { createRng, type Rng } from '../math/rng.ts';
+import { jsonFile, kerasArchive, tinyH5, tinyLayersModel, tinyTopology, tinyWeightStore, zip } from './model-files.ts';
+import { damageBytes, damageJson } from './mutants.ts';
+
+export const fuzzTargets = ['tfjs-layers', 'keras-h5', 'keras', 'zip'] as const;
+export type FuzzTarget = (typeof fuzzTargets)[number];
+
+export interface FuzzResult {
+  readonly opened: number;
+  readonly refused: number;
+  /** How often each code was the answer. */
+  readonly codes: ReadonlyMap<string, number>;
+  /** Everything that was no StudioError, with the number of the mutant. */
+  readonly failures: readonly { readonly mutant: number; readonly error: unknown }[];
+  /** Milliseconds of the slowest mutant and its number. */
+  readonly slowest: { readonly mutant: number; readonly time: number };
+}
+
+type Breed = (rng: Rng) => SourceFile[];
+
+/** Opens `count` mutants of a target's sample files. */
+export async function fuzzReader(target: FuzzTarget, count: number, seed: number): Promise<FuzzResult> {
+  const breed = await breeders[target]();
+  const codes = new Map<string, number>();
+  const failures: { mutant: number; error: unknown }[] = [];
+  let opened = 0;
+  let slowest = { mutant: 0, time: 0 };
+  for (let mutant = 0; mutant < count; mutant++) {
+    const rng = createRng(seed * 1_000_003 + mutant);
+    const files = breed(rng);
+    const context: Context = { signal: new AbortController().signal, report: () => {}, rng };
+    const start = performance.now();
+    try {
+      await openModel(files, { allowNonFinite: true }, context);
+      opened++;
+    } catch (error) {
+      if (error instanceof StudioError) codes.set(error.code, (codes.get(error.code) ?? 0) + 1);
+      else failures.push({ mutant, error });
+    }
+    const time = performance.now() - start;
+    if (time > slowest.time) slowest = { mutant, time };
+  }
+  return { opened, refused: count - opened - failures.length, codes, failures, slowest };
+}
+
+const breeders: Readonly<Record<FuzzTarget, () => Promise<Breed>>> = {
+  async 'tfjs-layers'() {
+    const models = ([2, 3] as const).map((keras) => tinyLayersModel(keras));
+    const texts = await Promise.all(models.map(({ json }) => jsonFile('model.json', json).bytes()));
+    return (rng) => {
+      const which = rng.integer(2);
+      const { json, shards } = models[which] as (typeof models)[number];
+      const description =
+        rng.integer(3) > 0
+          ? jsonFile('model.json', damageJson(json, rng))
+          : sourceFile('model.json', damageBytes(texts[which] as Uint8Array<ArrayBuffer>, rng));
+      return [description, ...shards];
+    };
+  },
+  async 'keras-h5'() {
+    const samples = [await tinyH5(2), await tinyH5(3)];
+    return (rng) => [sourceFile('net.h5', damageBytes(samples[rng.integer(2)] as Uint8Array<ArrayBuffer>, rng))];
+  },
+  async keras() {
+    const store = await tinyWeightStore();
+    return (rng) => {
+      const topology = tinyTopology(rng.integer(2) === 0 ? 2 : 3);
+      const archive =
+        rng.integer(2) === 0 ? kerasArchive(damageJson(topology, rng), store) : kerasArchive(topology, damageBytes(store, rng));
+      return [sourceFile('net.keras', archive)];
+    };
+  },
+  async zip() {
+    const { json, shards } = tinyLayersModel(3);
+    const entries: Record<string, Uint8Array> = { 'net/model.json': await jsonFile('', json).bytes() };
+    for (const shard of shards) entries[`net/${shard.path}`] = await shard.bytes();
+    const samples = [zip(entries), kerasArchive(tinyTopology(3), await tinyWeightStore())];
+    return (rng) => [sourceFile('net.zip', damageBytes(samples[rng.integer(2)] as Uint8Array<ArrayBuffer>, rng))];
+  },
+};

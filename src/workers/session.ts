@@ -1,0 +1,72 @@
+/** What is open in the worker: models with what was made of them, data with its chosen scaling. Handles are the page's names for them. */
+import type { Dataset, Preprocessing } from '../engine/data/dataset.ts';
+import type { SourceFile } from '../engine/format.ts';
+import { type Model, type RecipeCache, StudioError, type WeightSketch } from '../engine/index.ts';
+import type { Figures } from '../engine/report.ts';
+import type { DataHandle, DataSummary, DroppedFile, ModelHandle } from './api.ts';
+
+export interface OpenedModelState {
+  readonly model: Model;
+  readonly sketches: readonly WeightSketch[];
+  readonly before: Figures;
+  /** Results of recipe prefixes, so that a changed last step does not repeat the first ones. */
+  readonly cache: RecipeCache;
+  /** Results of runs on this model, freed with it. */
+  readonly results: Set<ModelHandle>;
+}
+
+export interface OpenedDataState {
+  readonly dataset: Dataset;
+  preprocessing: Preprocessing;
+  guess: DataSummary['guess'];
+  guessed: boolean;
+}
+
+export interface Session {
+  readonly models: Map<ModelHandle, OpenedModelState>;
+  readonly data: Map<DataHandle, OpenedDataState>;
+}
+
+export function createSession(): Session {
+  return { models: new Map(), data: new Map() };
+}
+
+function closed(what: string): StudioError {
+  return new StudioError({
+    code: 'SESSION_CLOSED',
+    title: `This ${what} is no longer open.`,
+    detail: `The ${what} was closed, or the engine was started again without it.`,
+    hint: 'Open it again.',
+  });
+}
+
+export function modelNamed(session: Session, handle: ModelHandle): OpenedModelState {
+  const state = session.models.get(handle);
+  if (state === undefined) throw closed('model');
+  return state;
+}
+
+export function dataNamed(session: Session, handle: DataHandle): OpenedDataState {
+  const state = session.data.get(handle);
+  if (state === undefined) throw closed('data');
+  return state;
+}
+
+/** A dropped blob as the engine reads files: its bytes are loaded when a reader asks. */
+export function sourceOf({ path, blob }: DroppedFile): SourceFile {
+  return { path, size: blob.size, bytes: async () => new Uint8Array(await blob.arrayBuffer()) };
+}
+
+/** Lets long jobs run one after the other: they share one device. A job that was aborted while waiting never starts. */
+export function createQueue(): <T>(signal: AbortSignal, job: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (signal, job) => {
+    // The job before may have failed; that is its caller's business.
+    const mine = last.then(() => {
+      signal.throwIfAborted();
+      return job();
+    });
+    last = mine.catch(() => {});
+    return mine;
+  };
+}
