@@ -17,7 +17,8 @@ export interface Snapped {
   readonly relativeError: number;
 }
 
-interface Level {
+/** A value of a palette and how many weights have it. */
+export interface Level {
   readonly value: number;
   readonly count: number;
 }
@@ -33,10 +34,19 @@ interface Grid {
 /** The weight on an 8-bit grid where all its levels stay apart and move little, else on a 16-bit one. */
 export function snapPalette(weight: Weight, encoding: CodebookEncoding): Snapped {
   const levels = usedLevels(weight, encoding);
+  const grid = byteGrid(levels);
+  return grid === undefined ? placed(weight, 16, wordGrid(levels.map((level) => level.value))) : placed(weight, 8, grid);
+}
+
+/** Bits of the one grid that a palette is written on. */
+export function paletteFileBits(levels: readonly Level[]): 8 | 16 {
+  return byteGrid(levels) === undefined ? 16 : 8;
+}
+
+function byteGrid(levels: readonly Level[]): Grid | undefined {
   const energy = levels.reduce((sum, level) => sum + level.count * level.value ** 2, 0);
   const grid = bestByteGrid(levels);
-  if (grid.distinct && grid.squaredError <= paletteBound ** 2 * energy) return placed(weight, 8, grid);
-  return placed(weight, 16, wordGrid(levels.map((level) => level.value)));
+  return grid.distinct && grid.squaredError <= paletteBound ** 2 * energy ? grid : undefined;
 }
 
 /** The weight on one 16-bit grid where every channel stands it, else as float32. */

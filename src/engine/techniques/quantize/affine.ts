@@ -10,7 +10,7 @@ import { defineTechnique } from '../../technique.ts';
 import { type Cost, costOf, notSmaller } from '../storage.ts';
 import { mapTargets, noteOn } from '../walk.ts';
 import { codeAffine } from './affine-codes.ts';
-import { affineEntropy } from './affine-entropy.ts';
+import { affineEntropy } from './affine-estimate.ts';
 import { rangeRules } from './range.ts';
 
 const params = v.strictObject({

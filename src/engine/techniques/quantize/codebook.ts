@@ -9,7 +9,7 @@ import { defineTechnique } from '../../technique.ts';
 import { type Cost, costOf, notSmaller } from '../storage.ts';
 import { mapTargets, noteOn } from '../walk.ts';
 import { codeCodebook, groupCount } from './codebook-codes.ts';
-import { codebookEntropy } from './codebook-entropy.ts';
+import { estimatePalette } from './codebook-estimate.ts';
 import { paletteKinds } from './palette.ts';
 
 const params = v.strictObject({
@@ -57,7 +57,7 @@ export const quantizeCodebook = defineTechnique<CodebookParams>({
     const layout = layoutOf(slot, elements, options);
     const now = { kind: stored.kind, payloadBits: stored.bits * elements + stored.overheadBits };
     if (refusal(now, layout, masked, options) !== undefined) return sketch;
-    const entropy = codebookEntropy(sketch, options.palette, layout.bits);
+    const { entropy, fileBits } = estimatePalette(sketch, options.palette, layout.bits);
     return {
       ...sketch,
       stored: {
@@ -65,8 +65,8 @@ export const quantizeCodebook = defineTechnique<CodebookParams>({
         bits: layout.bits,
         overheadBits: layout.payloadBits - layout.bits * elements,
         entropy,
-        fileBits: 8,
-        fileEntropy: Math.min(8, entropy + Math.log2(layout.groups)),
+        fileBits,
+        fileEntropy: Math.min(fileBits, entropy + Math.log2(layout.groups)),
       },
     };
   },
