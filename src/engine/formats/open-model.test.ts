@@ -55,10 +55,12 @@ describe.each([[2], [3]] as const)('what Keras %i writes', (keras) => {
   });
 
   it('opens as .h5, by layer group whatever the scopes say, without the optimizer', async () => {
-    const model = await open(sourceFile('net.h5', await tinyH5(keras)));
-    expectTiny(model);
-    expect(model.source.optimizerBytes).toBe(32);
-    expect(codes(model)).toEqual(expect.arrayContaining(['OPTIMIZER_STATE', 'TRAINING_CONFIG', 'KERAS_WEIGHT_PATHS']));
+    for (const layout of ['classic', 'newer'] as const) {
+      const model = await open(sourceFile('net.h5', await tinyH5(keras, tinyTopology(keras), tinyWeights(), layout)));
+      expectTiny(model);
+      expect(model.source.optimizerBytes).toBe(32);
+      expect(codes(model)).toEqual(expect.arrayContaining(['OPTIMIZER_STATE', 'TRAINING_CONFIG', 'KERAS_WEIGHT_PATHS']));
+    }
   });
 
   it('opens as .keras, by class and order', async () => {

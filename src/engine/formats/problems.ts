@@ -68,6 +68,14 @@ export const problems = {
     ),
   damaged: (path: string, what: string) =>
     problem('FORMAT_DAMAGED', 'This file is damaged.', `"${path}": ${what}.`, saveAgain, { path }),
+  storage: (path: string, what: string) =>
+    problem(
+      'FORMAT_HDF5_STORAGE',
+      'This HDF5 file is stored in a way that is not read here.',
+      `"${path}": ${what}.`,
+      'Write it again with the default settings of Keras or h5py (no libver="latest", gzip or no compression).',
+      { path },
+    ),
   zipBomb: (path: string, stored: number, expanded: number) =>
     problem(
       'FORMAT_ZIP_BOMB',
