@@ -9,7 +9,7 @@
  */
 import { type AffineEncoding, axisStride, decode, float32 } from '../../model/encoding.ts';
 import type { Json, Model, Node, Weight, WeightId } from '../../model/model.ts';
-import { configOf, newNode, reconfigured } from './reconfigure.ts';
+import { configOf, createNamer, newNode, reconfigured } from './reconfigure.ts';
 
 /** The role that holds the kernel of each op whose output channels a BatchNormalization can scale. */
 const kernelRoles: Readonly<Record<string, string>> = {
@@ -30,6 +30,7 @@ interface ScaledKernel {
 /** The model with every per-channel kernel that can be said this way rewritten, and the outputs unchanged. */
 export function moveChannelScales(model: Model): Model {
   const weights = new Map(model.weights);
+  const nameFor = createNamer(model.nodes);
   const absorbed = new Map<Node, Node>();
   const nodes = model.nodes.flatMap((node): Node[] => {
     const ready = absorbed.get(node);
@@ -37,7 +38,7 @@ export function moveChannelScales(model: Model): Model {
     const kernel = scaledKernel(model, node);
     if (!kernel) return [node];
     const normalization = normalizationBehind(model, node);
-    if (!normalization) return insertScales(model, node, kernel, weights);
+    if (!normalization) return insertScales(model, node, { kernel, weights, nameFor });
     absorbed.set(normalization, absorbScales(model, normalization, kernel.scales, weights));
     return [divideBias(model, node, kernel, weights)];
   });
@@ -118,7 +119,14 @@ function isShared(model: Model, node: Node): boolean {
   return model.nodes.some((other) => other !== node && Object.values(other.weights).some((id) => ids.has(id)));
 }
 
-function insertScales(model: Model, node: Node, kernel: ScaledKernel, weights: Map<WeightId, Weight>): Node[] {
+interface Insertion {
+  readonly kernel: ScaledKernel;
+  /** Receives the new tensors. */
+  readonly weights: Map<WeightId, Weight>;
+  readonly nameFor: (wish: string) => string;
+}
+
+function insertScales(model: Model, node: Node, { kernel, weights, nameFor }: Insertion): Node[] {
   const config = configOf(node);
   const activation = config.activation ?? 'linear';
   const hasActivation = activation !== 'linear';
@@ -126,7 +134,7 @@ function insertScales(model: Model, node: Node, kernel: ScaledKernel, weights: M
   const [output = node.name] = node.outputs;
   const [linear, scaled] = [`${output}:codes`, hasActivation ? `${output}:scaled` : output];
   // The layer with the kernel keeps the name that recipes address, except where callers ask for the output by that name.
-  const name = (part: string, isLast: boolean): string => (isOutput && isLast ? node.name : `${node.name}_${part}`);
+  const name = (part: string, isLast: boolean): string => (isOutput && isLast ? node.name : nameFor(`${node.name}_${part}`));
   const kernelId = node.weights[kernel.role] ?? '';
   const codesId = `${kernelId}:codes`;
   const bias = node.weights.bias === undefined ? undefined : model.weights.get(node.weights.bias);
@@ -135,7 +143,7 @@ function insertScales(model: Model, node: Node, kernel: ScaledKernel, weights: M
   return [
     {
       ...node,
-      name: isOutput ? `${node.name}_codes` : node.name,
+      name: isOutput ? nameFor(`${node.name}_codes`) : node.name,
       attrs: reconfigured(node, { activation: 'linear', use_bias: false }),
       outputs: [linear],
       weights: { [kernel.role]: codesId },

@@ -18,11 +18,6 @@ export interface ManifestEntry {
     | { readonly dtype: 'float16'; readonly original_dtype: 'float32' };
 }
 
-export interface ManifestGroup {
-  readonly paths: readonly string[];
-  readonly weights: readonly ManifestEntry[];
-}
-
 /** How a weight stands in the manifest and its bytes. Encodings that one scale can't say are written as float32. */
 export function manifestEntry(
   name: string,
