@@ -42,7 +42,7 @@ const samples: Readonly<Record<string, () => Promise<void>>> = {
         title: 'LeNet-5',
         summary: 'Handwritten digits, 28 × 28. Two convolutions and two dense layers, 431,080 parameters.',
       },
-      { epochs: 10, batchSize: 128, learningRate: 0.0015, labelSmoothing: 0, seed: 1 },
+      { epochs: 7, batchSize: 64, learningRate: 0.0012, labelSmoothing: 0, seed: 1 },
     ),
   depthwise: () =>
     trainOnMnist(
@@ -53,7 +53,7 @@ const samples: Readonly<Record<string, () => Promise<void>>> = {
         title: 'Depthwise net',
         summary: 'Handwritten digits, 28 × 28. Depthwise-separable convolutions, batch normalization and two residual additions.',
       },
-      { epochs: 10, batchSize: 128, learningRate: 0.004, labelSmoothing: 0.05, seed: 2 },
+      { epochs: 8, batchSize: 64, learningRate: 0.004, labelSmoothing: 0.05, seed: 2 },
     ),
   iris: async () => {
     const flowers = irisSamples();

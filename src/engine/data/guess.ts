@@ -64,7 +64,7 @@ export async function guessPreprocessing(
     options.context.signal.throwIfAborted();
     const values = raw.slice();
     (await createPreprocess(preprocessing, dataset, shape))(values);
-    const [outputs = new Float32Array(0)] = await predictor.predict([values], indices.length);
+    const outputs = (await predictor.predict([values], indices.length))[predictor.answer ?? 0] ?? new Float32Array(0);
     trials.push({ preprocessing, n: indices.length, ...judgeTrial(outputs, dataset, indices) });
     if (taskOf(dataset, outputs.length / indices.length) === 'values') noise = 0.01;
   }

@@ -121,6 +121,7 @@ describe('an executor', () => {
     expect(stem?.length).toBe(16 * 16 * 16);
     expect(classes?.reduce((a, b) => a + b)).toBeCloseTo(1, 5);
     expect(echo).toEqual(input);
+    expect(predictor.answer).toBe(1);
     predictor.dispose();
   });
 

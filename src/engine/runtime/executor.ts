@@ -9,7 +9,7 @@ import { elementCount, type Model, type Node, type ValueId, type Weight } from '
 import type { Op, PreparedTensor } from '../model/op.ts';
 import { formatShape } from '../model/ops/define.ts';
 import { opOf } from '../model/ops/index.ts';
-import { inferShapes } from '../model/topology.ts';
+import { answerOutput, inferShapes } from '../model/topology.ts';
 import { requireDevice } from './backends.ts';
 import type { CreatePredictor, Predictor } from './predictor.ts';
 
@@ -194,6 +194,10 @@ export const createPredictor = (async (model, options = {}) => {
     while (tf.getBackend() !== backend) await tf.setBackend(backend);
     try {
       return await work();
+    } catch (error) {
+      // A GPU's pending work may fail a moment before the browser says that the device is gone.
+      await new Promise((resolve) => setTimeout(resolve));
+      throw error;
     } finally {
       requireDevice(backend);
     }
@@ -201,6 +205,7 @@ export const createPredictor = (async (model, options = {}) => {
 
   const executor: Executor = {
     backend,
+    answer: answerOutput(model),
     inputShapes,
     get peakBytes() {
       return peakBytes;

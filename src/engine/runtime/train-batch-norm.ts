@@ -20,11 +20,12 @@ export function normalizeBatch(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, 
   const channels = gamma.size;
   const count = x.size / channels;
   const rows = (tensor: tf.Tensor) => tf.reshape(tensor, [count, channels]);
-  const { mean, variance } = tf.moments(rows(x), 0);
+  const mean = tf.div(tf.sum(rows(x), 0), count);
+  const centred = tf.sub(rows(x), mean);
+  const variance = tf.div(tf.sum(tf.square(centred), 0), count);
   const normalize = tf.customGrad((...inputs) => {
     const [values, scale, offset, save] = inputs as unknown as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
     const inverse = tf.rsqrt(tf.add(variance, epsilon));
-    const centred = tf.sub(rows(values), mean);
     save([centred, inverse, scale]);
     const value = tf.reshape(tf.add(tf.mul(centred, tf.mul(inverse, scale)), offset), values.shape);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {

@@ -31,6 +31,7 @@ const hair = { stroke: 'var(--line)' };
 export function RunsChart({ dots, quality, onTake, onLight }: Props) {
   const [frame, { width, height }] = useSize<HTMLDivElement>();
   const unit = dots[0]?.unit ?? '';
+  const scale = qualityScale(dots);
   const say = (value: number) => numbers.figure({ value, unit, how: 'measured' });
   const shape = (props: unknown) => <Mark {...(props as MarkProps)} onTake={onTake} onLight={onLight} />;
   return (
@@ -58,8 +59,9 @@ export function RunsChart({ dots, quality, onTake, onLight }: Props) {
           <YAxis
             type="number"
             dataKey="quality"
-            domain={qualityDomain(dots)}
-            tickCount={4}
+            domain={scale.domain}
+            ticks={scale.ticks}
+            interval={0}
             tickFormatter={say}
             tick={text}
             tickLine={false}
@@ -139,11 +141,27 @@ function sizeTicks([low, high]: readonly [number, number]): number[] {
   return choices.find((ticks) => ticks.length <= 5) ?? [];
 }
 
-/** From a little below the worst to a little above the best; a share never beyond 0 and 1, and never less than two points wide. */
-function qualityDomain(dots: readonly Dot[]): [number, number] {
+interface Scale {
+  readonly domain: [number, number];
+  readonly ticks: number[];
+}
+
+/** Round values around all dots; a share never beyond 0 and 1, and never less than two points wide. */
+function qualityScale(dots: readonly Dot[]): Scale {
   const values = dots.map((dot) => dot.quality);
+  const share = dots[0]?.unit === 'fraction';
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  const share = ['ratio', 'share', 'fraction'].includes(dots[0]?.unit ?? '');
-  const pad = Math.max((high - low) * 0.15, share ? 0.01 : Math.abs(high) * 0.05 || 0.1);
-  return share ? [Math.max(0, low - pad), Math.min(1, high + pad)] : [low - pad, high + pad];
+  const spread = Math.max(high - low, share ? 0.02 : Math.abs(high) * 0.1 || 1);
+  const step = roundStep(spread / 3);
+  const first = Math.floor(low / step - 0.2);
+  const last = Math.max(first + 1, Math.ceil(high / step + 0.2));
+  const ticks = Array.from({ length: last - first + 1 }, (_, index) => Number(((first + index) * step).toPrecision(12)));
+  const inside = share ? ticks.filter((tick) => tick >= 0 && tick <= 1) : ticks;
+  return { domain: [inside[0] ?? low, inside.at(-1) ?? high], ticks: inside };
+}
+
+/** The next of 1, 2, 5 × 10ⁿ. */
+function roundStep(rough: number): number {
+  const power = 10 ** Math.floor(Math.log10(rough));
+  return power * ([1, 2, 5].find((digit) => digit * power >= rough) ?? 10);
 }

@@ -109,8 +109,8 @@ export async function openData(
   if (problems.getState().data === undefined) dataFiles = { files, ...(options.name !== undefined && { name: options.name }) };
 }
 
-/** Feeds the open data to the model in another range. */
-export async function choosePreprocessing(preprocessing: Preprocessing): Promise<void> {
+/** Feeds the open data to the model in another range, or finds the range out. */
+export async function choosePreprocessing(preprocessing: Preprocessing | 'auto'): Promise<void> {
   const { data, model } = session.getState();
   if (data !== null) await takeData(() => engine().setPreprocessing(data.handle, model?.handle ?? null, preprocessing));
 }

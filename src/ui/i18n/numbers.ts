@@ -74,6 +74,11 @@ export function duration(milliseconds: number): string {
 /** A plain number to three significant digits, with a true minus sign. */
 export const decimal = (value: number): string => significant.format(value).replace('-', '−');
 
+const four = new Intl.NumberFormat(locale, { maximumSignificantDigits: 4 });
+
+/** A value inside a formula: four significant digits, a true minus sign. */
+export const signed = (value: number): string => four.format(value).replace('-', '−');
+
 /** A setting of a slider, with as many decimals as its step has. */
 export function setting(value: number, step: number): string {
   const decimals = Math.min(6, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));
@@ -93,7 +98,7 @@ export function reading(value: number, unit: string): Reading {
   if (byteUnits.has(unit)) return bytesReading(value);
   if (shareUnits.has(unit)) return { number: fixedPercent(value), unit: '%' };
   if (unit === '%') return { number: fixedPercent(value / 100), unit: '%' };
-  if (countUnits.has(unit)) return scaled(value, 1000, ['', 'k', 'M', 'G', 'T']);
+  if (countUnits.has(unit) || (unit === '' && Number.isInteger(value))) return scaled(value, 1000, ['', 'k', 'M', 'G', 'T']);
   return { number: (value === 0 ? '0' : fixed.format(value)).replace('-', '−'), unit };
 }
 

@@ -63,7 +63,7 @@ function DataLine({ data }: { readonly data: DataSummary }) {
         <select
           value={data.preprocessing}
           disabled={busy}
-          onChange={(event) => void choosePreprocessing(event.currentTarget.value as Preprocessing)}
+          onChange={(event) => void choosePreprocessing(event.currentTarget.value as Preprocessing | 'auto')}
         >
           {ranges.map((range) => (
             <option key={range} value={range}>
@@ -71,6 +71,7 @@ function DataLine({ data }: { readonly data: DataSummary }) {
               {scoreOf(data, range)}
             </option>
           ))}
+          {data.task !== 'none' && <option value="auto">{t('range.auto')}</option>}
         </select>
       </label>
       {data.guessed && <p className="quiet-text">{t('data.guessed', { n: count(data.guess[0]?.n ?? 0) })}</p>}

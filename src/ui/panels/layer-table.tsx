@@ -152,7 +152,7 @@ function Row({ row, largest }: { readonly row: LayerRow; readonly largest: numbe
         {row.sqnr === undefined ? '' : `${numbers.decimal(row.sqnr)}\u00a0dB`}
       </td>
       <td data-column="macs" className="number">
-        {row.macs === 0 ? '' : numbers.large(row.macs)}
+        {row.macs === undefined || row.macs === 0 ? '' : numbers.large(row.macs)}
       </td>
       <td data-column="time" className="number">
         {row.latencyShare === undefined || row.latencyShare === 0 ? '' : numbers.percent(row.latencyShare)}

@@ -7,7 +7,7 @@ import { recipeWords } from '../i18n/recipe-words.ts';
 import { t, tOr } from '../i18n/translate.ts';
 import { qualityMetrics } from '../state/figures.ts';
 import { commitRecipe, recipeKey, useRecipe } from '../state/recipe.ts';
-import { type Run, runsStore, useRuns } from '../state/runs.ts';
+import { type Run, runOf, runsStore, useRuns } from '../state/runs.ts';
 
 const RunsChart = lazy(() => import('../charts/runs-chart.tsx').then((module) => ({ default: module.RunsChart })));
 
@@ -39,8 +39,22 @@ export function RunsPanel() {
       ) : (
         <RunsFigure runs={runs} metric={metric} name={name} />
       )}
+      <RunNotes />
     </section>
   );
+}
+
+/** What the run of the recipe in view has to say about the whole model. */
+function RunNotes() {
+  const key = useRecipe((state) => recipeKey(state.recipe));
+  const notes = useRuns((state) => runOf(state, key)?.report.notes);
+  return notes
+    ?.filter((note) => note.layer === '')
+    .map((note) => (
+      <p key={note.code} className="quiet-text">
+        {note.text}
+      </p>
+    ));
 }
 
 /** The quality that every run knows; runs without data know the agreement. */

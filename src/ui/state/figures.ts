@@ -62,7 +62,8 @@ export interface LayerRow {
   readonly op: string;
   readonly shape: readonly (number | null)[];
   readonly parameters: number;
-  readonly macs: number;
+  /** Absent where the input's size is open. */
+  readonly macs?: number;
   readonly stored?: string;
   readonly payloadBefore: number;
   readonly payloadAfter?: number;
@@ -84,7 +85,7 @@ export function layerRows(summary: ModelSummary, report: Report | null, sizes: S
       op: layer.op,
       shape: layer.shape,
       parameters: layer.parameters,
-      macs: layer.macs ?? 0,
+      ...(layer.macs !== null && { macs: layer.macs }),
       payloadBefore: layer.parameters * 4,
       ...(found !== undefined && { payloadAfter: found.payload }),
       estimated: measured === undefined,
