@@ -5,7 +5,7 @@
  */
 import type { Context } from './context.ts';
 import type { Encoding } from './model/encoding.ts';
-import type { Model, Node, Weight, WeightId } from './model/model.ts';
+import type { Model, Node, Shape, Weight, WeightId } from './model/model.ts';
 import type { WeightSlot } from './model/op.ts';
 import type { ParamSchema } from './params.ts';
 
@@ -13,6 +13,8 @@ import type { ParamSchema } from './params.ts';
 export interface Target<P> {
   readonly id: WeightId;
   readonly node: Node;
+  /** Shapes of the node's inputs, without batch. */
+  readonly inputs: readonly Shape[];
   readonly slot: WeightSlot;
   readonly weight: Weight;
   readonly params: P;
@@ -41,7 +43,7 @@ export interface WeightSketch {
   readonly op: string;
   readonly slot: WeightSlot;
   readonly elements: number;
-  /** Counts of values in equal bins over [min, max]. */
+  /** Counts of the values other than zero in equal bins over [min, max]. */
   readonly histogram: { readonly min: number; readonly max: number; readonly counts: Float64Array };
   /** The 2,048 quantiles of |w|, ascending: where a magnitude threshold falls. */
   readonly magnitudes: Float32Array;
@@ -49,7 +51,7 @@ export interface WeightSketch {
   readonly zeros: number;
   /** True where a mask keeps pruned weights at zero. */
   readonly masked: boolean;
-  /** Spread of values relative to the largest magnitude of their own channel: counts in equal bins over [−1, 1]. */
+  /** Values other than zero relative to the largest magnitude of their own channel: counts in equal bins over [−1, 1]. */
   readonly channelHistogram: Float64Array;
   /** Mean over channels of (max − min) / (2 · largest magnitude). */
   readonly channelSpread: number;
@@ -66,6 +68,10 @@ export interface StoredSketch {
   readonly overheadBits: number;
   /** Estimated entropy of the stored symbols, bits per element. */
   readonly entropy: number;
+  /** Bits per element in a TF.js file, where codes fill whole bytes and a tensor has one scale. */
+  readonly fileBits: 8 | 16 | 32;
+  /** Estimated entropy of what the file holds, bits per element. */
+  readonly fileEntropy: number;
 }
 
 export interface Technique<P = never> {

@@ -69,7 +69,7 @@ export function createEngine(): EngineApi {
     return state;
   }
 
-  /** Scores every scaling on the model; without a model, or where the data does not fit it, says only what is usual. */
+  /** Scores every scaling on the model; without a model the usual one stays. Throws DATA_SHAPE or DATA_LABELS where the data does not fit. */
   async function guess(state: OpenedDataState, handle: ModelHandle | null): Promise<void> {
     if (handle === null) return;
     const { model } = modelNamed(session, handle);
@@ -137,7 +137,15 @@ export function createEngine(): EngineApi {
     },
     async estimate(handle, recipe) {
       const { model, sketches } = modelNamed(session, handle);
-      return estimateRecipe(model, sketches, recipe);
+      const { payload, entropy, file, gzip, nonZero, layers, notes } = estimateRecipe(model, sketches, recipe);
+      const figures = {
+        'size/payload': { value: payload, unit: 'B', how: 'measured' },
+        'size/entropy': { value: entropy, unit: 'B', how: 'estimated' },
+        'size/file': { value: file, unit: 'B', how: 'estimated' },
+        'size/gzip': { value: gzip, unit: 'B', how: 'estimated' },
+        'parameters/nonzero': { value: nonZero, unit: '', how: 'estimated' },
+      } as const;
+      return { figures, layers, notes: notes.map(({ text }) => text) };
     },
     async measureSize(handle, recipe, signal) {
       const state = modelNamed(session, handle);

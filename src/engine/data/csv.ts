@@ -40,7 +40,7 @@ export const csvReader: DataReader = {
 };
 
 function chooseTable(parts: readonly Part[]): Part {
-  const named = parts.filter(({ path }) => /\.(csv|tsv|txt|data)$/i.test(path));
+  const named = parts.filter(({ path }) => /\.(csv|tsv)$/i.test(path));
   const [only, second] = named.length > 0 ? named : parts;
   if (only && !second) return only;
   throw dataError(

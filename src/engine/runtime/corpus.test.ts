@@ -13,7 +13,6 @@ import { createRng } from '../math/rng.ts';
 import { evaluate } from '../metrics/evaluate.ts';
 import { elementCount, type Model } from '../model/model.ts';
 import { relativeDifference } from '../model/ops/cases.ts';
-import { answerOutput } from '../model/topology.ts';
 import { startBackend } from './backends.ts';
 import { createPredictor } from './executor.ts';
 
@@ -86,8 +85,7 @@ describe.skipIf(!existsSync(corpus))('the corpus', () => {
   it.each(truths.map((truth) => ({ ...truth, name: truth.model[0] })))(
     '$name answers $correct of $limit right',
     async ({ model, data, preprocessing, limit, correct }) => {
-      const opened = await open(model);
-      const predictor = await createPredictor({ ...opened, outputs: opened.outputs.slice(answerOutput(opened)) });
+      const predictor = await createPredictor(await open(model));
       const dataset = await openData(await files(data), {}, context);
       const result = await evaluate({ predictors: [predictor], dataset, preprocessing, limit, context });
       predictor.dispose();

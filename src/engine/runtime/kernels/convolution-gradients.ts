@@ -67,6 +67,7 @@ export function convolutionInputGradient(
   attrs: WindowAttrs & { readonly inputShape: Shape4 },
 ): tf.TensorInfo {
   const geometry = convolution(attrs.inputShape, filter.shape as Shape4, attrs);
+  if (isPointwise(geometry)) return pointwiseInputGradient(heap, dy, filter, attrs.inputShape);
   const inputs = { x: spread(heap, dy, geometry), filter: flipAndTranspose(heap, filter) };
   return consume(heap, 'Conv2D', inputs, { strides: [1, 1], pad: 'valid', dataFormat: 'NHWC', dilations: [1, 1] });
 }
@@ -87,9 +88,20 @@ function isPointwise({ filterHeight, filterWidth, strideHeight, strideWidth, pad
   return [filterHeight, filterWidth, strideHeight, strideWidth].every((size) => size === 1) && top + bottom + left + right === 0;
 }
 
+/** Pixels as rows, or a pointwise filter as its matrix. */
+function matrix(heap: Heap, tensor: tf.TensorInfo): tf.TensorInfo {
+  return call(heap, 'Reshape', { x: tensor }, { shape: [-1, tensor.shape[3]] });
+}
+
+function pointwiseInputGradient(heap: Heap, dy: tf.TensorInfo, filter: tf.TensorInfo, inputShape: Shape4): tf.TensorInfo {
+  const inputs = { a: matrix(heap, dy), b: matrix(heap, filter) };
+  const product = consume(heap, 'BatchMatMul', inputs, { transposeA: false, transposeB: true });
+  return consume(heap, 'Reshape', { x: product }, { shape: inputShape });
+}
+
 function pointwiseFilterGradient(heap: Heap, x: tf.TensorInfo, dy: tf.TensorInfo, filterShape: Shape4): tf.TensorInfo {
-  const rows = (tensor: tf.TensorInfo) => call(heap, 'Reshape', { x: tensor }, { shape: [-1, tensor.shape[3]] });
-  const product = consume(heap, 'BatchMatMul', { a: rows(x), b: rows(dy) }, { transposeA: true, transposeB: false });
+  const inputs = { a: matrix(heap, x), b: matrix(heap, dy) };
+  const product = consume(heap, 'BatchMatMul', inputs, { transposeA: true, transposeB: false });
   return consume(heap, 'Reshape', { x: product }, { shape: filterShape });
 }
 

@@ -64,38 +64,29 @@ function accumulateRow(
   image: number,
   row: number,
 ): void {
-  const { inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, filterHeight, filterWidth } = geometry;
+  const { inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, filterHeight, filterWidth, strideWidth } = geometry;
   const multiplier = outChannels / inChannels;
+  const slopeStart = (image * outHeight + row) * outWidth * outChannels;
   for (let tapRow = 0; tapRow < filterHeight; tapRow++) {
     const inRow = row * geometry.strideHeight - geometry.padInfo.top + tapRow;
     if (inRow < 0 || inRow >= inHeight) continue;
+    const pixelStart = (image * inHeight + inRow) * inWidth * inChannels;
     for (let tapColumn = 0; tapColumn < filterWidth; tapColumn++) {
+      const shift = tapColumn - geometry.padInfo.left;
+      const first = Math.max(0, Math.ceil(-shift / strideWidth));
+      const last = Math.min(outWidth, Math.ceil((inWidth - shift) / strideWidth));
       const sum = (tapRow * filterWidth + tapColumn) * outChannels;
-      for (let column = 0; column < outWidth; column++) {
-        const inColumn = column * geometry.strideWidth - geometry.padInfo.left + tapColumn;
-        if (inColumn < 0 || inColumn >= inWidth) continue;
-        const pixel = ((image * inHeight + inRow) * inWidth + inColumn) * inChannels;
-        const slope = ((image * outHeight + row) * outWidth + column) * outChannels;
-        addProducts(sums, sum, pixels, pixel, slopes, slope, inChannels, multiplier);
+      for (let output = 0; output < outChannels; output++) {
+        let pixel = pixelStart + (first * strideWidth + shift) * inChannels + Math.floor(output / multiplier);
+        let slope = slopeStart + first * outChannels + output;
+        let total = 0;
+        for (let column = first; column < last; column++) {
+          total += (pixels[pixel] as number) * (slopes[slope] as number);
+          pixel += strideWidth * inChannels;
+          slope += outChannels;
+        }
+        sums[sum + output] = (sums[sum + output] as number) + total;
       }
-    }
-  }
-}
-
-function addProducts(
-  sums: Float64Array,
-  sum: number,
-  pixels: Float32Array,
-  pixel: number,
-  slopes: Float32Array,
-  slope: number,
-  channels: number,
-  multiplier: number,
-): void {
-  for (let channel = 0, output = 0; channel < channels; channel++) {
-    const value = pixels[pixel + channel] as number;
-    for (let m = 0; m < multiplier; m++, output++) {
-      sums[sum + output] = (sums[sum + output] as number) + value * (slopes[slope + output] as number);
     }
   }
 }

@@ -136,12 +136,22 @@ function products(rng: Rng): Case[] {
   );
 }
 
+function sums(rng: Rng): Case[] {
+  return [[0], [0, 1], [0, 1, 2], [1], [0, 2], [0, 1, 2, 3], [3]].flatMap((axes) =>
+    [false, true].map((keepDims) => {
+      const name = `axes ${axes}${keepDims ? ', kept' : ''}`;
+      return { name, inputs: [normal(rng, [2, 3, 4, 5])], forward: (x: tf.Tensor) => tf.sum(x, axes, keepDims) };
+    }),
+  );
+}
+
 const rng = createRng(20);
 const families: { family: string; cases: Case[]; step: number }[] = [
   { family: 'convolution', cases: convolutions(rng, 16), step: 1 },
   { family: 'depthwise convolution', cases: depthwiseConvolutions(rng, 12), step: 1 },
   { family: 'max pooling', cases: pools(rng, 10), step: 1 / 8 },
   { family: 'matrix product', cases: products(rng), step: 1 },
+  { family: 'sum', cases: sums(rng), step: 1 },
 ];
 
 describe.each(families)('$family', ({ cases, step }) => {

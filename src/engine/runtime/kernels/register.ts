@@ -9,6 +9,7 @@ import { convolutionFilterGradient, convolutionInputGradient } from './convoluti
 import { depthwiseFilterGradient, depthwiseInputGradient } from './depthwise-gradients.ts';
 import { call, type Heap } from './heap.ts';
 import { maxPoolGradient } from './max-pool-gradient.ts';
+import { type SumAttrs, sumOfLeadingAxes, sumsLeadingAxes } from './sum.ts';
 
 type Inputs<Names extends string> = Readonly<Record<Names, tf.TensorInfo>>;
 type Attrs<Kernel extends (...parts: never[]) => unknown> = Parameters<Kernel> extends [...unknown[], infer Last] ? Last : never;
@@ -30,18 +31,35 @@ function kernel<Names extends string, Attributes>(
 /** Matrix product that transposes first: the backend's own loop over a transposed matrix is 10 to 30 times slower. */
 function replaceMatrixProduct(): void {
   const plain = tf.getKernel('BatchMatMul', 'wasm').kernelFunc;
-  kernel<'a' | 'b', { transposeA: boolean; transposeB: boolean }>('BatchMatMul', (heap, { a, b }, attrs) => {
-    const turn = (x: tf.TensorInfo, transpose: boolean): tf.TensorInfo => {
-      const axes = x.shape.map((_, axis) => axis);
-      const perm = [...axes.slice(0, -2), ...axes.slice(-2).reverse()];
-      return transpose ? call(heap, 'Transpose', { x }, { perm }) : call(heap, 'Identity', { x }, {});
-    };
-    const inputs = { a: turn(a, attrs.transposeA), b: turn(b, attrs.transposeB) };
+  kernel<'a' | 'b', { transposeA: boolean; transposeB: boolean }>('BatchMatMul', (heap, { a, b }, { transposeA, transposeB }) => {
+    const inputs = { a: transposeA ? transposed(heap, a) : a, b: transposeB ? transposed(heap, b) : b };
     const product = plain({ inputs, backend: heap, attrs: { transposeA: false, transposeB: false } });
-    heap.disposeData(inputs.a.dataId);
-    heap.disposeData(inputs.b.dataId);
+    if (transposeA) heap.disposeData(inputs.a.dataId);
+    if (transposeB) heap.disposeData(inputs.b.dataId);
     return product as tf.TensorInfo;
   });
+}
+
+/** The last two axes swapped. */
+function transposed(heap: Heap, x: tf.TensorInfo): tf.TensorInfo {
+  const axes = x.shape.map((_, axis) => axis);
+  return call(heap, 'Transpose', { x }, { perm: [...axes.slice(0, -2), ...axes.slice(-2).reverse()] });
+}
+
+/** Sums over a batch, and casts that change nothing: gradients are full of both. */
+function replaceSumAndCast(): void {
+  const [sum, cast] = [tf.getKernel('Sum', 'wasm').kernelFunc, tf.getKernel('Cast', 'wasm').kernelFunc];
+  kernel<'x', SumAttrs>('Sum', (heap, { x }, attrs) =>
+    sumsLeadingAxes(x, attrs)
+      ? sumOfLeadingAxes(heap, x, attrs)
+      : (sum({ inputs: { x }, backend: heap, attrs: attrs as unknown as tf.NamedAttrMap }) as tf.TensorInfo),
+  );
+  // The backend copies even where the type stays; a reshape shares the data.
+  kernel<'x', { readonly dtype: tf.DataType }>('Cast', (heap, { x }, attrs) =>
+    x.dtype === attrs.dtype
+      ? call(heap, 'Reshape', { x }, { shape: x.shape })
+      : (cast({ inputs: { x }, backend: heap, attrs }) as tf.TensorInfo),
+  );
 }
 
 let registered = false;
@@ -51,6 +69,7 @@ export function registerGradientKernels(): void {
   if (registered) return;
   registered = true;
   replaceMatrixProduct();
+  replaceSumAndCast();
   kernel<'dy' | 'filter', Attrs<typeof convolutionInputGradient>>('Conv2DBackpropInput', (heap, { dy, filter }, attrs) =>
     convolutionInputGradient(heap, dy, filter, attrs),
   );

@@ -1,0 +1,43 @@
+/** The closed form of batch normalization's gradient against autodiff of the op's own definition. */
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, expect, it } from 'vitest';
+import { createRng } from '../math/rng.ts';
+import { batchNormalization } from '../model/ops/batch-normalization.ts';
+import { startBackend } from './backends.ts';
+import { registerGradientKernels } from './kernels/register.ts';
+import { normalizeBatch } from './train-batch-norm.ts';
+
+beforeAll(async () => {
+  await startBackend('wasm');
+  registerGradientKernels();
+});
+
+const rng = createRng(4);
+const normal = (shape: number[]) =>
+  tf.tensor(
+    Float32Array.from({ length: tf.util.sizeFromShape(shape) }, () => 1 + rng.normal()),
+    shape,
+  );
+
+it.each([[[6, 5]], [[3, 4, 2, 5]]])('of shape %j', (shape) => {
+  const inputs = [normal(shape), normal([5]), normal([5])];
+  const factors = normal(shape);
+  const loss = (y: tf.Tensor) => tf.sum(tf.mul(tf.square(y), factors));
+  const attrs = batchNormalization.read({ epsilon: 0.01 }, { layer: 'bn', className: 'BatchNormalization', keras: 2 });
+  const expected = tf.grads((x, gamma, beta) =>
+    loss(batchNormalization.forward({ inputs: [x as tf.Tensor], attrs, weights: { gamma, beta }, training: true })),
+  )(inputs);
+  const actual = tf.grads((...[x, gamma, beta]) =>
+    loss(normalizeBatch(x as tf.Tensor, gamma as tf.Tensor, beta as tf.Tensor, 0.01).y),
+  )(inputs);
+  actual.forEach((gradient, i) => {
+    const reference = expected[i]?.dataSync() ?? [];
+    gradient.dataSync().forEach((value, element) => {
+      expect(value).toBeCloseTo(reference[element] as number, 3);
+    });
+  });
+  const { mean, variance } = tf.moments(inputs[0] as tf.Tensor, [...shape.keys()].slice(0, -1));
+  const batch = normalizeBatch(...(inputs as [tf.Tensor, tf.Tensor, tf.Tensor]), 0.01);
+  expect([...batch.mean.dataSync()].map(Math.fround)).toEqual([...mean.dataSync()].map((value) => expect.closeTo(value, 5)));
+  expect([...batch.variance.dataSync()]).toEqual([...variance.dataSync()].map((value) => expect.closeTo(value, 5)));
+});
