@@ -67,6 +67,20 @@ describe.each<[Hdf5Layout]>([['classic'], ['newer']])('%s files', (layout) => {
   });
 });
 
+it('a damaged bit in a compressed tensor ends in an error', async () => {
+  const data = Float32Array.from({ length: 400 }, (_, index) => index % 7);
+  const bytes = await writeHdf5((file) => {
+    file.create_dataset({ name: 'x', data, shape: [20, 20], chunks: [20, 20], compression: 6 });
+  });
+  // How a zlib stream of level 6 begins.
+  const start = bytes.findIndex((byte, at) => byte === 0x78 && bytes[at + 1] === 0x9c);
+  for (let at = start + 2; at < start + 20; at++) {
+    const damaged = bytes.slice();
+    damaged[at] = (damaged[at] as number) ^ 4;
+    expect(() => (openHdf5(damaged, 'damaged.h5').get('x') as Hdf5Dataset).read()).toThrow(StudioError);
+  }
+});
+
 it('an index that points to itself ends in an error', async () => {
   const looped = await writeHdf5(fill);
   const view = new DataView(looped.buffer);
