@@ -1,11 +1,11 @@
 import { type Dataset, File, FS, type Group, ready } from 'h5wasm/node';
 import { describe, expect, it } from 'vitest';
+import { fixtures, fixturesPresent } from '../../../scripts/fixtures.ts';
 import type { Context } from '../context.ts';
 import { StudioError } from '../errors.ts';
 import type { SourceFile } from '../format.ts';
 import { createRng } from '../math/rng.ts';
 import { type Model, parameterCount } from '../model/model.ts';
-import { fixtures, fixturesPresent } from '../testing/fixtures.ts';
 import { archiveEntries } from './files.ts';
 import { openModel } from './index.ts';
 
