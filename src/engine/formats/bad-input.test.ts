@@ -110,6 +110,12 @@ describe('files that are something else', () => {
     expect([error.code, error.detail]).toEqual(['FORMAT_SEVERAL_MODELS', 'Found 2 models: "a.h5", "b.h5".']);
   });
 
+  it('models of two formats at once', async () => {
+    const { json, shards } = tinyLayersModel(2);
+    const error = await problem(sourceFile('a.h5', await tinyH5(2)), jsonFile('model.json', json), ...shards);
+    expect([error.code, error.detail]).toEqual(['FORMAT_SEVERAL_MODELS', 'Found 2 models: "TF.js layers-model", "Keras HDF5".']);
+  });
+
   it('a subclassed model', async () => {
     const config = { module: 'app', class_name: 'MyNet', registered_name: 'app>MyNet', config: { width: 3 } };
     const error = await problem(sourceFile('m.keras', kerasArchive(config, await tinyWeightStore())));

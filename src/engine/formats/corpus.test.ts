@@ -119,7 +119,7 @@ describe.skipIf(!fixturesPresent)('the corpus opens', () => {
     const model = await open(files);
     expect(model.name).toBe(name);
     expect(parameterCount(model)).toBe(parameters);
-    expect(model.source.notes.map(({ code }) => code)).toEqual(['TFJS_WITHOUT_FORMAT', 'TFJS_UNWRAPPED']);
+    expect(model.source.notes.map(({ code }) => code)).toEqual(['TFJS_WITHOUT_FORMAT']);
     const entries = archiveEntries((await files[0]?.bytes()) ?? new Uint8Array(), name);
     const inside = ['model.json', 'weights.bin'].map((path) => entries.find((entry) => entry.path === path) as SourceFile);
     expectValues(model, await manifestValues(inside));
