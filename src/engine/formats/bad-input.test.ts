@@ -91,6 +91,11 @@ describe('files that are something else', () => {
     expect(bytes).not.toHaveBeenCalled();
   });
 
+  it('weights of a TF.js model alone', async () => {
+    const error = await problem(...tinyLayersModel(2).shards);
+    expect([error.code, error.hint]).toEqual(['FORMAT_TFJS_WEIGHTS_ONLY', expect.stringContaining('Drop model.json')]);
+  });
+
   it('a file that can no longer be read', async () => {
     const error = await problem({ path: 'gone.h5', size: 9, bytes: () => Promise.reject(new Error('NotReadableError')) });
     expect([error.code, error.detail]).toEqual(['FORMAT_UNREADABLE', '"gone.h5": NotReadableError.']);

@@ -67,6 +67,27 @@ describe.each<[Hdf5Layout]>([['classic'], ['newer']])('%s files', (layout) => {
   });
 });
 
+it('a damaged bit in a compressed tensor never gives wrong numbers', async () => {
+  const data = Float32Array.from({ length: 400 }, (_, index) => index % 7);
+  const bytes = await writeHdf5((file) => {
+    file.create_dataset({ name: 'x', data, shape: [20, 20], chunks: [20, 20], compression: 6 });
+  });
+  // How a zlib stream of level 6 begins.
+  const start = bytes.findIndex((byte, at) => byte === 0x78 && bytes[at + 1] === 0x9c);
+  let refused = 0;
+  for (let at = start + 2; at < start + 30; at++) {
+    const changed = bytes.slice();
+    changed[at] = (changed[at] as number) ^ 4;
+    try {
+      expect((openHdf5(changed, 'changed.h5').get('x') as Hdf5Dataset).read()).toEqual(data);
+    } catch (error) {
+      if (!(error instanceof StudioError)) throw error;
+      refused++;
+    }
+  }
+  expect(refused).toBeGreaterThan(20);
+});
+
 it('an index that points to itself ends in an error', async () => {
   const looped = await writeHdf5(fill);
   const view = new DataView(looped.buffer);
