@@ -6,7 +6,7 @@
  */
 import type * as tf from '@tensorflow/tfjs-core';
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
-import { type Dataset, File, FS, type Group } from 'h5wasm/node';
+import { type Dataset, File, FS, type Group } from 'h5wasm';
 import type { SourceFile } from '../src/engine/format.ts';
 import { sourceFile } from '../src/engine/formats/files.ts';
 import { openModel } from '../src/engine/formats/index.ts';

@@ -1,4 +1,4 @@
-import { type Dataset, File, FS, type Group, ready } from 'h5wasm/node';
+import { type Dataset, File, FS, type Group, ready } from 'h5wasm';
 import { describe, expect, it } from 'vitest';
 import { fixtures, fixturesPresent } from '../../../scripts/fixtures.ts';
 import type { Context } from '../context.ts';

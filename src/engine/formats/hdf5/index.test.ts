@@ -1,4 +1,4 @@
-import type { File } from 'h5wasm/node';
+import type { File } from 'h5wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { StudioError } from '../../errors.ts';
 import { type Hdf5Layout, writeHdf5 } from '../../testing/model-files.ts';
