@@ -6,7 +6,10 @@ it('says everything a form needs, as JSON that survives a border', () => {
   const descriptions = allTechniques.map(describeTechnique);
   expect(JSON.parse(JSON.stringify(descriptions))).toEqual(descriptions);
   const affine = descriptions.find(({ id }) => id === 'quantize/affine');
-  expect(affine?.params.find(({ name }) => name === 'bits')).toMatchObject({ control: { control: 'slider', max: 16 }, fallback: 8 });
+  expect(affine?.params.find(({ name }) => name === 'bits')).toMatchObject({
+    control: { control: 'slider', max: 16 },
+    fallback: 8,
+  });
 });
 
 it('describes every parameter of every technique', () => {
