@@ -1,1 +1,26 @@
-export {};
+/** Starts the page: paints first, then loads a sample. */
+import '@fontsource-variable/inter/wght.css';
+import './ui/styles/index.css';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './ui/App.tsx';
+import { listenForShortcuts } from './ui/actions/index.ts';
+import { watchLosses } from './ui/flows/export.ts';
+import { followRecipe } from './ui/flows/follow.ts';
+import { startWithSample } from './ui/flows/samples.ts';
+import { applyView } from './ui/state/view.ts';
+
+applyView();
+followRecipe();
+watchLosses();
+listenForShortcuts();
+
+const root = document.getElementById('root');
+if (root !== null) {
+  createRoot(root).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  );
+}
+void startWithSample();

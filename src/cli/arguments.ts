@@ -1,7 +1,6 @@
 /** The command line's grammar: four commands, parsed and checked before anything is opened. */
 import { parseArgs } from 'node:util';
-import type { Preprocessing } from '../engine/data/dataset.ts';
-import { StudioError } from '../engine/errors.ts';
+import { type Preprocessing, StudioError } from '../engine/index.ts';
 
 const preprocessings = ['raw', 'unit', 'symmetric', 'standardize'] as const satisfies readonly Preprocessing[];
 

@@ -1,8 +1,7 @@
 /** Files of the command line: folders are walked in order of name, bytes are read only when a reader asks. */
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { StudioError } from '../engine/errors.ts';
-import type { OutputFile, SourceFile } from '../engine/format.ts';
+import { type OutputFile, type SourceFile, StudioError } from '../engine/index.ts';
 
 /** Every file under the given paths; a folder's files carry paths that start with the folder's own name. */
 export async function sourceFiles(paths: readonly string[]): Promise<SourceFile[]> {

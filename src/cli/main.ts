@@ -1,12 +1,19 @@
 /** `nutshell`: the studio's engine on the command line. Standard output carries the result and nothing else. */
 import { Console } from 'node:console';
-import { runCommand } from './run.ts';
+import process from 'node:process';
 
-// TF.js greets on the console; that belongs to standard error.
+// Whatever a library says on the console belongs to standard error; the engine is loaded only after this is settled.
 globalThis.console = new Console(process.stderr, process.stderr);
+const [{ runCommand }, { StudioError }] = await Promise.all([import('./run.ts'), import('../engine/index.ts')]);
 
+const interrupted = new StudioError({
+  code: 'CANCELLED',
+  title: 'The command was interrupted.',
+  detail: 'Nothing was saved.',
+  hint: 'Run it again; a smaller --limit or recipe takes less time.',
+});
 const controller = new AbortController();
-process.once('SIGINT', () => controller.abort(new Error('Interrupted.')));
+process.once('SIGINT', () => controller.abort(interrupted));
 
 process.exitCode = await runCommand(process.argv.slice(2), {
   signal: controller.signal,

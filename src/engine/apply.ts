@@ -21,6 +21,8 @@ export function createRecipeCache(): RecipeCache {
 
 export interface Applied {
   readonly model: Model;
+  /** The model just before its weights were pruned or quantized: what their noise is measured against. */
+  readonly reference: Model;
   /** What was reordered, skipped or left out, in the order of the steps. */
   readonly notes: readonly StepNote[];
 }
@@ -30,6 +32,7 @@ export async function applyRecipe(model: Model, recipe: Recipe, context: Context
   const plan = planRecipe(recipe, model);
   const notes: StepNote[] = [...plan.notes];
   let current = model;
+  let reference = model;
   let key = String(recipe.seed);
   for (const [index, step] of plan.steps.entries()) {
     await checkpoint(context);
@@ -39,8 +42,9 @@ export async function applyRecipe(model: Model, recipe: Recipe, context: Context
     if (cache !== undefined) remember(cache, key, result);
     notes.push(...result.notes);
     current = result.model;
+    if (step.technique.phase === 'structure') reference = current;
   }
-  return { model: current, notes };
+  return { model: current, reference, notes };
 }
 
 function remember(cache: RecipeCache, key: string, result: StepResult): void {

@@ -5,7 +5,8 @@
 import { gzipSize } from './coding/gzip.ts';
 import type { Context } from './context.ts';
 import type { Format } from './format.ts';
-import { sizeFigures } from './metrics/size.ts';
+import { measureSize } from './metrics/size.ts';
+import { float32 } from './model/encoding.ts';
 import type { Model } from './model/model.ts';
 import type { Figures, Measured } from './report.ts';
 
@@ -19,11 +20,20 @@ export async function fileFigures(
   context: Context,
 ): Promise<Figures> {
   if (format.write === undefined) throw new Error(`The format "${format.id}" has no writer.`);
-  const files = await format.write(model, { precision }, context);
+  const files = await format.write(model, { precision, onlyWeighed: true }, context);
   let [file, gzip] = [0, 0];
   for (const written of files) {
     file += written.bytes.length;
     gzip += await gzipSize(written.bytes);
   }
-  return { 'size/file': bytes(file), 'size/gzip': bytes(gzip), ...sizeFigures(model, precision) };
+  const { payload, entropy } = measureSize(precision === 'float32' ? asFloat32(model) : model);
+  return { 'size/file': bytes(file), 'size/gzip': bytes(gzip), 'size/payload': bytes(payload), 'size/entropy': bytes(entropy) };
+}
+
+/** The same values, every tensor as plain numbers. */
+function asFloat32(model: Model): Model {
+  return {
+    ...model,
+    weights: new Map([...model.weights].map(([id, { shape, values }]) => [id, { shape, values, encoding: float32 }])),
+  };
 }

@@ -32,6 +32,13 @@ export interface ReadOptions {
   readonly allowNonFinite?: boolean;
 }
 
+export interface WriteOptions {
+  /** `float32`: every tensor as plain float32, the yardstick "before" is measured with. */
+  readonly precision: 'encoded' | 'float32';
+  /** The files are only weighed, so that layers the format's runtime can't load do not matter. */
+  readonly onlyWeighed?: boolean;
+}
+
 export interface Format {
   readonly id: string;
   readonly title: string;
@@ -39,8 +46,8 @@ export interface Format {
   /** How surely these files are of this format, 0–1, judged by content first. */
   probe(files: readonly SourceFile[]): Promise<number>;
   read(files: readonly SourceFile[], options: ReadOptions, context: Context): Promise<Model>;
-  /** Files of the model; with `precision: 'float32'` every tensor as plain float32, which is the yardstick "before" is measured with. */
-  write?(model: Model, options: { readonly precision: 'encoded' | 'float32' }, context: Context): Promise<readonly OutputFile[]>;
+  /** Files of the model. Throws EXPORT_LAYER, by name, for layers that the format's own runtime can't load. */
+  write?(model: Model, options: WriteOptions, context: Context): Promise<readonly OutputFile[]>;
   /** What writing would lose. Empty means codes exact and outputs equal. */
   cannotExpress?(model: Model): readonly Loss[];
 }

@@ -1,13 +1,14 @@
 /** The layer table of a run: how each layer is stored, what it weighs before and after, how far its weights moved, what was left as it is. */
+import { layerParameters } from './metrics/parameters.ts';
+import { measureSize } from './metrics/size.ts';
 import { layerSqnr } from './metrics/sqnr.ts';
 import type { Encoding } from './model/encoding.ts';
-import { payloadBits } from './model/encoding.ts';
 import type { Model, Node, Weight } from './model/model.ts';
 import { inferShapes, nodeMacs } from './model/topology.ts';
 import type { LayerReport } from './report.ts';
 import type { StepNote } from './technique.ts';
 
-/** A representation in words: `int4 per channel`, `palette of 16`, `float32`. */
+/** A representation in words: `int4 per channel`, `k-means palette of 16`, `float32`. */
 export function describeEncoding(encoding: Encoding): string {
   switch (encoding.kind) {
     case 'float32':
@@ -23,63 +24,53 @@ export function describeEncoding(encoding: Encoding): string {
 const bitsOf = (encoding: Encoding): number =>
   encoding.kind === 'float32' ? 32 : encoding.kind === 'float16' ? 16 : encoding.bits;
 
-function weightsOf(model: Model, node: Node): Weight[] {
-  return Object.values(node.weights).flatMap((id) => model.weights.get(id) ?? []);
-}
-
-function nonZero(weights: readonly Weight[]): number {
-  let count = 0;
-  for (const { values } of weights) for (const value of values) if (value !== 0) count++;
-  return count;
-}
-
 /** The tensor that decides how a layer is described. */
-function largestOf(weights: readonly Weight[]): Weight | undefined {
-  return weights.reduce<Weight | undefined>((a, b) => (a && a.values.length >= b.values.length ? a : b), undefined);
+function largestOf(model: Model, node: Node): Weight | undefined {
+  return Object.values(node.weights)
+    .flatMap((id) => model.weights.get(id) ?? [])
+    .reduce<Weight | undefined>((a, b) => (a && a.values.length >= b.values.length ? a : b), undefined);
 }
 
-const payload = (weights: readonly Weight[], of: (weight: Weight) => number): number =>
-  Math.ceil(weights.reduce((sum, weight) => sum + of(weight), 0) / 8);
+export interface LayerReportOptions {
+  /** The model just before its weights were pruned or quantized: what noise is measured against. */
+  readonly reference: Model;
+  readonly inputShapes: readonly (readonly number[])[];
+  readonly notes: readonly StepNote[];
+  /** Share of the time by layer, 0–1. */
+  readonly shares: ReadonlyMap<string, number>;
+}
 
-/** One row per layer of the result. A layer that the recipe added or renamed has no counterpart before and no SQNR. */
-export function layerReports(
-  before: Model,
-  after: Model,
-  options: {
-    readonly inputShapes: readonly (readonly number[])[];
-    readonly notes: readonly StepNote[];
-    readonly shares: ReadonlyMap<string, number>;
-  },
-): LayerReport[] {
+/** One row per layer of the result; tensors that layers share are counted under the first. */
+export function layerReports(before: Model, after: Model, options: LayerReportOptions): LayerReport[] {
   const shapes = inferShapes(after, options.inputShapes);
   const macs = nodeMacs(after, options.inputShapes);
-  const originals = new Map(before.nodes.map((node) => [node.name, node]));
+  const sqnr = layerSqnr(options.reference, after);
+  const sizes = new Map(measureSize(after).layers.map(({ layer, payload }) => [layer, payload]));
+  const [earlier, parameters] = [layerParameters(before), layerParameters(after)];
   return after.nodes.map((node): LayerReport => {
-    const weights = weightsOf(after, node);
-    const original = originals.get(node.name);
-    const earlier = original === undefined ? [] : weightsOf(before, original);
-    const largest = largestOf(weights);
-    const sqnr = original === undefined ? undefined : layerSqnr(before, original, after, node);
-    const share = options.shares.get(node.name);
+    const { name, op } = node;
+    const largest = largestOf(after, node);
+    const noise = sqnr.get(name);
+    const share = options.shares.get(name);
     return {
-      name: node.name,
-      op: node.op,
+      name,
+      op,
       shape: shapes.get(node.outputs[0] ?? '') ?? [],
-      parameters: weights.reduce((sum, { values }) => sum + values.length, 0),
-      nonZero: nonZero(weights),
-      macs: macs.get(node.name) ?? 0,
+      parameters: parameters.get(name)?.all ?? 0,
+      nonZero: parameters.get(name)?.nonZero ?? 0,
+      macs: macs.get(name) ?? 0,
       stored: largest === undefined ? '' : describeEncoding(largest.encoding),
       bits: largest === undefined ? 0 : bitsOf(largest.encoding),
-      payloadBefore: payload(earlier, ({ values }) => 32 * values.length),
-      payloadAfter: payload(weights, ({ encoding, values }) => payloadBits(encoding, values.length)),
-      ...(sqnr === undefined ? {} : { sqnr }),
+      payloadBefore: 4 * (earlier.get(name)?.all ?? 0),
+      payloadAfter: sizes.get(name) ?? 0,
+      ...(noise === undefined ? {} : { sqnr: noise }),
       ...(share === undefined ? {} : { latencyShare: share }),
-      notes: options.notes.filter(({ layer }) => layer === node.name).map(({ text }) => text),
+      notes: options.notes.filter(({ layer }) => layer === name).map(({ text }) => text),
     };
   });
 }
 
-export interface LayerSize {
+export interface LayerBytes {
   readonly name: string;
   /** Bit-packed bytes. */
   readonly payload: number;
@@ -89,16 +80,18 @@ export interface LayerSize {
 }
 
 /** What each layer of a model takes; the cheap part of the layer table. */
-export function sizesByLayer(model: Model): LayerSize[] {
-  return model.nodes.map((node) => {
-    const weights = weightsOf(model, node);
-    const elements = weights.reduce((sum, { values }) => sum + values.length, 0);
-    const largest = largestOf(weights);
+export function sizesByLayer(model: Model): LayerBytes[] {
+  const parameters = layerParameters(model);
+  const nodes = new Map(model.nodes.map((node) => [node.name, node]));
+  return measureSize(model).layers.map(({ layer, payload }) => {
+    const { all, nonZero } = parameters.get(layer) ?? { all: 0, nonZero: 0 };
+    const node = nodes.get(layer);
+    const largest = node === undefined ? undefined : largestOf(model, node);
     return {
-      name: node.name,
-      payload: payload(weights, ({ encoding, values }) => payloadBits(encoding, values.length)),
+      name: layer,
+      payload,
       bits: largest === undefined ? 0 : bitsOf(largest.encoding),
-      zeros: elements === 0 ? 0 : 1 - nonZero(weights) / elements,
+      zeros: all === 0 ? 0 : 1 - nonZero / all,
     };
   });
 }

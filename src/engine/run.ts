@@ -14,7 +14,7 @@ import { layerReports } from './layer-reports.ts';
 import { type Evaluation, evaluate } from './metrics/evaluate.ts';
 import { type Latency, measureLatency, whyNotFaster } from './metrics/latency.ts';
 import { peakMemory } from './metrics/memory.ts';
-import { parameterFigures } from './metrics/parameters.ts';
+import { modelParameters } from './metrics/parameters.ts';
 import type { Model } from './model/model.ts';
 import { modelMacs } from './model/topology.ts';
 import type { Recipe } from './recipe.ts';
@@ -68,7 +68,9 @@ const wanted = (recipe: Recipe, family: string): boolean =>
 /** Multiply-accumulates and parameters; exact counts that need no device. */
 function costFigures(model: Model, shapes: readonly (readonly number[])[]): Figures {
   const macs: Measured = { value: modelMacs(model, shapes), unit: 'MAC', how: 'measured' };
-  return { macs, ...parameterFigures(model) };
+  const { all, nonZero } = modelParameters(model);
+  const count = (value: number): Measured => ({ value, unit: '', how: 'measured' });
+  return { macs, 'parameters/all': count(all), 'parameters/nonzero': count(nonZero) };
 }
 
 /** Runs a recipe. Throws the signal's reason when cancelled, RUNTIME_DEVICE_LOST where the device went away. */
@@ -85,7 +87,12 @@ export async function runRecipe(job: RunJob): Promise<RunOutcome> {
   const known: Figures = { ...sizes.after, ...costs.after };
   job.onPartial?.(known);
   const measured = await measureBoth(job, applied.model, shapes, timed, (figures) => job.onPartial?.({ ...known, ...figures }));
-  const layers = layerReports(model, applied.model, { inputShapes: shapes, notes: applied.notes, shares: measured.shares });
+  const layers = layerReports(model, applied.model, {
+    reference: applied.reference,
+    inputShapes: shapes,
+    notes: applied.notes,
+    shares: measured.shares,
+  });
   return {
     model: applied.model,
     report: {

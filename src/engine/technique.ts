@@ -5,7 +5,7 @@
  */
 import type { Context } from './context.ts';
 import type { Encoding } from './model/encoding.ts';
-import type { Model, Node, Weight, WeightId } from './model/model.ts';
+import type { Model, Node, Shape, Weight, WeightId } from './model/model.ts';
 import type { WeightSlot } from './model/op.ts';
 import type { ParamSchema } from './params.ts';
 
@@ -13,6 +13,8 @@ import type { ParamSchema } from './params.ts';
 export interface Target<P> {
   readonly id: WeightId;
   readonly node: Node;
+  /** Shapes of the node's inputs, without batch. */
+  readonly inputs: readonly Shape[];
   readonly slot: WeightSlot;
   readonly weight: Weight;
   readonly params: P;
@@ -41,7 +43,7 @@ export interface WeightSketch {
   readonly op: string;
   readonly slot: WeightSlot;
   readonly elements: number;
-  /** Counts of values in equal bins over [min, max]. */
+  /** Counts of the values other than zero in equal bins over [min, max]. */
   readonly histogram: { readonly min: number; readonly max: number; readonly counts: Float64Array };
   /** The 2,048 quantiles of |w|, ascending: where a magnitude threshold falls. */
   readonly magnitudes: Float32Array;
@@ -49,8 +51,10 @@ export interface WeightSketch {
   readonly zeros: number;
   /** True where a mask keeps pruned weights at zero. */
   readonly masked: boolean;
-  /** Spread of values relative to the largest magnitude of their own channel: counts in equal bins over [−1, 1]. */
+  /** Values other than zero relative to the largest magnitude of their own channel: counts in equal bins over [−1, 1]. */
   readonly channelHistogram: Float64Array;
+  /** Largest magnitude of each channel that has any, ascending. */
+  readonly channelReach: Float32Array;
   /** Mean over channels of (max − min) / (2 · largest magnitude). */
   readonly channelSpread: number;
   /** What the tensor would be stored as; arrays are left out, counts are exact. */
@@ -66,6 +70,10 @@ export interface StoredSketch {
   readonly overheadBits: number;
   /** Estimated entropy of the stored symbols, bits per element. */
   readonly entropy: number;
+  /** Bits per element in a TF.js file, where codes fill whole bytes and a tensor has one scale. */
+  readonly fileBits: 8 | 16 | 32;
+  /** Estimated entropy of what the file holds, bits per element. */
+  readonly fileEntropy: number;
 }
 
 export interface Technique<P = never> {
@@ -81,8 +89,8 @@ export interface Technique<P = never> {
   /** The tensor's sketch after this step, without data and without touching the weights. `all` holds every target's sketch, for global rankings. */
   estimate(sketch: WeightSketch, params: P, all: readonly { readonly sketch: WeightSketch; readonly params: P }[]): WeightSketch;
   apply(model: Model, targets: readonly Target<P>[], context: Context): Promise<StepResult>;
-  /** For steps that change the graph: the model after the step without computing weights; new tensors hold stand-ins of their shape. */
-  outline?(model: Model, targets: readonly Target<P>[]): Model;
+  /** For steps that change the graph: the model after the step, at once, so that later steps can be planned and sizes estimated on it. */
+  restructure?(model: Model, targets: readonly Target<P>[]): Model;
 }
 
 /** Types a technique's parameters once, where it is defined. */

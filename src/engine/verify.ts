@@ -202,7 +202,7 @@ function verdict(runtime: string, evaluation: Evaluation, worst: number): Verifi
       : correct.before === stock
         ? `same ${count(stock)} of ${count(n)}, `
         : `${count(stock)} of ${count(n)} right against ${count(correct.before)} here, `;
-  const within = `outputs equal within ${worst === 0 ? '0' : worst.toExponential(0)}`;
+  const within = worst === 0 ? 'outputs identical' : `outputs equal within ${worst.toExponential(0)}`;
   return {
     runtime,
     samples: n,

@@ -52,7 +52,7 @@ export function arrayDataset(samples: ArraySamples): Dataset {
       return result;
     }
     if (!sameNumbers(sampleShape, shape)) throw shapeMismatch(name, sampleShape, shape);
-    return Float32Array.from(values.subarray(start * elements, (start + count) * elements));
+    return new Float32Array(values.subarray(start * elements, (start + count) * elements));
   };
   let statistics: ReturnType<Dataset['statistics']> | undefined;
   return {

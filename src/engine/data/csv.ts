@@ -40,7 +40,7 @@ export const csvReader: DataReader = {
 };
 
 function chooseTable(parts: readonly Part[]): Part {
-  const named = parts.filter(({ path }) => /\.(csv|tsv|txt|data)$/i.test(path));
+  const named = parts.filter(({ path }) => /\.(csv|tsv)$/i.test(path));
   const [only, second] = named.length > 0 ? named : parts;
   if (only && !second) return only;
   throw dataError(
@@ -64,7 +64,7 @@ async function readCells(part: Part, name: string): Promise<string[][]> {
     );
   }
   const text = new TextDecoder().decode(bytes);
-  const { data, errors } = Papa.parse<string[]>(text, { skipEmptyLines: 'greedy', delimitersToGuess: [',', ';', '\t', '|'] });
+  const { data, errors } = Papa.parse(text, { skipEmptyLines: 'greedy', delimitersToGuess: [',', ';', '\t', '|'] });
   const broken = errors.find(({ type }) => type === 'Quotes');
   if (broken) {
     throw dataError(

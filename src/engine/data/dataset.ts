@@ -15,7 +15,7 @@ export interface Dataset {
   /** Class of each sample; absent where there is none. */
   readonly labels?: Int32Array;
   readonly classNames?: readonly string[];
-  /** Row-major [size, outputs] values for regression. */
+  /** Row-major [size, outputs] values for regression; beside `labels` where whole numbers could be either (`taskOf` decides). */
   readonly targets?: Float32Array;
   /** Per channel (pictures) or per feature (tables), in raw units; computed on first use for `standardize`. */
   statistics(): Promise<{ readonly mean: Float32Array; readonly deviation: Float32Array }>;

@@ -1,14 +1,15 @@
 /**
- * Which scaling a model was trained with, found by trying all four on up to 64 labelled samples spread over the data.
+ * Which scaling a model was trained with, found by trying all four on 16 to 64 labelled samples spread over the data.
  *
- * The rule: candidates within noise of the best (1 answer or 3 % of them; 0.01 of R²) are equal. A model that scales its own input
- * (Rescaling, Normalization) keeps `raw` while it is among them. Otherwise `raw` pictures give way to a scaled candidate, because a
- * net trained on small numbers often answers raw ones alike but too surely. Of the rest the lowest cross-entropy wins (for values the
- * highest R²), then the order of preference. Without labels nothing is tried: `unit` for pictures, else `raw`.
+ * The rule: candidates within noise of the best (1 answer or 3 % of them; 0.01 of R²) are equal. Among equals a model that scales its
+ * own input (Rescaling, Normalization) keeps `raw`; other models of pictures take `unit` or `symmetric`, then `standardize`, then
+ * `raw`, because a net often answers too large inputs alike but too surely; tables take `raw` or `standardize` first. Between two of one
+ * rank the lower cross-entropy wins (for values the higher R²). Without labels nothing is tried: `unit` for pictures, else `raw`.
  */
-import type { Context } from '../context.ts';
+import { type Context, checkpoint } from '../context.ts';
 import { answerOf } from '../metrics/accuracy.ts';
 import { explainedVariance } from '../metrics/regression.ts';
+import { elementCount } from '../model/model.ts';
 import type { Predictor } from '../runtime/predictor.ts';
 import { checkAnswers, taskOf } from './answers.ts';
 import type { Dataset, Preprocessing } from './dataset.ts';
@@ -33,7 +34,10 @@ interface Trial extends PreprocessingScore {
   readonly loss: number;
 }
 
-const trialSamples = 64;
+/** Fewer where the input is large, so that trying stays quick: 27 pictures of 224 × 224. */
+function trialSamples(shape: readonly number[]): number {
+  return Math.max(16, Math.min(64, Math.floor(2 ** 22 / elementCount(shape))));
+}
 
 /** Evenly spread sample indices, the first included: data is often sorted by class. */
 export function spreadIndices(size: number, count: number): number[] {
@@ -51,20 +55,21 @@ export async function guessPreprocessing(
   const pictures = dataset.kind === 'images';
   const preferred: Preprocessing = pictures && !options.rescales ? 'unit' : 'raw';
   if (taskOf(dataset) === 'none') return { preprocessing: preferred, guessed: false, candidates: [] };
-  const order: readonly Preprocessing[] =
-    preferred === 'raw' ? ['raw', 'standardize', 'unit', 'symmetric'] : ['unit', 'symmetric', 'standardize', 'raw'];
-  const indices = spreadIndices(dataset.size, trialSamples);
+  const ranks = ranksOf(options.rescales, pictures);
+  const indices = spreadIndices(dataset.size, trialSamples(shape));
   const raw = await samplesAt(dataset, indices, shape);
   const trials: Trial[] = [];
-  for (const preprocessing of order) {
-    options.context.signal.throwIfAborted();
+  let noise = Math.max(1, 0.03 * indices.length);
+  for (const preprocessing of ranks.flat()) {
+    await checkpoint(options.context);
     const values = raw.slice();
     (await createPreprocess(preprocessing, dataset, shape))(values);
-    const [outputs = new Float32Array(0)] = await predictor.predict([values], indices.length);
+    const outputs = (await predictor.predict([values], indices.length))[predictor.answer ?? 0] ?? new Float32Array(0);
     trials.push({ preprocessing, n: indices.length, ...judgeTrial(outputs, dataset, indices) });
+    if (taskOf(dataset, outputs.length / indices.length) === 'values') noise = 0.01;
   }
   return {
-    preprocessing: choose(trials, options.rescales, pictures),
+    preprocessing: choose(trials, ranks, noise),
     guessed: true,
     candidates: trials.map(({ preprocessing, score, n }) => ({ preprocessing, score, n })),
   };
@@ -120,14 +125,23 @@ function crossEntropy(outputs: Float32Array, label: number): number {
   return Math.min(worst, highest + Math.log(exponentials) - own);
 }
 
-function choose(trials: readonly Trial[], rescales: boolean, pictures: boolean): Preprocessing {
+/** Scalings by rank, the likeliest first; those of one rank are told apart by their loss. */
+function ranksOf(rescales: boolean, pictures: boolean): readonly (readonly Preprocessing[])[] {
+  if (rescales) return [['raw'], ['unit', 'symmetric'], ['standardize']];
+  return pictures
+    ? [['unit', 'symmetric'], ['standardize'], ['raw']]
+    : [
+        ['raw', 'standardize'],
+        ['unit', 'symmetric'],
+      ];
+}
+
+function choose(trials: readonly Trial[], ranks: readonly (readonly Preprocessing[])[], noise: number): Preprocessing {
   const best = Math.max(...trials.map(({ score }) => score));
-  const classes = trials.every(({ score }) => Number.isInteger(score) && score >= 0);
-  const noise = classes ? Math.max(1, 0.03 * (trials[0]?.n ?? 0)) : 0.01;
-  const equal = trials.filter(({ score }) => score >= best - noise);
-  if (rescales && equal.some(({ preprocessing }) => preprocessing === 'raw')) return 'raw';
-  const scaled = equal.filter(({ preprocessing }) => preprocessing !== 'raw');
-  const pool = pictures && !rescales && scaled.length > 0 ? scaled : equal;
-  // A stable sort keeps the order of preference among exact ties.
-  return [...pool].sort((a, b) => a.loss - b.loss)[0]?.preprocessing ?? 'raw';
+  const equal = trials.filter(({ score }) => score >= best - noise).sort((a, b) => a.loss - b.loss);
+  for (const rank of ranks) {
+    const chosen = equal.find(({ preprocessing }) => rank.includes(preprocessing));
+    if (chosen) return chosen.preprocessing;
+  }
+  return 'raw';
 }

@@ -2,10 +2,11 @@
  * NumPy's .npy (format versions 1–3): a header in Python's literal syntax, then the raw array in C or Fortran order and either
  * byte order. Numbers only: text, structured and pickled (object) arrays are refused by the name of their type.
  */
+
+import { halfValue } from '../math/half.ts';
 import { elementCount } from '../model/model.ts';
 import type { NumberArray } from './array-dataset.ts';
 import { dataError } from './data-error.ts';
-import { halfToNumber } from './half.ts';
 
 export interface NamedArray {
   readonly name: string;
@@ -47,7 +48,7 @@ const elementTypes: Readonly<Record<string, ElementType>> = {
     bytes: 2,
     integers: false,
     make: (n) => new Float32Array(n),
-    get: (view, at, little) => halfToNumber(view.getUint16(at, little)),
+    get: (view, at, little) => halfValue(view.getUint16(at, little)),
   },
   f4: { bytes: 4, integers: false, make: (n) => new Float32Array(n), get: (view, at, little) => view.getFloat32(at, little) },
   f8: { bytes: 8, integers: false, make: (n) => new Float64Array(n), get: (view, at, little) => view.getFloat64(at, little) },

@@ -19,18 +19,23 @@ export const numpyReader: DataReader = {
   title: 'NumPy arrays',
   extensions: ['.npz', '.npy'],
   async read(parts, { name }) {
-    const arrays: NamedArray[] = [];
+    const arrays: StoredArray[] = [];
     for (const part of parts) {
       const bytes = await part.bytes();
-      if (part.kind === 'npy') arrays.push(readNpy(bytes, stem(part.path)));
-      else for (const entry of openZip(bytes, part.path)) arrays.push(readNpy(await entry.bytes(), stem(entry.path)));
+      const files = part.kind === 'npy' ? [part] : openZip(bytes, part.path).filter(({ path }) => path.endsWith('.npy'));
+      for (const file of files) {
+        const array = baseName(file.path).replace(/\.npy$/i, '');
+        arrays.push({ name: array, load: async () => readNpy(await file.bytes(), array) });
+      }
     }
     return numpyDataset(arrays, name);
   },
 };
 
-function stem(path: string): string {
-  return baseName(path).replace(/\.npy$/i, '');
+/** An array that is unpacked only where it is needed. */
+interface StoredArray {
+  readonly name: string;
+  load(): Promise<NamedArray>;
 }
 
 interface Role {
@@ -53,34 +58,32 @@ function roleOf(name: string): Role {
 }
 
 /** The samples and answers among some arrays. Throws DATA_NPZ where none of them can be the samples. */
-export function numpyDataset(arrays: readonly NamedArray[], name: string): Dataset {
+async function numpyDataset(arrays: readonly StoredArray[], name: string): Promise<Dataset> {
   const ranked = arrays.map((array) => ({ array, ...roleOf(array.name) })).sort((a, b) => a.split - b.split);
-  const samples = (ranked.find(({ role }) => role === 'samples') ?? ranked.find(({ role }) => role === 'unknown'))?.array;
-  if (!samples || samples.shape.length === 0) {
-    const found = arrays.map((array) => `${array.name} (${array.shape.join(', ')})`).join('; ') || 'no arrays';
+  const chosen = ranked.find(({ role }) => role === 'samples') ?? ranked.find(({ role }) => role === 'unknown');
+  if (!chosen) {
     throw dataError(
       'DATA_NPZ',
       `No samples were found in "${name}".`,
-      `It holds ${found}.`,
+      `It holds ${arrays.map((array) => array.name).join(', ') || 'no arrays'}.`,
       'Name the arrays x_test and y_test, or x and y.',
     );
   }
-  const split = ranked.find(({ array }) => array === samples)?.split;
-  const answers =
-    ranked.find(({ role, split: other }) => role === 'answers' && other === split)?.array ??
-    ranked.find(({ role, array, split: other }) => role === 'unknown' && array !== samples && other === split)?.array;
-  const [size = 0] = samples.shape;
+  const others = ranked.filter((other) => other !== chosen && other.split === chosen.split);
+  const answers = others.find(({ role }) => role === 'answers') ?? others.find(({ role }) => role === 'unknown');
+  const samples = await chosen.array.load();
+  const [size = 1] = samples.shape;
   return arrayDataset({
     name,
     ...layout(samples),
     values: samples.values,
-    ...(answers ? readAnswers(answers, size, samples.name) : {}),
+    ...(answers ? readAnswers(await answers.array.load(), size, samples.name) : {}),
   });
 }
 
 /** Pictures are bytes, or whole numbers 0–255 with a channel axis; a single axis is a table; the rest stays a tensor. */
 function layout(array: NamedArray): { kind: Dataset['kind']; sampleShape: readonly number[] } {
-  const shape = array.shape.length === 1 ? [1] : array.shape.slice(1);
+  const shape = array.shape.length <= 1 ? [1] : array.shape.slice(1);
   if (shape.length === 1) return { kind: 'table', sampleShape: shape };
   const channels = shape.length === 3 ? shape[2] : 1;
   const pictures =

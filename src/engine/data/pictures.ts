@@ -3,7 +3,9 @@
  * stands in; classes are in numeric-aware order (2 before 10). Pictures stay compressed and are decoded per batch. They are dealt out
  * class by class in turn, so that the first hundred already hold every class and accuracy measured on them means something.
  */
+import { checkpoint } from '../context.ts';
 import { elementCount } from '../model/model.ts';
+import { dataError } from './data-error.ts';
 import type { Dataset } from './dataset.ts';
 import { pictureShape, sameNumbers, shapeMismatch } from './fit.ts';
 import { decodePicture, type PictureSize, pictureSize } from './picture-file.ts';
@@ -26,7 +28,7 @@ export const pictureReader: DataReader = {
     const { chosen, classNames } = classify(parts);
     const pictures: Picture[] = [];
     for (const [index, { part, label }] of chosen.entries()) {
-      context.signal.throwIfAborted();
+      await checkpoint(context);
       context.report({ stage: 'pictures', done: index, total: chosen.length });
       const bytes = await part.bytes();
       pictures.push({ path: part.path, bytes, size: pictureSize(bytes, part.path), label });
@@ -52,6 +54,14 @@ function classify(parts: readonly Part[]): Classified {
   const test = placed.filter(({ parent }) => /^(test|testing|val|valid|validation)$/.test(parent));
   const used = test.length > 0 ? test : placed;
   const names = [...new Set(used.map(({ folder }) => folder))].sort(naturally);
+  if (names.length > 1 && names[0] === '') {
+    throw dataError(
+      'DATA_CLASSES',
+      'Some pictures stand in no class folder.',
+      `"${used.find(({ folder }) => folder === '')?.part.path}" lies beside the folders ${names.slice(1, 20).join(', ')}.`,
+      'Move every picture into the folder of its class.',
+    );
+  }
   const classNames = names.length > 1 ? names : [];
   const classes = names.map((name, label) =>
     used
@@ -99,12 +109,24 @@ function pictureDataset(name: string, pictures: readonly Picture[], classNames: 
   };
 }
 
-/** Per channel over every pixel of every picture; grey where all are grey. */
+/** Pictures that statistics rest on, and pixels after which no further one is added: a folder of photographs is not decoded whole. */
+const statisticsPictures = 500;
+const statisticsPixels = 2 ** 26;
+
+/** Per channel over pictures spread over the data; grey where all are grey. */
 async function colourStatistics(pictures: readonly Picture[]): ReturnType<Dataset['statistics']> {
   const channels = pictures.every(({ size }) => size.channels === 1) ? 1 : 3;
   const moments = createMoments(channels);
-  for (const { bytes, path } of pictures) {
-    moments.add(adaptChannels(decodePicture(bytes, path), channels).values);
+  let pixels = 0;
+  for (
+    let index = 0;
+    index < pictures.length && pixels < statisticsPixels;
+    index += Math.ceil(pictures.length / statisticsPictures)
+  ) {
+    const picture = pictures[index];
+    if (!picture) continue;
+    moments.add(adaptChannels(decodePicture(picture.bytes, picture.path), channels).values);
+    pixels += picture.size.width * picture.size.height;
   }
   return moments.result();
 }

@@ -1,5 +1,5 @@
 /** The contract of a data reader, and how dropped files are told apart: by their first bytes, pictures by their names. */
-import type { Context } from '../context.ts';
+import { type Context, checkpoint } from '../context.ts';
 import type { SourceFile } from '../format.ts';
 import type { Dataset } from './dataset.ts';
 import { gunzip, isGzip } from './gzip.ts';
@@ -40,6 +40,9 @@ export function baseName(path: string): string {
 
 const clutter = /(^|\/)(__MACOSX|\.[^/]*|Thumbs\.db|desktop\.ini)(\/|$)/i;
 
+/** Kinds that can't be read count too, so that they are refused by name instead of being left out in silence. */
+const pictureNames = /\.(png|jpe?g|jfif|webp|gif|bmp|tiff?|heic|avif)$/i;
+
 /** Archives inside archives are opened this deep: a dataset zip may hold a zip per class, a zip that holds itself ends here. */
 const maximumDepth = 2;
 
@@ -47,9 +50,9 @@ const maximumDepth = 2;
 export async function identify(files: readonly SourceFile[], context: Context, depth = 0): Promise<Part[]> {
   const parts: Part[] = [];
   for (const file of files) {
-    context.signal.throwIfAborted();
+    await checkpoint(context);
     if (clutter.test(file.path) || file.size === 0) continue;
-    if (/\.(png|jpe?g)$/i.test(file.path)) parts.push({ ...file, bytes: () => file.bytes(), kind: 'picture' });
+    if (pictureNames.test(file.path)) parts.push({ ...file, bytes: () => file.bytes(), kind: 'picture' });
     else parts.push(...(await identifyBytes(file, await file.bytes(), context, depth)));
   }
   return parts;
@@ -71,5 +74,7 @@ async function identifyBytes(file: SourceFile, bytes: Uint8Array<ArrayBuffer>, c
 function contentKind(bytes: Uint8Array): PartKind {
   if (isNpy(bytes)) return 'npy';
   if (isIdx(bytes)) return 'idx';
-  return bytes.subarray(0, 4096).includes(0) ? 'unknown' : 'text';
+  const start = bytes.subarray(0, 4096);
+  // JSON and web pages (a "not found" saved under the name of the data) are text, but no table.
+  return start.includes(0) || /^\s*[[{<]/.test(new TextDecoder().decode(start)) ? 'unknown' : 'text';
 }

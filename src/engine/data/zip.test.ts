@@ -45,6 +45,12 @@ describe('openZip', () => {
     await expect(openZip(bytes, 'x.zip')[0]?.bytes()).rejects.toThrow(/can not hold the 100000000 bytes/);
   });
 
+  it('refuses Zip64 instead of reading its first 65,535 files', () => {
+    const bytes = archive({ 'a.txt': text('x') });
+    new DataView(bytes.buffer).setUint16(bytes.length - 12, 0xffff, true);
+    expect(() => openZip(bytes, 'many.zip')).toThrow(/more than 65,534 files/);
+  });
+
   it('notices damage, encryption and truncation', async () => {
     const bytes = archive({ 'a.txt': text('some words that do not repeat') });
     const damaged = bytes.slice();

@@ -60,6 +60,15 @@ function readDirectory(view: DataView, name: string): Entry[] {
   while (end >= lowest && view.getUint32(end, true) !== endOfDirectory) end--;
   if (end < lowest) throw damaged(name, 'It has no end-of-directory record, so it was probably cut off.');
   const count = view.getUint16(end + 10, true);
+  if (count === 0xffff || view.getUint32(end + 16, true) === 0xffffffff) {
+    throw dataError(
+      'ZIP_64',
+      `The archive "${name}" is too large.`,
+      'It is a Zip64 archive: more than 65,534 files or 4 GB.',
+      'Drop its files unpacked, or make smaller archives.',
+      { archive: name },
+    );
+  }
   const entries: Entry[] = [];
   let at = view.getUint32(end + 16, true);
   for (let index = 0; index < count; index++) {

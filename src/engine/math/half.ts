@@ -1,6 +1,6 @@
 /**
  * IEEE 754 binary16: 1 sign, 5 exponent and 10 mantissa bits; largest finite 65504, smallest subnormal 2^-24.
- * float32 to half rounds to nearest, ties to even. Values of 65520 and more would become infinite; `saturate` keeps them finite.
+ * float32 to half rounds to nearest, ties to even; magnitudes of 65520 and more become infinite.
  */
 
 /** The largest finite half. */

@@ -36,7 +36,7 @@ export function kMeans(sorted: Float32Array, count: number, { zero, starts, rng 
   const distinct = distinctUpTo(sorted, count, zero);
   if (distinct !== null) return { centroids: distinct, inertia: 0 };
   const sums = prefixSums(sorted);
-  const candidates = starts.map((start) => Float64Array.from(start));
+  const candidates: Float64Array[] = starts.map((start) => Float64Array.from(start));
   for (let seeding = 0; seeding < seedings; seeding++) candidates.push(plusPlus(sums, count, zero, rng));
   let best: Clusters | undefined;
   for (const start of candidates) {

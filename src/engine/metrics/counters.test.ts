@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { smallModel } from '../testing/small-model.ts';
 import { answerOf, createAccuracyCounter } from './accuracy.ts';
 import { createAgreementCounter } from './agreement.ts';
-import { totalMacs } from './macs.ts';
+import { macsFigure } from './macs.ts';
 import { createRegressionCounter } from './regression.ts';
 
 describe('createAccuracyCounter', () => {
@@ -93,8 +94,11 @@ describe('createAgreementCounter', () => {
   });
 });
 
-describe('totalMacs', () => {
-  it('adds up layers', () => {
-    expect(totalMacs([{ macs: 3 }, { macs: 4 }])).toEqual({ value: 7, unit: 'MAC', how: 'measured' });
+describe('macsFigure', () => {
+  it('counts a convolution by hand, and says nothing of an unknown size', () => {
+    const layers = [{ name: 'conv', op: 'Conv2D', config: { filters: 4, kernel_size: [3, 3] } }];
+    // 6 × 6 outputs, each 4 filters of 3 × 3 × 2.
+    expect(macsFigure(smallModel({ input: [8, 8, 2] }, layers))).toEqual({ value: 6 * 6 * 4 * 18, unit: 'MAC', how: 'measured' });
+    expect(macsFigure(smallModel({ input: [null, null, 2] }, layers))).toBeNull();
   });
 });

@@ -3,7 +3,7 @@
  * with values: error and R²; with two models also how often they agree. Without data both models see synthetic inputs and only their
  * agreement is told. Cancelling takes effect before the next batch; an output that is not finite is counted and said, never averaged.
  */
-import type { Context } from '../context.ts';
+import { type Context, checkpoint } from '../context.ts';
 import { checkAnswers, taskOf } from '../data/answers.ts';
 import { dataError } from '../data/data-error.ts';
 import type { Dataset, Preprocessing } from '../data/dataset.ts';
@@ -55,15 +55,16 @@ export async function evaluate(job: EvaluateJob): Promise<Evaluation> {
   const perSample = predictors[0].inputShapes.reduce((sum, shape) => sum + elementCount(shape), 0);
   const batchSize = job.batchSize ?? Math.max(1, Math.min(128, Math.floor(2 ** 22 / perSample)));
   const inputsAt = await createInputs(job);
+  const { answer = 0 } = predictors[0];
   let tally: Tally | null = null;
   for (let start = 0; start < total; start += batchSize) {
-    context.signal.throwIfAborted();
+    await checkpoint(context);
     context.report({ stage: 'accuracy', done: start, total });
     const count = Math.min(batchSize, total - start);
     const inputs = await inputsAt(start, count);
     const outputs: Float32Array[][] = [];
     for (const predictor of predictors) outputs.push(await predictor.predict(inputs, count));
-    const [before, after] = outputs.map(([first = new Float32Array(0)]) => first);
+    const [before, after] = outputs.map((all) => all[answer] ?? new Float32Array(0));
     if (!before) continue;
     tally ??= createTally(job, before, outputs[0]?.length ?? 1, count, total);
     tally.add(before, after ?? null, start, count);
@@ -155,7 +156,7 @@ function createTally(job: EvaluateJob, first: Float32Array, outputs: number, cou
         paired: measured?.paired ?? {},
         correct: measured && 'correct' in measured ? measured.correct : null,
         answers: answers && { before: answers.before.slice(0, n), after: answers.after?.slice(0, n) ?? null },
-        notes: notesOf(measured, outputs, n, dataset === null),
+        notes: notesOf(measured, outputs, job.predictors[0].answer ?? 0, n, dataset === null),
         synthetic: dataset === null,
       };
     },
@@ -173,14 +174,21 @@ function looksLikeClasses(outputs: Float32Array, width: number): boolean {
   return true;
 }
 
-function notesOf(measured: AccuracyFigures | RegressionFigures | null, outputs: number, n: number, synthetic: boolean): Note[] {
+function notesOf(
+  measured: AccuracyFigures | RegressionFigures | null,
+  outputs: number,
+  answer: number,
+  n: number,
+  synthetic: boolean,
+): Note[] {
   const notes: Note[] = [];
   if (synthetic)
     notes.push({
       code: 'SYNTHETIC_INPUT',
       text: 'No data was given: both models saw synthetic inputs, so nothing is said about accuracy.',
     });
-  if (outputs > 1) notes.push({ code: 'FIRST_OUTPUT', text: `The model has ${outputs} outputs; the first is measured.` });
+  if (outputs > 1)
+    notes.push({ code: 'ONE_OUTPUT', text: `The model has ${outputs} outputs; number ${answer + 1} is measured.` });
   if (!measured) return notes;
   const { unanswered } = measured;
   if (typeof unanswered === 'number') {

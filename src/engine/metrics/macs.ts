@@ -1,9 +1,10 @@
-/** Multiply-accumulates of one forward pass of one sample; an exact count from the shapes, so nothing is estimated. */
+/** Multiply-accumulates of one forward pass of one sample: an exact count from the layers' shapes, nothing estimated. */
+import type { Model, Shape } from '../model/model.ts';
+import { modelMacs } from '../model/topology.ts';
 import type { Measured } from '../report.ts';
 
-/** The sum over layers. */
-export function totalMacs(layers: readonly { readonly macs: number }[]): Measured {
-  let total = 0;
-  for (const { macs } of layers) total += macs;
-  return { value: total, unit: 'MAC', how: 'measured' };
+/** The figure `macs`, or null where a size is known only at run time and no input shapes are given. */
+export function macsFigure(model: Model, inputShapes?: readonly Shape[]): Measured | null {
+  const value = modelMacs(model, inputShapes);
+  return Number.isFinite(value) ? { value, unit: 'MAC', how: 'measured' } : null;
 }

@@ -5,7 +5,7 @@
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Rng } from '../math/rng.ts';
-import type { Attrs, Json, Shape } from './model.ts';
+import type { Attrs, Json, Shape, Weight } from './model.ts';
 
 /** A Keras layer configuration: snake_case keys, Keras 2 and 3 spellings alike. */
 export type KerasConfig = { readonly [key: string]: Json };
@@ -26,6 +26,9 @@ export interface WeightSlot {
   /** Kernels are what quantization and pruning touch by default; vectors are biases and normalization parameters. */
   readonly kind: 'kernel' | 'vector';
 }
+
+/** Row-major values that `prepare` made. */
+export type PreparedTensor = Pick<Weight, 'shape' | 'values'>;
 
 export interface ForwardCall {
   readonly inputs: readonly Tensor[];
@@ -50,6 +53,11 @@ export interface Op {
   cannotWrite?(attrs: Attrs, inputs: readonly Shape[]): string | undefined;
   /** Stored tensors in Keras' `get_weights` order. Input shapes are without batch. */
   slots(attrs: Attrs, inputs: readonly Shape[]): readonly WeightSlot[];
+  /**
+   * Tensors that inference on TF.js WASM may be given in place of the weights, because its kernels for them are many times faster;
+   * undefined where they would cost precision. `forward` takes either.
+   */
+  prepare?(attrs: Attrs, weights: Readonly<Record<string, Weight>>): Readonly<Record<string, PreparedTensor>> | undefined;
   /** Output shape without batch. Throws a StudioError where the inputs do not fit. */
   shape(attrs: Attrs, inputs: readonly Shape[]): Shape;
   /** Multiply-accumulates of convolutions and matrix products for one sample, 0 for every other op; NaN where a size is unknown. */

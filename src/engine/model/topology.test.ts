@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { float32 } from './encoding.ts';
 import { type Attrs, elementCount, type Model, type Node, type Weight } from './model.ts';
-import { consumersOf, inferShapes, modelMacs, nodeMacs, validateModel } from './topology.ts';
+import { answerOutput, consumersOf, inferShapes, modelMacs, nodeMacs, validateModel } from './topology.ts';
 
 const weight = (...shape: number[]): Weight => ({ shape, values: new Float32Array(elementCount(shape)), encoding: float32 });
 const node = (name: string, op: string, inputs: string[], attrs: Attrs = {}, weights: Node['weights'] = {}): Node => ({
@@ -66,6 +66,12 @@ describe('cost and consumers', () => {
     const consumers = consumersOf(residual());
     expect(consumers.get('x')?.map(({ name }) => name)).toEqual(['conv', 'add']);
     expect(consumers.get('pool')).toBeUndefined();
+  });
+
+  it('tells the output that answers from intermediate values', () => {
+    expect(answerOutput(residual({ outputs: ['conv', 'add', 'pool'] }))).toBe(2);
+    expect(answerOutput(residual())).toBe(0);
+    expect(answerOutput(residual({ outputs: ['conv', 'add'] }))).toBe(1);
   });
 });
 

@@ -79,6 +79,16 @@ export function consumersOf(model: Model): Map<ValueId, Node[]> {
   return consumers;
 }
 
+/**
+ * The index of the output that answers: the first that no layer reads on, since models saved for visualization give their
+ * intermediate values too. The last output where every one is read on.
+ */
+export function answerOutput(model: Model): number {
+  const read = consumersOf(model);
+  const answer = model.outputs.findIndex((id) => !read.has(id));
+  return answer === -1 ? model.outputs.length - 1 : answer;
+}
+
 /** Multiply-accumulates of each node for one sample, by node name; NaN where a size is only known at run time. */
 export function nodeMacs(model: Model, inputShapes?: readonly Shape[]): Map<string, number> {
   const shapes = inferShapes(model, inputShapes);

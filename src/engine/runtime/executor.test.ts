@@ -25,6 +25,10 @@ async function stockPredict(model: Model, input: Float32Array, count: number): P
   return values.slice();
 }
 
+function raise(missing: string): never {
+  throw new Error(`There is no ${missing}.`);
+}
+
 describe.each<[BackendName]>([['cpu'], ['wasm']])('on %s', (backend) => {
   beforeAll(() => startBackend(backend));
   afterAll(() => stopBackend(backend));
@@ -46,7 +50,8 @@ describe.each<[BackendName]>([['cpu'], ['wasm']])('on %s', (backend) => {
     const { numTensors } = tf.memory();
     const predictor = await createPredictor(model);
     const loaded = tf.memory().numTensors;
-    expect(loaded - numTensors).toBe(model.weights.size);
+    // On WASM a batch normalization keeps two tensors in place of four.
+    expect(loaded - numTensors).toBe(model.weights.size - (backend === 'wasm' ? 2 : 0));
     for (let run = 0; run < 3; run++) await predictor.predict([pictures(model, 2)], 2);
     await predictor.timeNodes([pictures(model, 1)], 1);
     await expect(predictor.predict([pictures(model, 1)], 2)).rejects.toThrow('The data does not fit the model.');
@@ -61,9 +66,11 @@ describe('an executor', () => {
 
   it('exchanges the weights that changed and refuses another graph', async () => {
     const model = residualNet();
-    const [id = '', weight] = [...model.weights][0] ?? [];
-    if (weight === undefined) throw new Error('The net has weights.');
-    const changed = withWeights(model, new Map([[id, { ...weight, values: weight.values.map((value) => 2 * value) }]]));
+    const doubled = ['stem/kernel', 'branch/gamma'].map((id) => {
+      const weight = model.weights.get(id) ?? raise(id);
+      return [id, { ...weight, values: weight.values.map((value) => 2 * value) }] as const;
+    });
+    const changed = withWeights(model, new Map(doubled));
     const [predictor, expected] = [await createPredictor(model), await createPredictor(changed)];
     const input = pictures(model, 1);
     const tensors = tf.memory().numTensors;
@@ -71,6 +78,7 @@ describe('an executor', () => {
     expect(tf.memory().numTensors).toBe(tensors);
     expect(await predictor.predict([input], 1)).toEqual(await expected.predict([input], 1));
     expect(predictor.updateWeights(lenet())).toBe(false);
+    expect(predictor.updateWeights(model)).toBe(true);
     predictor.dispose();
     expected.dispose();
   });
@@ -113,6 +121,7 @@ describe('an executor', () => {
     expect(stem?.length).toBe(16 * 16 * 16);
     expect(classes?.reduce((a, b) => a + b)).toBeCloseTo(1, 5);
     expect(echo).toEqual(input);
+    expect(predictor.answer).toBe(1);
     predictor.dispose();
   });
 

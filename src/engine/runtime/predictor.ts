@@ -8,6 +8,8 @@ export interface Predictor {
    * Throws RUNTIME_DEVICE_LOST where the device went away.
    */
   predict(inputs: readonly Float32Array[], count: number): Promise<Float32Array[]>;
+  /** The index of the output that answers, where a model also gives intermediate values; the first where absent. */
+  readonly answer?: number;
   /** Concrete input shapes without batch. */
   readonly inputShapes: readonly (readonly number[])[];
   /** Highest number of bytes held in tensors during the last `predict`, weights included. */

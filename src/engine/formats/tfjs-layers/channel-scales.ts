@@ -4,12 +4,12 @@
  *   K·x + b = s · (Q·x) + b            the kernel keeps its codes, a BatchNormalization behind it has γ = s, β = b, μ = 0, σ² = 1, ε = 0
  *   γ (K·x + b − μ)/√(σ²+ε) + β = γs (Q·x + b/s − μ/s)/√(σ²+ε) + β       where a BatchNormalization stands there already
  *
- * Both hold up to float32 rounding of the sums. Symmetric grids share their zero point and keep their codes; asymmetric ones are
- * counted from their zero points, which must be whole (they are where the range covers 0), and may need nine bits: uint16.
+ * Both hold up to float32 rounding of the sums.
  */
-import { type AffineEncoding, axisStride, decode, float32 } from '../../model/encoding.ts';
+import { type AffineEncoding, decode, float32 } from '../../model/encoding.ts';
 import type { Json, Model, Node, Weight, WeightId } from '../../model/model.ts';
-import { configOf, newNode, reconfigured } from './reconfigure.ts';
+import { commonCodes } from './common-codes.ts';
+import { configOf, createNamer, newNode, reconfigured } from './reconfigure.ts';
 
 /** The role that holds the kernel of each op whose output channels a BatchNormalization can scale. */
 const kernelRoles: Readonly<Record<string, string>> = {
@@ -30,6 +30,7 @@ interface ScaledKernel {
 /** The model with every per-channel kernel that can be said this way rewritten, and the outputs unchanged. */
 export function moveChannelScales(model: Model): Model {
   const weights = new Map(model.weights);
+  const nameFor = createNamer(model.nodes);
   const absorbed = new Map<Node, Node>();
   const nodes = model.nodes.flatMap((node): Node[] => {
     const ready = absorbed.get(node);
@@ -37,7 +38,7 @@ export function moveChannelScales(model: Model): Model {
     const kernel = scaledKernel(model, node);
     if (!kernel) return [node];
     const normalization = normalizationBehind(model, node);
-    if (!normalization) return insertScales(model, node, kernel, weights);
+    if (!normalization) return insertScales(model, node, { kernel, weights, nameFor });
     absorbed.set(normalization, absorbScales(model, normalization, kernel.scales, weights));
     return [divideBias(model, node, kernel, weights)];
   });
@@ -63,41 +64,6 @@ function outputScales(node: Node, { shape }: Weight, { axis, scale }: AffineEnco
   return undefined;
 }
 
-/** The codes on one grid of scale 1: as they are where all channels share a zero point, else counted from whole zero points. */
-function commonCodes(weight: Weight, encoding: AffineEncoding): Weight | undefined {
-  const zeros = Array.from(encoding.scale, (scale, c) => -(encoding.min[c] ?? 0) / scale);
-  const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(b));
-  const [first = 0] = zeros;
-  if (zeros.every((zero) => near(zero, first))) {
-    const half = Math.round(first * 2) / 2;
-    return unitGrid(weight, encoding, encoding.codes, near(first, half) ? half : first);
-  }
-  if (zeros.some((zero) => !near(zero, Math.round(zero)))) return undefined;
-  const stride = axisStride(weight.shape, encoding.axis ?? 0);
-  const whole = Int32Array.from(
-    encoding.codes,
-    (code, i) => code - Math.round(zeros[Math.floor(i / stride) % zeros.length] ?? 0),
-  );
-  const zero = -whole.reduce((low, value) => Math.min(low, value), 0);
-  const top = whole.reduce((high, value) => Math.max(high, value), 0) + zero;
-  if (top > 0xffff) return undefined;
-  const codes = top > 0xff ? Uint16Array.from(whole, (q) => q + zero) : Uint8Array.from(whole, (q) => q + zero);
-  return unitGrid(weight, encoding, codes, zero);
-}
-
-function unitGrid(weight: Weight, { symmetric }: AffineEncoding, codes: AffineEncoding['codes'], zero: number): Weight {
-  const encoding: AffineEncoding = {
-    kind: 'affine',
-    bits: codes instanceof Uint16Array ? 16 : 8,
-    symmetric,
-    axis: null,
-    scale: Float64Array.of(1),
-    min: Float64Array.of(0 - zero),
-    codes,
-  };
-  return { ...weight, values: decode(encoding, weight.shape), encoding };
-}
-
 /** The BatchNormalization that is all this layer's output goes to, where neither layer is shared and no activation is between. */
 function normalizationBehind(model: Model, node: Node): Node | undefined {
   const [value] = node.outputs;
@@ -118,7 +84,14 @@ function isShared(model: Model, node: Node): boolean {
   return model.nodes.some((other) => other !== node && Object.values(other.weights).some((id) => ids.has(id)));
 }
 
-function insertScales(model: Model, node: Node, kernel: ScaledKernel, weights: Map<WeightId, Weight>): Node[] {
+interface Insertion {
+  readonly kernel: ScaledKernel;
+  /** Receives the new tensors. */
+  readonly weights: Map<WeightId, Weight>;
+  readonly nameFor: (wish: string) => string;
+}
+
+function insertScales(model: Model, node: Node, { kernel, weights, nameFor }: Insertion): Node[] {
   const config = configOf(node);
   const activation = config.activation ?? 'linear';
   const hasActivation = activation !== 'linear';
@@ -126,7 +99,7 @@ function insertScales(model: Model, node: Node, kernel: ScaledKernel, weights: M
   const [output = node.name] = node.outputs;
   const [linear, scaled] = [`${output}:codes`, hasActivation ? `${output}:scaled` : output];
   // The layer with the kernel keeps the name that recipes address, except where callers ask for the output by that name.
-  const name = (part: string, isLast: boolean): string => (isOutput && isLast ? node.name : `${node.name}_${part}`);
+  const name = (part: string, isLast: boolean): string => (isOutput && isLast ? node.name : nameFor(`${node.name}_${part}`));
   const kernelId = node.weights[kernel.role] ?? '';
   const codesId = `${kernelId}:codes`;
   const bias = node.weights.bias === undefined ? undefined : model.weights.get(node.weights.bias);
@@ -135,7 +108,7 @@ function insertScales(model: Model, node: Node, kernel: ScaledKernel, weights: M
   return [
     {
       ...node,
-      name: isOutput ? `${node.name}_codes` : node.name,
+      name: isOutput ? nameFor(`${node.name}_codes`) : node.name,
       attrs: reconfigured(node, { activation: 'linear', use_bias: false }),
       outputs: [linear],
       weights: { [kernel.role]: codesId },

@@ -34,3 +34,14 @@ export function newNode(
     weights,
   };
 }
+
+/** Names for new nodes: the wish, or the wish with a number where a node has it already. */
+export function createNamer(nodes: readonly Node[]): (wish: string) => string {
+  const taken = new Set(nodes.map((node) => node.name));
+  return (wish) => {
+    let name = wish;
+    for (let count = 1; taken.has(name); count++) name = `${wish}_${count}`;
+    taken.add(name);
+    return name;
+  };
+}

@@ -5,13 +5,14 @@
  */
 import type { Model, Node } from '../../model/model.ts';
 import { opOf } from '../../model/ops/index.ts';
-import { configOf, newNode } from './reconfigure.ts';
+import { configOf, createNamer, newNode } from './reconfigure.ts';
 
 /** The model with such layers split; kernels are shared with the original and the second half keeps the layer's name. */
 export function splitSeparable(model: Model): Model {
+  const nameFor = createNamer(model.nodes);
   const nodes = model.nodes.flatMap((node): Node[] => {
     if (node.op !== 'SeparableConv2D' || !hasChannelScales(model, node)) return [node];
-    const halves = split(node);
+    const halves = split(node, nameFor(`${node.name}_depthwise`));
     return halves.some((half) => opOf(half.op).cannotWrite?.(half.attrs, [])) ? [node] : halves;
   });
   return { ...model, nodes };
@@ -24,14 +25,14 @@ function hasChannelScales(model: Model, node: Node): boolean {
   });
 }
 
-function split(node: Node): Node[] {
+function split(node: Node, depthwiseName: string): Node[] {
   const config = configOf(node);
   const { depthwise_kernel = '', pointwise_kernel = '', bias } = node.weights;
   const between = `${node.outputs[0] ?? node.name}:depthwise`;
   const depthwise = newNode(
     'DepthwiseConv2D',
     { ...config, use_bias: false, activation: 'linear' },
-    { name: `${node.name}_depthwise`, inputs: node.inputs, outputs: [between], weights: { depthwise_kernel } },
+    { name: depthwiseName, inputs: node.inputs, outputs: [between], weights: { depthwise_kernel } },
   );
   const pointwise = newNode(
     'Conv2D',

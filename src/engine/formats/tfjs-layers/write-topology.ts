@@ -112,46 +112,23 @@ function placeOf(places: ReadonlyMap<ValueId, Place>, value: ValueId): Place {
 }
 
 /**
- * Shared layers are numbered by the order in which the loader happens to make their calls: it walks the layers again and
- * again and makes every call whose inputs exist, while this numbering decides which calls those are. Repeats until both agree.
+ * Calls of shared layers are numbered in the order in which the loader makes them: it walks the layers again and again and makes
+ * every call whose inputs exist. Numbered so, "the layer has more than k calls" says what the loader takes it to say: call k exists.
  */
-function inLoadOrder(model: Model, layers: readonly WrittenLayer[]): readonly WrittenLayer[] {
-  if (layers.every((layer) => layer.calls.length === 1)) return layers;
-  let order = layers;
-  for (let attempt = 0; attempt < 8; attempt++) {
-    const loaded = simulateLoader(model, order);
-    if (loaded.every((layer, i) => layer.calls.every((node, call) => node === order[i]?.calls[call]))) return loaded;
-    order = loaded;
+function inLoadOrder(model: Model, layers: readonly WrittenLayer[]): WrittenLayer[] {
+  const made = new Set(model.inputs.map((input) => input.value));
+  const calls = layers.map((): Node[] => []);
+  let waiting = layers.map((layer) => layer.calls);
+  for (let before = -1; before !== made.size; ) {
+    before = made.size;
+    waiting = waiting.map((nodes, i) =>
+      nodes.filter((node) => {
+        if (!node.inputs.every((value) => made.has(value))) return true;
+        for (const value of node.outputs) made.add(value);
+        calls[i]?.push(node);
+        return false;
+      }),
+    );
   }
-  throw new StudioError({
-    code: 'EXPORT_SHARED_ORDER',
-    title: 'This model can not be written for TF.js.',
-    detail: `The calls of its shared layers (${layers.filter((l) => l.calls.length > 1).map((l) => l.name)}) can not be numbered so that TF.js rebuilds the same graph.`,
-    hint: 'Save the model with separate layers in place of the shared ones.',
-  });
-}
-
-function simulateLoader(model: Model, layers: readonly WrittenLayer[]): WrittenLayer[] {
-  const ready = new Set(model.inputs.map((input) => input.value));
-  const made = layers.map(() => [] as Node[]);
-  let waiting = layers.map((layer) => [...layer.calls]);
-  for (let progress = true; progress; ) {
-    progress = false;
-    const next = waiting.map(() => [] as Node[]);
-    waiting.forEach((calls, i) => {
-      for (const node of calls) {
-        if (!node.inputs.every((value) => ready.has(value))) {
-          next[i]?.push(node);
-          continue;
-        }
-        // The k-th call made is what the file calls number k, whichever node that was meant to be.
-        const numbered = layers[i]?.calls[made[i]?.length ?? 0];
-        for (const value of numbered?.outputs ?? []) ready.add(value);
-        made[i]?.push(node);
-        progress = true;
-      }
-    });
-    waiting = next;
-  }
-  return layers.map((layer, i) => ({ ...layer, calls: made[i] ?? [] }));
+  return layers.map((layer, i) => ({ ...layer, calls: calls[i] ?? [] }));
 }

@@ -4,6 +4,7 @@ import type { Context } from '../../context.ts';
 import type { OutputFile } from '../../format.ts';
 import { createRng } from '../../math/rng.ts';
 import type { Model } from '../../model/model.ts';
+import { validateModel } from '../../model/topology.ts';
 import { type AffineOptions, codeAffine } from '../../techniques/quantize/affine-codes.ts';
 import { type LayerSketch, noise, onGrid, onPalette, runSmall, smallModel, weightIn } from '../../testing/small-model.ts';
 import { loadStock, relativeDifference } from '../../verify.ts';
@@ -19,6 +20,7 @@ beforeAll(async () => {
 
 /** Largest relative difference between stock TF.js on the file and the ops on the model. */
 async function stockError(model: Model, files: readonly OutputFile[]): Promise<number> {
+  validateModel(expressed(model).model);
   const inputs = model.inputs.map((input, i) => noise(3 * input.shape.reduce<number>((n, size) => n * (size ?? 1), 1), i + 1));
   const ours = runSmall(model, inputs, 3);
   const stock = await loadStock(tf, files);
@@ -213,6 +215,16 @@ describe('per-channel codes', () => {
     expect(await stockError(model, files)).toBeLessThan(1e-5);
   });
 
+  it('gives new layers names that no other layer has', async () => {
+    const plain = smallModel({ x: [4] }, [
+      { name: 'a', op: 'Dense', config: { units: 4, activation: 'relu' } },
+      { name: 'a_scales', op: 'Activation', config: { activation: 'tanh' } },
+      { name: 'a_activation', op: 'Dense', config: { units: 2 } },
+    ]);
+    const model = onGrid(plain, 'a/kernel', { bits: 4, axis: 1, symmetric: true });
+    expect(await stockError(model, await writeTfjsLayers(model, encoded, context))).toBeLessThan(1e-5);
+  });
+
   it('does not touch a normalization that others use too', async () => {
     const plain = smallModel(image, [
       { name: 'conv', op: 'Conv2D', config: { filters: 2, kernel_size: 3, padding: 'same' } },
@@ -321,7 +333,8 @@ describe('graphs', () => {
       { name: 'b', ...dense, inputs: ['a'] },
       { name: 'a2', ...dense, inputs: ['b'], shares: 'a' },
       { name: 'a3', ...dense, inputs: ['y'], shares: 'a' },
-      { name: 'all', op: 'Concatenate', inputs: ['a', 'a2', 'a3'] },
+      { name: 'b2', ...dense, inputs: ['a3'], shares: 'b' },
+      { name: 'all', op: 'Concatenate', inputs: ['a', 'a2', 'a3', 'b', 'b2'] },
     ]);
     for (const model of [plain, onGrid(plain, 'a/kernel', { bits: 4, axis: 1, symmetric: true })]) {
       const files = await writeTfjsLayers(model, encoded, context);
@@ -334,6 +347,7 @@ describe('graphs', () => {
     const model = smallModel(image, [{ name: 'wide', op: 'DepthwiseConv2D', config: { kernel_size: 2, dilation_rate: 2 } }]);
     expect(cannotExpress(model)).toMatchObject([{ layer: 'wide', code: 'layer-not-loadable' }]);
     await expect(writeTfjsLayers(model, encoded, context)).rejects.toMatchObject({ code: 'EXPORT_LAYER' });
+    expect(await writeTfjsLayers(model, { ...encoded, onlyWeighed: true }, context)).toHaveLength(2);
   });
 });
 

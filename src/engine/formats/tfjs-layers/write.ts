@@ -4,7 +4,7 @@
  */
 import { type Context, checkpoint } from '../../context.ts';
 import { StudioError } from '../../errors.ts';
-import type { Loss, OutputFile } from '../../format.ts';
+import type { Loss, OutputFile, WriteOptions } from '../../format.ts';
 import type { Model, Weight } from '../../model/model.ts';
 import { opOf } from '../../model/ops/index.ts';
 import { inferShapes } from '../../model/topology.ts';
@@ -15,12 +15,8 @@ import { modelConfig, writtenLayers } from './write-topology.ts';
 const encoder = new TextEncoder();
 
 /** Files of the model, model.json first. Throws EXPORT_LAYER where stock TF.js has no such layer. */
-export async function writeTfjsLayers(
-  model: Model,
-  options: { readonly precision: 'encoded' | 'float32' },
-  context: Context,
-): Promise<readonly OutputFile[]> {
-  refuseUnloadable(model);
+export async function writeTfjsLayers(model: Model, options: WriteOptions, context: Context): Promise<readonly OutputFile[]> {
+  if (options.onlyWeighed !== true) refuseUnloadable(model);
   const written = options.precision === 'encoded' ? expressed(model).model : model;
   const layers = writtenLayers(written);
   const entries: ManifestEntry[] = [];

@@ -38,7 +38,7 @@ const rows = {
   hard_sigmoid_3: { apply: hardSigmoid3 },
   hard_silu: { apply: (x) => tf.mul(x, hardSigmoid3(x)) },
   exponential: { apply: tf.exp },
-  leaky_relu: { apply: (x) => tf.leakyRelu(x, 0.2) },
+  leaky_relu: { apply: (x) => tf.maximum(x, tf.mul(x, 0.2)) },
 } as const satisfies Record<string, ActivationRow>;
 
 export type ActivationName = keyof typeof rows;

@@ -1,8 +1,8 @@
 /** What every op shares: typed attributes in its definition, its single input, its tensors and the error for inputs that don't fit. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { StudioError } from '../../errors.ts';
-import type { Attrs, Shape } from '../model.ts';
-import type { ForwardCall, KerasConfig, Op, ReadPlace, WeightSlot } from '../op.ts';
+import type { Attrs, Shape, Weight } from '../model.ts';
+import type { ForwardCall, KerasConfig, Op, PreparedTensor, ReadPlace, WeightSlot } from '../op.ts';
 
 /** The Op contract with the attributes' own type; `A` is a type alias, so that it is plain JSON to the compiler too. */
 export interface OpDefinition<A extends Attrs> {
@@ -12,6 +12,7 @@ export interface OpDefinition<A extends Attrs> {
   write(attrs: A): { readonly className: string; readonly config: KerasConfig };
   cannotWrite?(attrs: A, inputs: readonly Shape[]): string | undefined;
   slots?(attrs: A, inputs: readonly Shape[]): readonly WeightSlot[];
+  prepare?(attrs: A, weights: Readonly<Record<string, Weight>>): Readonly<Record<string, PreparedTensor>> | undefined;
   shape(attrs: A, inputs: readonly Shape[]): Shape;
   macs?(attrs: A, inputs: readonly Shape[], output: Shape): number;
   forward(call: ForwardCall & { readonly attrs: A }): Tensor;

@@ -27,9 +27,15 @@ function defineGlobalPooling(method: 'max' | 'average', dimensions: 1 | 2): Op {
       const channels = input[dimensions] ?? null;
       return keepDims ? [...new Array<number>(dimensions).fill(1), channels] : [channels];
     },
-    forward({ inputs, attrs }) {
+    forward({ inputs, attrs, training }) {
+      const x = single(inputs);
       const axes = dimensions === 1 ? [1] : [1, 2];
-      return method === 'max' ? tf.max(single(inputs), axes, attrs.keepDims) : tf.mean(single(inputs), axes, attrs.keepDims);
+      if (training) return method === 'max' ? tf.max(x, axes, attrs.keepDims) : tf.mean(x, axes, attrs.keepDims);
+      // One window over everything is many times faster on WASM than a reduction; its gradient is slower.
+      const plane = (dimensions === 1 ? tf.expandDims(x, 2) : x) as tf.Tensor4D;
+      const [count, height, width, channels] = plane.shape;
+      const y = (method === 'max' ? tf.maxPool : tf.avgPool)(plane, [height, width], 1, 'valid');
+      return tf.reshape(y, [count, ...(attrs.keepDims ? new Array<number>(dimensions).fill(1) : []), channels]);
     },
   });
 }

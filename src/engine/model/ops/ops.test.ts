@@ -3,6 +3,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { stockModel } from '../../../../bench/stock-model.ts';
 import { createRng } from '../../math/rng.ts';
+import { float32 } from '../encoding.ts';
+import { elementCount } from '../model.ts';
+import type { PreparedTensor } from '../op.ts';
 import { inferShapes, modelMacs, validateModel } from '../topology.ts';
 import { caseInputs, caseModel, type OpCase, opCases, relativeDifference, runCase } from './cases.ts';
 import { allOps, opForClass, opOf } from './index.ts';
@@ -196,6 +199,41 @@ describe('multiply-accumulates', () => {
     expect(macs('SeparableConv2D', { filters: 6, kernel_size: 3, padding: 'same' }, [[8, 8, 4]])).toBe(8 * 8 * 4 * (9 + 6));
     expect(macs('MaxPooling2D', {}, [[8, 8, 4]])).toBe(0);
     expect(macs('BatchNormalization', {}, [[8, 8, 4]])).toBe(0);
+  });
+});
+
+describe('what batch normalization prepares for WASM', () => {
+  const weights = (mean: number) => {
+    const vector = (...values: number[]) => ({ shape: [2], values: Float32Array.from(values), encoding: float32 });
+    return { gamma: vector(2, 1), beta: vector(1, 0), moving_mean: vector(mean, -1), moving_variance: vector(4, 0.25) };
+  };
+  const attrs = { axis: -1, epsilon: 0, momentum: 0.9, center: true, scale: true };
+  const prepare = (mean: number) => opOf('BatchNormalization').prepare?.(attrs, weights(mean));
+
+  it('is γ / σ and β − μ γ / σ', () => {
+    expect(prepare(3)?.factor).toEqual({ shape: [1, 1, 2, 1], values: Float32Array.of(1, 2) });
+    expect(prepare(3)?.shift).toEqual({ shape: [2], values: Float32Array.of(-2, 2) });
+  });
+
+  it.each([
+    ['a vector', [4, 2]],
+    ['a sequence', [2, 3, 2]],
+    ['a picture', [2, 3, 2, 2]],
+  ])('gives the same for %s', (_, shape) => {
+    const difference = tf.tidy(() => {
+      const x = tf.reshape(tf.range(0, elementCount(shape)), shape);
+      const tensors = (from: Readonly<Record<string, PreparedTensor>>) =>
+        Object.fromEntries(Object.entries(from).map(([role, { values, shape: size }]) => [role, tf.tensor(values, [...size])]));
+      const forward = (from: Readonly<Record<string, PreparedTensor>>) =>
+        opOf('BatchNormalization').forward({ inputs: [x], attrs, weights: tensors(from), training: false });
+      return tf.max(tf.abs(tf.sub(forward(weights(3)), forward(prepare(3) ?? {})))).dataSync()[0];
+    });
+    expect(difference).toBeLessThan(1e-5);
+  });
+
+  it('is refused where the mean lies so far from zero that digits would be lost, or is no number', () => {
+    expect(prepare(1e4)).toBeUndefined();
+    expect(prepare(Number.NaN)).toBeUndefined();
   });
 });
 

@@ -30,7 +30,10 @@ export const relu = defineOp<ReluAttrs>({
   shape: (_attrs, inputs) => single(inputs),
   forward({ inputs, attrs: { maxValue, negativeSlope, threshold } }) {
     const x = single(inputs);
-    if (threshold === 0 && negativeSlope === 0) return maxValue === null ? tf.relu(x) : tf.clipByValue(tf.relu(x), 0, maxValue);
+    if (threshold === 0 && negativeSlope === 0) {
+      if (maxValue === null) return tf.relu(x);
+      return maxValue === 6 ? tf.relu6(x) : tf.clipByValue(tf.relu(x), 0, maxValue);
+    }
     const y = tf.where(tf.greaterEqual(x, threshold), x, tf.mul(tf.sub(x, threshold), negativeSlope));
     return maxValue === null ? y : tf.minimum(y, maxValue);
   },

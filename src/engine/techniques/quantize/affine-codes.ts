@@ -44,7 +44,8 @@ export function codeAffine(values: Float32Array, shape: readonly number[], optio
     for (let i = 0; i < values.length; i++) codes[i] = (values[i] as number) >= 0 ? 1 : 0;
     return { encoding, values: decode(encoding, shape) };
   }
-  return { encoding, values: codeSymmetric(values, codes, channels, encoding, topCode(options)) };
+  const within = options.range === 'min-max' ? values : clipped(values, channels, encoding, topCode(options));
+  return { encoding, values: codeSymmetric(within, codes, channels, encoding) };
 }
 
 function gridsOf(values: Float32Array, channels: Channels, options: AffineOptions) {
@@ -76,31 +77,61 @@ function gridFor(values: Float32Array, full: { low: number; high: number }, opti
   return gridOf(Math.min(range.low, 0), Math.max(range.high, 0), options);
 }
 
-/** Fills symmetric codes and returns the values they stand for, in one pass: (code − zero) · scale. */
+/** Fills symmetric codes and returns the values they stand for, in one pass. Values must lie within the grid's levels. */
 function codeSymmetric(
   values: Float32Array,
   codes: AffineEncoding['codes'],
   { count, stride }: Channels,
   { scale, min }: AffineEncoding,
-  top: number,
 ): Float32Array {
   const decoded = new Float32Array(values.length);
   const inverse = scale.map((step) => 1 / step);
   const zero = Math.round(-(min[0] as number) / (scale[0] as number));
-  const highest = top - zero;
-  for (let start = 0, channel = 0; start < values.length; ) {
-    const run = stride === 1 ? count : stride;
-    const advance = stride === 1 ? 1 : 0;
-    for (let i = start, c = channel; i < start + run; i++, c += advance) {
-      const rounded = (values[i] as number) * (inverse[c] as number) + roundingMagic - roundingMagic;
-      const level = rounded < -zero ? -zero : rounded > highest ? highest : rounded;
+  if (stride === 1) {
+    codeRows(values, codes, decoded, scale, inverse, zero);
+    return decoded;
+  }
+  for (let start = 0, channel = 0; start < values.length; start += stride, channel = (channel + 1) % count) {
+    const step = scale[channel] as number;
+    const perStep = inverse[channel] as number;
+    for (let i = start; i < start + stride; i++) {
+      const level = (values[i] as number) * perStep + roundingMagic - roundingMagic;
       codes[i] = level + zero;
-      decoded[i] = (level + zero - zero) * (scale[c] as number);
+      decoded[i] = level * step + 0;
     }
-    start += run;
-    if (stride !== 1) channel = (channel + 1) % count;
   }
   return decoded;
+}
+
+/** The same where channels are the last axis, as in most kernels: row after row, each with all scales. */
+function codeRows(
+  values: Float32Array,
+  codes: AffineEncoding['codes'],
+  decoded: Float32Array,
+  scale: Float64Array,
+  inverse: Float64Array,
+  zero: number,
+): void {
+  const count = scale.length;
+  for (let row = 0; row < values.length; row += count) {
+    for (let channel = 0, i = row; channel < count; channel++, i++) {
+      const level = (values[i] as number) * (inverse[channel] as number) + roundingMagic - roundingMagic;
+      codes[i] = level + zero;
+      // Adding zero turns −0, which no code stands for, into 0.
+      decoded[i] = level * (scale[channel] as number) + 0;
+    }
+  }
+}
+
+/** A copy in which values beyond a clipped range stand at its ends. */
+function clipped(values: Float32Array, { count, stride }: Channels, { scale, min }: AffineEncoding, top: number): Float32Array {
+  const result = new Float32Array(values.length);
+  for (let start = 0, channel = 0; start < values.length; start += stride, channel = (channel + 1) % count) {
+    const low = min[channel] as number;
+    const high = top * (scale[channel] as number) + low;
+    for (let i = start; i < start + stride; i++) result[i] = Math.max(low, Math.min(values[i] as number, high));
+  }
+  return result;
 }
 
 function codeAsymmetric(
@@ -117,7 +148,7 @@ function codeAsymmetric(
     const step = Math.fround(scale[channel] as number) || (scale[channel] as number);
     for (let i = start; i < start + stride; i++) {
       const value = values[i] as number;
-      const clipped = value < low ? low : value > high ? high : value;
+      const clipped = Math.max(low, Math.min(value, high));
       codes[i] = Math.fround(Math.fround(clipped - low) / step) + roundingMagic - roundingMagic;
     }
   }

@@ -33,13 +33,7 @@ export function channelExtents(values: Float32Array, { count, stride }: Channels
   const high = new Float32Array(count).fill(Number.NEGATIVE_INFINITY);
   const { length } = values;
   if (stride === 1) {
-    for (let row = 0; row < length; row += count) {
-      for (let channel = 0, i = row; channel < count; channel++, i++) {
-        const value = values[i] as number;
-        if (value < (low[channel] as number)) low[channel] = value;
-        if (value > (high[channel] as number)) high[channel] = value;
-      }
-    }
+    extendByRows(values, low, high);
     return { low, high };
   }
   for (let start = 0, channel = 0; start < length; start += stride, channel = (channel + 1) % count) {
@@ -54,4 +48,14 @@ export function channelExtents(values: Float32Array, { count, stride }: Channels
     high[channel] = most;
   }
   return { low, high };
+}
+
+function extendByRows(values: Float32Array, low: Float32Array, high: Float32Array): void {
+  for (let row = 0; row < values.length; row += low.length) {
+    for (let channel = 0, i = row; channel < low.length; channel++, i++) {
+      const value = values[i] as number;
+      if (value < (low[channel] as number)) low[channel] = value;
+      if (value > (high[channel] as number)) high[channel] = value;
+    }
+  }
 }

@@ -1,0 +1,146 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeTfjsLayers } from '../engine/formats/tfjs-layers/write.ts';
+import { createRng } from '../engine/index.ts';
+import { noise, runSmall, smallModel } from '../engine/testing/small-model.ts';
+import { writeFiles } from './files.ts';
+import { runCommand } from './run.ts';
+
+let folder = '';
+const model = smallModel({ x: [4] }, [
+  { name: 'hidden', op: 'Dense', config: { units: 8, activation: 'relu' } },
+  { name: 'classes', op: 'Dense', config: { units: 3, activation: 'softmax' } },
+]);
+
+/** Runs a command in this process; what it printed, line by line, and what it told. */
+async function run(...args: readonly string[]) {
+  const printed: string[] = [];
+  let told = '';
+  const code = await runCommand(args, {
+    signal: new AbortController().signal,
+    print: (line) => printed.push(line),
+    tell: (text) => {
+      told += text;
+    },
+    interactive: false,
+  });
+  return { code, printed, told };
+}
+
+/** The only line of standard output, as JSON. */
+function only(printed: readonly string[]) {
+  expect(printed).toHaveLength(1);
+  expect(printed[0]).not.toContain('\n');
+  return JSON.parse(printed[0] ?? '');
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'nutshell-cli-'));
+  const context = { signal: new AbortController().signal, report: () => {}, rng: createRng(1) };
+  await writeFiles(join(folder, 'model'), await writeTfjsLayers(model, { precision: 'float32' }, context));
+  const samples = noise(4 * 60);
+  const { startBackend } = await import('../engine/index.ts');
+  await startBackend('wasm');
+  const [scores = new Float32Array(0)] = runSmall(model, [samples], 60);
+  const rows = Array.from({ length: 60 }, (_, i) => {
+    const own = [...scores.subarray(3 * i, 3 * i + 3)];
+    return [...samples.subarray(4 * i, 4 * i + 4), `class${own.indexOf(Math.max(...own))}`].join(',');
+  });
+  await writeFile(join(folder, 'data.csv'), ['a,b,c,d,label', ...rows].join('\n'));
+  const recipe = {
+    recipe: 1,
+    steps: [{ use: 'quantize/affine', bits: 4, symmetric: true, per: 'channel' }],
+    measure: ['size', 'accuracy'],
+  };
+  await writeFile(join(folder, 'recipe.json'), JSON.stringify(recipe));
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('with --json', () => {
+  it('inspect prints the summary', async () => {
+    const { code, printed, told } = await run('inspect', join(folder, 'model'), '--json');
+    expect([code, told]).toEqual([0, '']);
+    expect(only(printed)).toMatchObject({
+      format: 'tfjs-layers',
+      parameters: 67,
+      macs: 56,
+      inputs: [{ name: 'x', shape: [4], dtype: 'float32' }],
+      outputs: [{ name: 'classes', shape: [3] }],
+      layers: [
+        { name: 'hidden', op: 'Dense', shape: [8], parameters: 40, macs: 32 },
+        { name: 'classes', op: 'Dense', shape: [3], parameters: 27, macs: 24 },
+      ],
+      notes: [],
+    });
+  });
+
+  it('evaluate prints the accuracy with its interval', async () => {
+    const data = join(folder, 'data.csv');
+    const { code, printed } = await run('evaluate', join(folder, 'model'), '--data', data, '--preprocess', 'raw', '--json');
+    expect(code).toBe(0);
+    expect(only(printed)).toMatchObject({
+      metric: 'accuracy/top1',
+      value: 1,
+      correct: 60,
+      n: 60,
+      interval: [expect.closeTo(0.94, 2), 1],
+    });
+  });
+
+  it('compress reports before and after, and saves what stock TF.js opens', async () => {
+    const out = join(folder, 'small');
+    const paths = ['--recipe', join(folder, 'recipe.json'), '--data', join(folder, 'data.csv'), '--out', out];
+    const { code, printed } = await run('compress', join(folder, 'model'), ...paths, '--to', 'tfjs-layers', '--json');
+    const result = only(printed);
+    expect([code, result.code]).toEqual([0, undefined]);
+    expect(result.after['size/payload'].value).toBeLessThan(result.before['size/payload'].value);
+    expect(result.layers.map((layer: { name: string }) => layer.name)).toEqual(['hidden', 'classes']);
+    expect(result.verified.text).toMatch(/^Re-opened in stock TF\.js: same \d+ of 60, outputs (identical|equal within)/);
+    expect(result.files.map((file: { path: string }) => file.path)).toEqual([
+      join(out, 'model.json'),
+      join(out, 'group1-shard1of1.bin'),
+    ]);
+    for (const { path, bytes } of result.files) expect((await readFile(path)).length).toBe(bytes);
+  });
+
+  it('convert saves the model as it is', async () => {
+    const out = join(folder, 'same');
+    const { code, printed } = await run('convert', join(folder, 'model'), '--to', 'tfjs-layers', '--out', out, '--json');
+    expect(code).toBe(0);
+    expect(only(printed)).toMatchObject({ format: 'tfjs-layers', losses: [], verified: { runtime: 'TF.js 4.22.0' } });
+    const shard = 'group1-shard1of1.bin';
+    expect(await readFile(join(out, shard))).toEqual(await readFile(join(folder, 'model', shard)));
+  });
+
+  it('a failure is the StudioError and exit code 1, and nothing is saved', async () => {
+    const out = join(folder, 'never');
+    const { code, printed, told } = await run('convert', join(folder, 'model'), '--to', 'gguf', '--out', out, '--json');
+    expect([code, told]).toEqual([1, '']);
+    expect(only(printed)).toMatchObject({
+      code: 'CLI_FORMAT',
+      title: 'Models can not be written as "gguf".',
+      hint: expect.any(String),
+    });
+    expect(await readdir(folder)).not.toContain('never');
+  });
+});
+
+describe('without --json', () => {
+  it('inspect prints a table', async () => {
+    const { printed } = await run('inspect', join(folder, 'model'));
+    expect(printed.join('\n')).toMatch(/hidden +Dense +8 +40 +32/);
+  });
+
+  it('help prints the grammar', async () => {
+    expect(await run('help')).toMatchObject({ code: 0, printed: [expect.stringContaining('nutshell compress')] });
+  });
+
+  it('a failure is readable text on standard error', async () => {
+    const { code, printed, told } = await run('evaluate', join(folder, 'model'));
+    expect([code, printed]).toEqual([1, []]);
+    expect(told).toMatch(/This command line can not be run\.\n"evaluate" needs --data\.\nUsage:[\s\S]*\[CLI_USAGE\]\n$/);
+  });
+});

@@ -1,0 +1,62 @@
+/** Writing a model to a folder: what the format can't hold is told, and nothing is saved that was not opened and measured again. */
+import {
+  type Context,
+  concreteInputs,
+  createPredictor,
+  type Format,
+  formatById,
+  formats,
+  type Loss,
+  StudioError,
+  verifyTfjsLayers,
+} from '../engine/index.ts';
+import { writeFiles } from './files.ts';
+import type { Subject } from './subject.ts';
+import { bytes } from './text.ts';
+
+type Writer = Format & Required<Pick<Format, 'write' | 'cannotExpress'>>;
+
+export interface Saved {
+  readonly files: readonly { readonly path: string; readonly bytes: number }[];
+  readonly losses: readonly Loss[];
+  /** What an independent runtime made of the files. */
+  readonly verified: { readonly runtime: string; readonly text: string; readonly maxRelativeError: number };
+}
+
+const canWrite = (format: Format): format is Writer => format.write !== undefined && format.cannotExpress !== undefined;
+
+/** The format with an id that models can be written in. Throws CLI_FORMAT. */
+export function writerFor(id: string): Writer {
+  const format = formatById(id);
+  if (format && canWrite(format)) return format;
+  throw new StudioError({
+    code: 'CLI_FORMAT',
+    title: `Models can not be written as "${id}".`,
+    detail: `Formats that can be written: ${formats.filter(canWrite).map((known) => known.id)}.`,
+    hint: 'Choose one of them with --to.',
+    context: { format: id },
+  });
+}
+
+/** Writes, verifies, then saves the files under `folder`. */
+export async function save(subject: Subject, writer: Writer, folder: string, context: Context): Promise<Saved> {
+  const { model, dataset, preprocessing } = subject;
+  const files = await writer.write(model, { precision: 'encoded' }, context);
+  const inputShapes = concreteInputs(model, dataset);
+  const job = { model, files, createPredictor, inputShapes, read: writer.read, dataset, preprocessing };
+  const { runtime, text, maxRelativeError } = await verifyTfjsLayers(job, context);
+  return {
+    files: await writeFiles(folder, files),
+    losses: writer.cannotExpress(model),
+    verified: { runtime, text, maxRelativeError },
+  };
+}
+
+/** The files with their sizes, the losses and the verification, one a line. */
+export function describeSaved({ files, losses, verified }: Saved): string[] {
+  return [
+    ...files.map((file) => `${file.path}  ${bytes(file.bytes)}`),
+    ...losses.map((loss) => `${loss.layer}: ${loss.text}`),
+    verified.text,
+  ];
+}

@@ -1,0 +1,52 @@
+/** Two forms of nets whose other forms are measured beside the executor (runtime/corpus.test.ts). */
+import * as tf from '@tensorflow/tfjs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fixtures, fixturesPresent } from '../../../scripts/fixtures.ts';
+import type { Context } from '../context.ts';
+import { openData } from '../data/index.ts';
+import { createRng } from '../math/rng.ts';
+import { evaluate } from '../metrics/evaluate.ts';
+import { answerOutput } from '../model/topology.ts';
+import { startBackend, stopBackend } from '../runtime/backends.ts';
+import { createPredictor } from '../runtime/executor.ts';
+import { openModel } from './index.ts';
+
+const context: Context = { signal: new AbortController().signal, report: () => {}, rng: createRng(1) };
+describe.skipIf(!fixturesPresent)('the corpus answers as measured', () => {
+  beforeAll(() => startBackend('wasm'));
+  afterAll(() => stopBackend('wasm'));
+
+  it('the layers form of tf.keras is right 1956 times of 2000', async () => {
+    const folder = 'tensorspace-mnist/docs/tensorflow/convertedModel/layerModel';
+    const model = await openModel(fixtures(`${folder}/model.json`, `${folder}/group1-shard1of1`), {}, context);
+    const answer = { ...model, outputs: model.outputs.slice(answerOutput(model)) };
+    const predictor = await createPredictor(answer);
+    const digits = fixtures('mnist-idx/t10k-images-idx3-ubyte.gz', 'mnist-idx/t10k-labels-idx1-ubyte.gz');
+    const dataset = await openData(digits, {}, context);
+    const result = await evaluate({ predictors: [predictor], dataset, preprocessing: 'unit', limit: 2000, context });
+    predictor.dispose();
+    expect([result.correct?.before, result.n]).toEqual([1956, 2000]);
+  });
+
+  it('big XCEPTION equals the graph-model that was converted from it', async () => {
+    const [json, bin] = fixtures('npm-human/emotion.json', 'npm-human/emotion.bin');
+    const description = JSON.parse(new TextDecoder().decode(await json?.bytes()));
+    const graph = await tf.loadGraphModel({
+      load: async () => ({
+        modelTopology: description.modelTopology,
+        weightSpecs: description.weightsManifest[0].weights,
+        weightData: ((await bin?.bytes()) ?? new Uint8Array()).buffer,
+      }),
+    });
+    const rng = createRng(3);
+    const faces = Float32Array.from({ length: 2 * 64 * 64 }, () => 2 * rng.next() - 1);
+    const expected = tf.tidy(() => (graph.predict(tf.tensor(faces, [2, 64, 64, 1])) as tf.Tensor).dataSync() as Float32Array);
+    graph.dispose();
+    const xception = fixtures('fer2013-xception/trained_models/fer2013_big_XCEPTION.54-0.66.hdf5');
+    const predictor = await createPredictor(await openModel(xception, {}, context));
+    const [outputs = new Float32Array()] = await predictor.predict([faces], 2);
+    predictor.dispose();
+    const largest = Math.max(...outputs.map((value, index) => Math.abs(value - (expected[index] ?? Number.NaN))));
+    expect(largest).toBeLessThan(1e-6);
+  });
+});

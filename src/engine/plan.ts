@@ -1,0 +1,213 @@
+/**
+ * From a recipe to work: steps in a sound order, each with the tensors it works on and their own checked parameters.
+ * Structure comes before sparsity and sparsity before grids, because a later graph change or zero would destroy an earlier grid;
+ * a recipe that says otherwise is reordered with a note. Two grids on one tensor are refused: the later would undo the earlier.
+ */
+import * as v from 'valibot';
+import type { Context } from './context.ts';
+import { StudioError } from './errors.ts';
+import type { Model } from './model/model.ts';
+import type { Recipe, Step } from './recipe.ts';
+import { type Globs, globList, globMatches } from './selection.ts';
+import { type StoredTensor, slotsOf } from './slots.ts';
+import type { StepNote, StepResult, Target, Technique } from './technique.ts';
+import { techniqueOf } from './techniques/index.ts';
+import { didYouMean } from './techniques/suggest.ts';
+
+type Params = Readonly<Record<string, unknown>>;
+
+/** A tensor that a step will work on. */
+export interface Pick {
+  readonly id: string;
+  readonly params: Params;
+}
+
+export interface PlannedStep {
+  /** Position in the recipe, from 1. */
+  readonly number: number;
+  readonly technique: Technique;
+  readonly params: Params;
+  readonly picks: readonly Pick[];
+}
+
+export interface Plan {
+  /** In the order in which they run. */
+  readonly steps: readonly PlannedStep[];
+  /** The model after the steps that change its graph. */
+  readonly structure: Model;
+  /** What was reordered, left out or matched nothing; `layer` is empty where a note is about the whole recipe. */
+  readonly notes: readonly StepNote[];
+}
+
+/** Checks a recipe against a model. Throws RECIPE_* errors that name the step, the parameter or the tensor. */
+export function planRecipe(recipe: Recipe, model: Model): Plan {
+  const drafts = recipe.steps.map((step, index) => draftOf(step, index + 1, model));
+  const ordered = drafts.toSorted((a, b) => phaseRank(a.technique) - phaseRank(b.technique));
+  const notes = reorderNotes(drafts, ordered);
+  const steps: PlannedStep[] = [];
+  let current = model;
+  for (const draft of ordered) {
+    const picked = pick(draft, current);
+    const planned = { number: draft.number, technique: draft.technique, params: draft.params, picks: picked.picks };
+    notes.push(...picked.notes);
+    current = restructured(planned, current);
+    steps.push(planned);
+  }
+  refuseTwoGrids(steps, current);
+  return { steps, structure: current, notes };
+}
+
+const structures = new WeakMap<Model, { readonly key: string; readonly model: Model }>();
+
+/** The model after a structural step; the last one is kept, since a recipe is planned again with every move of a slider. */
+function restructured(step: PlannedStep, model: Model): Model {
+  const { technique, picks } = step;
+  if (technique.restructure === undefined) return model;
+  const key = JSON.stringify([technique.id, picks]);
+  const known = structures.get(model);
+  if (known?.key === key) return known.model;
+  const result = technique.restructure(model, targetsOf(step, model));
+  structures.set(model, { key, model: result });
+  return result;
+}
+
+/** The targets of a planned step in the model as it is now. */
+export function targetsOf(step: PlannedStep, model: Model): readonly Target<never>[] {
+  const stored = new Map(slotsOf(model).map((tensor) => [tensor.id, tensor]));
+  return step.picks.flatMap(({ id, params }) => {
+    const tensor = stored.get(id);
+    if (tensor === undefined) return [];
+    const { node, inputs, slot, weight } = tensor;
+    return [{ id, node, inputs, slot, weight, params: params as never }];
+  });
+}
+
+/** Runs one planned step. */
+export function applyStep(step: PlannedStep, model: Model, context: Context): Promise<StepResult> {
+  return step.technique.apply(model, targetsOf(step, model), context);
+}
+
+interface Draft {
+  readonly number: number;
+  readonly technique: Technique;
+  readonly params: Params;
+  readonly step: Step;
+  readonly overrides: readonly (readonly [glob: string, params: Params])[];
+}
+
+function draftOf(step: Step, number: number, model: Model): Draft {
+  const { use, where, except: _except, layers = {}, ...own } = step;
+  const technique = techniqueOf(use);
+  const params = checked(technique, own, number, '');
+  for (const glob of globList(where)) requireMatch(glob, number, technique, model);
+  const overrides = Object.entries(layers);
+  for (const [glob, changes] of overrides) checked(technique, { ...own, ...changes }, number, ` for "${glob}"`);
+  return { number, technique, params, step, overrides };
+}
+
+/** Parameters with defaults filled in; throws where one is unknown or out of range. */
+function checked(technique: Technique, params: Params, number: number, place: string): Params {
+  const known = Object.keys(technique.params.entries);
+  const unknown = Object.keys(params).find((key) => !known.includes(key));
+  const where = `Step ${number} (${technique.id})${place}`;
+  if (unknown !== undefined) {
+    throw new StudioError({
+      code: 'RECIPE_UNKNOWN_PARAMETER',
+      title: `${where} has a parameter "${unknown}" that the technique does not know.`,
+      detail: known.length === 0 ? 'It takes no parameters.' : `It takes ${known.join(', ')}.`,
+      hint: didYouMean(unknown, [...known, 'where', 'except', 'layers']),
+      context: { step: number, use: technique.id, parameter: unknown },
+    });
+  }
+  const result = v.safeParse(technique.params, params);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const parameter = v.getDotPath(issue) ?? '';
+  throw new StudioError({
+    code: 'RECIPE_INVALID_PARAMETER',
+    title: `${where} has a value for "${parameter}" that is not allowed.`,
+    detail: `${parameter}: ${issue.message}.`,
+    hint: 'Change the value, or leave it out to use the default.',
+    context: { step: number, use: technique.id, parameter },
+  });
+}
+
+function requireMatch(glob: string, number: number, technique: Technique, model: Model): void {
+  if (model.nodes.some((node) => globMatches(glob, node))) return;
+  const kinds = glob.startsWith('@');
+  const names = kinds ? [...new Set(model.nodes.map((node) => `@${node.op}`))] : model.nodes.map((node) => node.name);
+  throw new StudioError({
+    code: 'RECIPE_NO_MATCH',
+    title: `Step ${number} (${technique.id}) asks for "${glob}", but no layer of this model is called so.`,
+    detail: `"where" must match at least one of the model's ${model.nodes.length} layers.`,
+    hint: didYouMean(glob, names.slice(0, 200)),
+    context: { step: number, glob },
+  });
+}
+
+const phases: readonly Technique['phase'][] = ['structure', 'sparsity', 'grid'];
+const phaseRank = (technique: Technique): number => phases.indexOf(technique.phase);
+
+function reorderNotes(drafts: readonly Draft[], ordered: readonly Draft[]): StepNote[] {
+  if (drafts.every((draft, i) => draft === ordered[i])) return [];
+  const order = ordered.map(({ number, technique }) => `${technique.id} (step ${number})`).join(', then ');
+  const text = `The steps run in another order than written, so that none undoes an earlier one: ${order}.`;
+  return [{ layer: '', code: 'reordered', text }];
+}
+
+function pick(draft: Draft, model: Model): { picks: Pick[]; notes: StepNote[] } {
+  const { number, technique, step, overrides } = draft;
+  const notes: StepNote[] = [];
+  const picks: Pick[] = [];
+  const wheres = globList(step.where);
+  const excepts = globList(step.except);
+  const names = (globs: Globs, { users }: StoredTensor) =>
+    globList(globs).some((glob) => users.some((node) => globMatches(glob, node)));
+  for (const tensor of slotsOf(model)) {
+    if (wheres.length > 0 && !names(wheres, tensor)) continue;
+    const changes = overrides.filter(([glob]) => names(glob, tensor)).map(([, params]) => params);
+    const params = { ...draft.params, ...Object.assign({}, ...changes) };
+    if (!technique.supports(tensor.slot, tensor.node, params as never)) continue;
+    if (!names(excepts, tensor)) picks.push({ id: tensor.id, params });
+    else
+      notes.push({
+        layer: tensor.node.name,
+        weight: tensor.id,
+        code: 'excepted',
+        text: `Left out of ${technique.id} by "except".`,
+      });
+  }
+  for (const glob of [...excepts, ...overrides.map(([key]) => key)]) {
+    if (model.nodes.some((node) => globMatches(glob, node))) continue;
+    notes.push({ layer: '', code: 'matches-nothing', text: `Step ${number} (${technique.id}): "${glob}" matches no layer.` });
+  }
+  if (picks.length === 0) {
+    notes.push({
+      layer: '',
+      code: 'nothing-to-do',
+      text: `Step ${number} (${technique.id}) has nothing to work on in this model.`,
+    });
+  }
+  return { picks, notes };
+}
+
+function refuseTwoGrids(steps: readonly PlannedStep[], model: Model): void {
+  const owners = new Map<string, PlannedStep>();
+  for (const step of steps.filter(({ technique }) => technique.phase === 'grid')) {
+    for (const { id } of step.picks) {
+      const earlier = owners.get(id);
+      if (earlier === undefined) {
+        owners.set(id, step);
+        continue;
+      }
+      const layer = slotsOf(model).find((tensor) => tensor.id === id)?.node.name ?? id;
+      throw new StudioError({
+        code: 'RECIPE_CONFLICT',
+        title: `Steps ${earlier.number} and ${step.number} both quantize the layer "${layer}".`,
+        detail: `A tensor has one grid: ${step.technique.id} would undo what ${earlier.technique.id} made of "${id}".`,
+        hint: 'Remove one of the two steps, or give them different layers with "where" and "except".',
+        context: { steps: [earlier.number, step.number], layer, weight: id },
+      });
+    }
+  }
+}

@@ -1,0 +1,194 @@
+import * as v from 'valibot';
+import { describe, expect, it } from 'vitest';
+import { buildNet } from '../../../bench/nets.ts';
+import type { Context } from '../context.ts';
+import { estimateRecipe } from '../estimate.ts';
+import { createRng } from '../math/rng.ts';
+import { measureSize } from '../metrics/size.ts';
+import { decode, type Encoding } from '../model/encoding.ts';
+import { type Model, type Weight, withWeights } from '../model/model.ts';
+import { controlOf } from '../params.ts';
+import { applyStep, planRecipe } from '../plan.ts';
+import { parseRecipe } from '../recipe.ts';
+import { sketchModel } from '../sketch.ts';
+import type { StepNote } from '../technique.ts';
+import { allTechniques, techniqueOf } from './index.ts';
+
+const net = buildNet(
+  'contract',
+  [7, 7, 3],
+  [
+    { className: 'Conv2D', config: { filters: 16, kernel_size: 3, padding: 'same', use_bias: false }, name: 'block/conv' },
+    { className: 'BatchNormalization', name: 'block/norm' },
+    { className: 'Activation', config: { activation: 'relu' } },
+    { className: 'DepthwiseConv2D', config: { kernel_size: 3, depth_multiplier: 2 }, name: 'depthwise' },
+    { className: 'BatchNormalization', config: { scale: false }, name: 'norm' },
+    { className: 'SeparableConv2D', config: { filters: 12, kernel_size: 3 }, name: 'separable' },
+    { className: 'Flatten' },
+    { className: 'Dense', config: { units: 20, activation: 'relu' }, name: 'hidden' },
+    { className: 'Dense', config: { units: 20 }, name: 'again' },
+    { className: 'Dense', config: { units: 2 }, name: 'logits' },
+  ],
+);
+
+const contextOf = (seed = 7): Context => ({ signal: new AbortController().signal, report: () => {}, rng: createRng(seed) });
+
+/** The parts of a model that say all about it, in a form that compares fast. */
+const essence = ({ nodes, weights }: Model) =>
+  JSON.stringify([
+    nodes,
+    [...weights].map(([id, { values, encoding, mask }]) => [id, packed(values), packed(mask), encodingEssence(encoding)]),
+  ]);
+const packed = (array: Float32Array | Uint8Array | Uint16Array | undefined) =>
+  array && Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString('base64');
+const encodingEssence = (encoding: Encoding) => ('codes' in encoding ? { ...encoding, codes: packed(encoding.codes) } : encoding);
+
+async function run(steps: readonly Record<string, unknown>[], model: Model = net, context = contextOf()) {
+  const plan = planRecipe(parseRecipe({ recipe: 1, steps }), model);
+  const notes: StepNote[] = [...plan.notes];
+  let current = model;
+  for (const step of plan.steps) {
+    const result = await applyStep(step, current, context);
+    notes.push(...result.notes);
+    current = result.model;
+  }
+  return { model: current, notes };
+}
+
+const estimate = (steps: readonly Record<string, unknown>[], model: Model = net) =>
+  estimateRecipe(model, sketchModel(model), parseRecipe({ recipe: 1, steps }));
+
+const valuesOf = (model: Model, id: string): Float32Array => model.weights.get(id)?.values ?? new Float32Array();
+
+function expectConsistent(model: Model): void {
+  for (const { encoding, values, shape, mask } of model.weights.values()) {
+    if ('codes' in encoding) expect(values).toEqual(decode(encoding, shape));
+    if (mask !== undefined) expect(values.every((value, i) => mask[i] === 1 || Object.is(value, 0))).toBe(true);
+  }
+}
+
+/** Settings worth trying for every technique: the defaults and each word, switch, end and listed value. */
+function variants(id: string): Record<string, unknown>[] {
+  const entries = Object.entries(techniqueOf(id).params.entries);
+  return [
+    {},
+    ...entries.flatMap(([key, schema]): Record<string, unknown>[] => {
+      const control = controlOf(schema);
+      if (control === undefined) return [];
+      if (control.control === 'choice') return control.options.map((word) => ({ [key]: word }));
+      if (control.control === 'switch') return [{ [key]: true }, { [key]: false }];
+      return (control.values ?? [control.min, control.max]).map((value) => ({ [key]: value }));
+    }),
+  ];
+}
+
+describe.each(allTechniques.map(({ id }) => id))('%s', (id) => {
+  const technique = techniqueOf(id);
+  const changedBy = async (step: Record<string, unknown>) => {
+    const { model } = await run([{ use: id, ...step }]);
+    return [...net.weights]
+      .filter(([key, weight]) => model.weights.get(key) !== weight)
+      .map(([key]) => key.split('/').slice(0, -1).join('/'));
+  };
+
+  it('has a title, a sentence and a control for every parameter', () => {
+    expect(technique.title).toMatch(/^[A-Z]/);
+    expect(technique.summary).toMatch(/\.$/);
+    for (const [key, schema] of Object.entries(technique.params.entries)) expect(controlOf(schema)?.title, key).toMatch(/^[A-Z]/);
+  });
+
+  it('fills in defaults that come back as themselves', () => {
+    const defaults = v.parse(technique.params, {});
+    expect(v.parse(technique.params, JSON.parse(JSON.stringify(defaults)))).toEqual(defaults);
+  });
+
+  it('touches only the layers that where and except leave it', async () => {
+    const all = new Set(await changedBy({}));
+    expect(all.size).toBeGreaterThan(1);
+    const first = id === 'fold/batch-norm' ? 'block/norm' : [...all][0];
+    expect(new Set(await changedBy({ except: first })).has(first ?? '')).toBe(false);
+    const where = id === 'fold/batch-norm' ? 'block/*' : 'hidden';
+    const some = new Set(await changedBy({ where }));
+    expect([...some].every((layer) => layer.startsWith(where.replace('*', '')))).toBe(true);
+    expect(some.size).toBeGreaterThan(0);
+  });
+
+  it.each(variants(id).map((params) => [JSON.stringify(params), params] as const))(
+    'writes the bytes it estimated, values that its codes decode to, the same twice: %s',
+    async (_, params) => {
+      const steps = [{ use: id, ...params }];
+      const { model } = await run(steps);
+      expectConsistent(model);
+      const size = measureSize(model);
+      const estimated = estimate(steps);
+      expect(estimated.payload).toBe(size.payload);
+      expect(estimated.layers.map(({ name, payload }) => [name, payload])).toEqual(
+        size.layers.map(({ layer, payload }) => [layer, payload]),
+      );
+      expect(Math.abs(estimated.entropy / size.entropy - 1)).toBeLessThan(0.05);
+      expect(essence((await run(steps)).model) === essence(model)).toBe(true);
+    },
+  );
+
+  it('stops before the next tensor once it is aborted', async () => {
+    const controller = new AbortController();
+    const seen: number[] = [];
+    const context: Context = {
+      ...contextOf(),
+      signal: controller.signal,
+      report: ({ done }) => {
+        seen.push(done);
+        if (done === 1) controller.abort();
+      },
+    };
+    await expect(run([{ use: id }], net, context)).rejects.toThrow(/abort/i);
+    expect(seen).toEqual([0, 1]);
+  });
+
+  it('refuses weights that are not numbers, by name', async () => {
+    const broken = new Map<string, Weight>();
+    for (const [key, weight] of net.weights) {
+      const values = weight.values.slice();
+      values[values.length - 1] = Number.NaN;
+      broken.set(key, { ...weight, values });
+    }
+    await expect(run([{ use: id }], withWeights(net, broken))).rejects.toMatchObject({
+      code: 'WEIGHT_NOT_FINITE',
+      detail: expect.stringMatching(/^1 of the \d+ values of "block\/(conv\/kernel|norm\/gamma)"/),
+    });
+  });
+
+  it('leaves the model it was given as it was', async () => {
+    const before = new Map([...net.weights].map(([key, { values }]) => [key, values.slice()]));
+    await run([{ use: id }]);
+    for (const [key, values] of before) expect(valuesOf(net, key)).toEqual(values);
+  });
+});
+
+describe('together', () => {
+  const grids = allTechniques
+    .filter(({ phase }) => phase === 'grid')
+    .flatMap(({ id }) => variants(id).map((params) => ({ use: id, ...params })));
+
+  it.each(grids.map((step) => [JSON.stringify(step), step] as const))('pruned weights stay zero under %s', async (_, step) => {
+    const { model: pruned } = await run([{ use: 'prune/magnitude', sparsity: 0.7 }]);
+    const steps = [{ use: 'prune/magnitude', sparsity: 0.7 }, step];
+    const { model } = await run(steps);
+    expectConsistent(model);
+    expect(model.weights.get('hidden/kernel')?.mask).toEqual(pruned.weights.get('hidden/kernel')?.mask);
+    expect(estimate(steps).payload).toBe(measureSize(model).payload);
+  });
+
+  it('folding, pruning and quantizing in any written order run in the sound one and are estimated exactly', async () => {
+    const steps = [{ use: 'quantize/affine', bits: 4 }, { use: 'prune/magnitude' }, { use: 'fold/batch-norm' }];
+    const { model, notes } = await run(steps);
+    expect(notes.find(({ code }) => code === 'reordered')?.text).toContain(
+      'fold/batch-norm (step 3), then prune/magnitude (step 2)',
+    );
+    const size = measureSize(model);
+    expect(estimate(steps).payload).toBe(size.payload);
+    expect(model.nodes.some(({ op }) => op === 'BatchNormalization')).toBe(false);
+    const other = await run([...steps].reverse());
+    expect(essence(other.model) === essence(model)).toBe(true);
+  });
+});

@@ -1,0 +1,95 @@
+/**
+ * Uniform quantization, q = clamp(rint(w / s)), of kernels to 1–8 or 16 bits, symmetric or asymmetric, per output channel or per
+ * tensor (Jacob et al. 2018; Krishnamoorthi 2018). One symmetric bit is ±mean|w| (XNOR-Net); it has no zero, so pruned tensors refuse it.
+ * Asymmetric 8 or 16 bits per tensor from min-max are the TF.js converter's bytes. Vectors, where asked for, have one scale each.
+ */
+import * as v from 'valibot';
+import type { WeightSlot } from '../../model/op.ts';
+import { choiceParam, integerParam, numberParam, switchParam } from '../../params.ts';
+import { defineTechnique } from '../../technique.ts';
+import { type Cost, costOf, notSmaller } from '../storage.ts';
+import { mapTargets, noteOn } from '../walk.ts';
+import { codeAffine } from './affine-codes.ts';
+import { affineEntropy } from './affine-estimate.ts';
+import { rangeRules } from './range.ts';
+
+const params = v.strictObject({
+  bits: integerParam({ title: 'Bits', fallback: 8, min: 1, max: 16, values: [1, 2, 3, 4, 5, 6, 7, 8, 16], unit: 'bit' }),
+  symmetric: switchParam({ title: 'Symmetric around zero', fallback: true }),
+  per: choiceParam({ title: 'One scale per', fallback: 'channel', options: ['channel', 'tensor'] }),
+  range: choiceParam({ title: 'Range', fallback: 'min-max', options: rangeRules }),
+  percentile: numberParam({ title: 'Percentile', fallback: 99.99, min: 90, max: 100, step: 0.01, unit: '%' }),
+  narrow: switchParam({ title: 'Narrow range', fallback: true }),
+  vectors: switchParam({ title: 'Biases and normalization too', fallback: false }),
+});
+
+export type AffineParams = v.InferOutput<typeof params>;
+
+interface Layout extends Cost {
+  readonly axis: number | null;
+  readonly scales: number;
+}
+
+/** How a tensor will be stored. */
+function layoutOf(slot: WeightSlot, elements: number, { per, bits, symmetric }: AffineParams): Layout {
+  const axis = per === 'channel' && slot.kind === 'kernel' ? slot.channelAxis : null;
+  const scales = axis === null ? 1 : (slot.shape[axis] ?? 1);
+  return { kind: 'affine', axis, scales, payloadBits: bits * elements + scales * (symmetric ? 32 : 64) };
+}
+
+/** Why a tensor is left as it is, with a code; undefined where it is quantized. */
+function refusal(now: Cost, next: Cost, masked: boolean, { bits, symmetric }: AffineParams) {
+  if (masked && symmetric && bits === 1) {
+    return {
+      code: 'no-zero-level',
+      text: 'It stays as it is: one symmetric bit is ±a without a zero, and its pruned weights must stay zero.',
+    };
+  }
+  const text = notSmaller(now, next);
+  return text === undefined ? undefined : { code: 'not-smaller', text };
+}
+
+export const quantizeAffine = defineTechnique<AffineParams>({
+  id: 'quantize/affine',
+  title: 'Uniform quantization',
+  summary: 'Stores weights as whole numbers of 1–8 or 16 bits times a scale per channel or per tensor.',
+  params,
+  phase: 'grid',
+  supports: (slot, _node, { vectors }) => slot.kind === 'kernel' || vectors,
+  estimate(sketch, options) {
+    const { elements, stored, masked, slot } = sketch;
+    const layout = layoutOf(slot, elements, options);
+    const now = { kind: stored.kind, payloadBits: stored.bits * elements + stored.overheadBits };
+    if (refusal(now, layout, masked, options) !== undefined) return sketch;
+    const entropy = affineEntropy(sketch, layout.axis, options);
+    // A TF.js file has one scale per tensor: symmetric channel scales move into a BatchNormalization, asymmetric ones need 16 bits,
+    // of which trained nets fill little more than the codes themselves (measured on four of them).
+    const spreads = layout.axis !== null && !options.symmetric;
+    return {
+      ...sketch,
+      stored: {
+        kind: 'affine',
+        bits: options.bits,
+        overheadBits: layout.payloadBits - options.bits * elements,
+        entropy,
+        fileBits: options.bits > 8 || spreads ? 16 : 8,
+        fileEntropy: spreads ? entropy + 0.1 * Math.log2(layout.scales) : entropy,
+      },
+    };
+  },
+  apply(model, targets, context) {
+    return mapTargets(this.id, model, targets, context, (target) => {
+      const { weight, slot, params: options } = target;
+      const layout = layoutOf(slot, weight.values.length, options);
+      const now = costOf(weight.encoding, weight.values.length);
+      const refused = refusal(now, layout, weight.mask !== undefined, options);
+      if (refused !== undefined) return { notes: [noteOn(target, refused.code, refused.text)] };
+      const coded = codeAffine(weight.values, weight.shape, {
+        ...options,
+        axis: layout.axis,
+        holdsZero: weight.mask !== undefined,
+      });
+      return { weight: { ...weight, ...coded } };
+    });
+  },
+});

@@ -1,0 +1,84 @@
+/** Saving: run what is not run yet, write, let stock TF.js open and measure the file, and only then download it. */
+import type { OutputFile } from '../../engine/format.ts';
+import type { ModelHandle } from '../../workers/api.ts';
+import { engine } from '../state/engine.ts';
+import { exportsStore, type Written } from '../state/exports.ts';
+import { clearProblem, showProblem } from '../state/problems.ts';
+import { runsStore } from '../state/runs.ts';
+import { session } from '../state/session.ts';
+import { ensureRun, runSoon } from './run.ts';
+
+/** Asks what the format can't hold of the newest result, whenever there is a new one. */
+export function watchLosses(): void {
+  runsStore.subscribe(({ runs }, before) => {
+    const run = runs.at(-1);
+    if (run === undefined || runs === before.runs || run.handle === null) return;
+    void readLosses(run.handle, run.key);
+  });
+}
+
+async function readLosses(handle: ModelHandle, key: string): Promise<void> {
+  try {
+    const list = await engine().losses(handle, exportsStore.getState().format);
+    exportsStore.setState({ losses: { key, list } });
+  } catch (thrown) {
+    showProblem('export', thrown);
+  }
+}
+
+/** Saves the recipe's result, or with `repaired` the model as it was read, uncompressed. */
+export async function save(what: 'compressed' | 'repaired'): Promise<void> {
+  const { model, data } = session.getState();
+  if (model === null || exportsStore.getState().busy !== null) return;
+  const controller = new AbortController();
+  const cancel = () => {
+    controller.abort();
+    runsStore.getState().running?.cancel();
+  };
+  clearProblem('export');
+  exportsStore.setState({ busy: { event: null, cancel } });
+  try {
+    const run = what === 'compressed' ? await ensureRun() : null;
+    if (controller.signal.aborted || (what === 'compressed' && run === null)) return;
+    const { format } = exportsStore.getState();
+    const job = { model: run?.handle ?? model.handle, original: model.handle, data: data?.handle ?? null, format };
+    const written = await engine().write(
+      job,
+      (event) => exportsStore.setState(({ busy }) => ({ busy: busy && { ...busy, event } })),
+      controller.signal,
+    );
+    if (controller.signal.aborted || session.getState().model !== model) return;
+    const name = `${fileName(model.summary.name)}-${run === null ? 'repaired' : 'nutshell'}`;
+    const kept: Written = { ...written, format, key: run?.key ?? null, name };
+    exportsStore.setState({ written: kept });
+    await download(kept);
+  } catch (thrown) {
+    if (!controller.signal.aborted) showProblem('export', thrown);
+  } finally {
+    exportsStore.setState({ busy: null });
+    runSoon();
+  }
+}
+
+const fileName = (name: string): string => name.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^-+|-+$/g, '') || 'model';
+
+/** Downloads all files of what was written, as one zip where they are several. */
+export async function download(written: Written): Promise<void> {
+  const [only] = written.files;
+  if (written.files.length === 1 && only !== undefined) return downloadFile(only);
+  const { zipSync } = await import('fflate');
+  // A fixed time keeps the bytes of the archive the same for the same model.
+  const entries = Object.fromEntries(written.files.map((file) => [file.path, file.bytes]));
+  const archive = zipSync(entries, { mtime: new Date(1980, 0, 1) });
+  downloadFile({ path: `${written.name}.zip`, bytes: archive });
+}
+
+/** Downloads one file. */
+export function downloadFile(file: OutputFile): void {
+  const url = URL.createObjectURL(new Blob([file.bytes]));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = file.path.slice(file.path.lastIndexOf('/') + 1);
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}

@@ -1,0 +1,147 @@
+/** Opening a model and data. A failure leaves the session as it was; what is opened anew replaces what hung on the old one. */
+import type { Preprocessing } from '../../engine/data/dataset.ts';
+import type { DroppedFile, OpenedData, OpenedModel, SampleCard } from '../../workers/api.ts';
+import { t } from '../i18n/translate.ts';
+import { engine } from '../state/engine.ts';
+import { exportsStore, noExports } from '../state/exports.ts';
+import { noSizes, sizesStore } from '../state/figures.ts';
+import { asFields, clearProblem, problems, showProblem } from '../state/problems.ts';
+import { freshRecipe, recipeStore } from '../state/recipe.ts';
+import { session } from '../state/session.ts';
+import { selectLayer } from '../state/view.ts';
+import { refreshDevice } from './device.ts';
+import { isArchive, sortFiles } from './files.ts';
+import { forgetRuns, runSoon } from './run.ts';
+import { estimate, measureSizes, stopMeasuring } from './sizes.ts';
+
+interface ModelOptions {
+  readonly card?: SampleCard;
+  readonly allowNonFinite?: boolean;
+}
+
+/** Counts openings, so that an older one that ends late is dropped. */
+let turn = 0;
+/** The files of the open data, kept to be read again for another model of the same input. */
+let dataFiles: { readonly files: readonly DroppedFile[]; readonly sample: boolean } | null = null;
+
+/** Opens whatever was dropped: a model, data, or both. */
+export async function openDropped(files: readonly DroppedFile[]): Promise<void> {
+  if (files.length === 0) return;
+  const { model, data } = sortFiles(files);
+  if (model.length > 0 && !(await openModel(model)) && !isArchive(model)) return;
+  if (isArchive(model) && problems.getState().open !== undefined && session.getState().model !== null)
+    await openArchiveAsData(model);
+  if (data.length > 0) await openData(data);
+}
+
+async function openArchiveAsData(files: readonly DroppedFile[]): Promise<void> {
+  const asModel = problems.getState().open;
+  await openData(files);
+  const asData = problems.getState().data;
+  clearProblem(asData === undefined ? 'open' : 'data');
+  if (asData === undefined || asModel === undefined) return;
+  // Neither reader took it: the model's reason is the one to tell.
+  showProblem('open', asModel);
+}
+
+/** Opens a model; true where it took the place of the old one. */
+export async function openModel(files: readonly DroppedFile[], options: ModelOptions = {}): Promise<boolean> {
+  const mine = ++turn;
+  session.setState({ opening: 'model' });
+  clearProblem('open');
+  try {
+    const { allowNonFinite = false } = options;
+    const model = await engine().open(files, { allowNonFinite });
+    if (mine !== turn) {
+      void engine().close(model.handle);
+      return false;
+    }
+    take(model, options.card ?? null);
+    return true;
+  } catch (thrown) {
+    if (mine === turn) showProblem('open', thrown, remedyFor(thrown, files, options));
+    return false;
+  } finally {
+    if (mine === turn) session.setState({ opening: null });
+  }
+}
+
+function remedyFor(thrown: unknown, files: readonly DroppedFile[], options: ModelOptions) {
+  if (!asFields(thrown).code.includes('FINITE')) return undefined;
+  return { label: t('open.anyway'), perform: () => void openModel(files, { ...options, allowNonFinite: true }) };
+}
+
+function take(model: OpenedModel, card: SampleCard | null): void {
+  const { model: old, data } = session.getState();
+  stopMeasuring();
+  forgetRuns();
+  if (old !== null) void engine().close(old.handle);
+  if (data !== null) void engine().closeData(data.handle);
+  // Data of the visitor's own is offered to the new model, which says why where it does not fit; a sample's goes where it fits.
+  const fits =
+    data !== null && (dataFiles?.sample === false || sameShape(data.summary.sampleShape, model.summary.inputs[0]?.shape));
+  // The recipe stays with its model: overrides name layers, and 8 bits are where everybody starts.
+  sizesStore.setState(noSizes);
+  exportsStore.setState(noExports);
+  selectLayer(model.summary.layers.find((layer) => layer.weights.some((weight) => weight.kind === 'kernel'))?.name ?? null);
+  session.setState({ model, card, data: null });
+  clearProblem('recipe');
+  clearProblem('run');
+  clearProblem('export');
+  clearProblem('data');
+  recipeStore.setState(freshRecipe());
+  estimate(recipeStore.getState().recipe);
+  void measureSizes(recipeStore.getState().committed);
+  void refreshDevice();
+  if (card === null && fits && dataFiles !== null) void openData(dataFiles.files);
+}
+
+function sameShape(sample: readonly number[] | null, input: readonly (number | null)[] | undefined): boolean {
+  if (sample === null || input === undefined || sample.length !== input.length) return false;
+  return input.every((size, axis) => size === null || size === sample[axis]);
+}
+
+/** Opens data for the open model; its preprocessing is guessed unless it is given. */
+export async function openData(
+  files: readonly DroppedFile[],
+  options: { readonly preprocessing?: Preprocessing; readonly name?: string } = {},
+): Promise<void> {
+  const model = session.getState().model?.handle ?? null;
+  await takeData(() => engine().openData(files, { model, ...options }));
+  if (problems.getState().data === undefined) dataFiles = { files, sample: options.preprocessing !== undefined };
+}
+
+/** Feeds the open data to the model in another range, or finds the range out. */
+export async function choosePreprocessing(preprocessing: Preprocessing | 'auto'): Promise<void> {
+  const { data, model } = session.getState();
+  if (data !== null) await takeData(() => engine().setPreprocessing(data.handle, model?.handle ?? null, preprocessing));
+}
+
+async function takeData(read: () => Promise<OpenedData>): Promise<void> {
+  const model = session.getState().model?.handle;
+  session.setState({ opening: 'data' });
+  clearProblem('data');
+  try {
+    const data = await read();
+    if (session.getState().model?.handle !== model) return void engine().closeData(data.handle);
+    const old = session.getState().data?.handle;
+    if (old !== undefined && old !== data.handle) void engine().closeData(old);
+    forgetRuns();
+    session.setState({ data });
+    runSoon(0);
+  } catch (thrown) {
+    if (session.getState().model?.handle === model) showProblem('data', thrown);
+  } finally {
+    if (session.getState().opening === 'data') session.setState({ opening: null });
+  }
+}
+
+/** Goes on without data: sizes, time and agreement remain. */
+export function dropData(): void {
+  const { data } = session.getState();
+  if (data !== null) void engine().closeData(data.handle);
+  forgetRuns();
+  dataFiles = null;
+  session.setState({ data: null });
+  clearProblem('data');
+}

@@ -1,0 +1,56 @@
+/** The samples that come with the studio: `models/index.json` names them, each has a card beside its files. All same-origin. */
+import type { DroppedFile, SampleCard } from '../../workers/api.ts';
+import { t } from '../i18n/translate.ts';
+import { clearProblem, showProblem } from '../state/problems.ts';
+import { session } from '../state/session.ts';
+import { openData, openModel } from './open.ts';
+
+const base = import.meta.env.BASE_URL;
+
+async function get(path: string): Promise<Response> {
+  const response = await fetch(base + path);
+  if (response.ok) return response;
+  throw Object.assign(new Error(path), {
+    code: 'SAMPLE_MISSING',
+    title: t('sample.missing'),
+    detail: t('sample.missing.detail', { path, status: response.status }),
+    hint: t('sample.missing.hint'),
+  });
+}
+
+const fetched = async (path: string): Promise<DroppedFile> => ({
+  path: path.slice(path.lastIndexOf('/') + 1),
+  blob: await (await get(path)).blob(),
+});
+
+/** Reads the cards, and opens the first sample unless something else was opened meanwhile. */
+export async function startWithSample(): Promise<void> {
+  try {
+    const ids = (await (await get('models/index.json')).json()) as readonly string[];
+    const cards = await Promise.all(ids.map(async (id) => (await (await get(`models/${id}/card.json`)).json()) as SampleCard));
+    session.setState({ samples: cards });
+    const [first] = cards;
+    if (first !== undefined && session.getState().model === null && session.getState().opening === null) await openSample(first);
+  } catch (thrown) {
+    showProblem('open', thrown);
+  }
+}
+
+/** Opens a sample: its model, then its data with the preprocessing that its card states. */
+export async function openSample(card: SampleCard): Promise<void> {
+  clearProblem('open');
+  session.setState({ opening: 'model' });
+  try {
+    const dataFiles = Promise.all(card.data.files.map(fetched));
+    // Waited for below; a failure before that must not go unheard as an unhandled rejection.
+    dataFiles.catch(() => undefined);
+    const files = await Promise.all(card.model.map((path) => fetched(`models/${card.id}/${path}`)));
+    if (!(await openModel(files, { card }))) return;
+    const { preprocessing, name } = card.data;
+    const data = await dataFiles;
+    if (session.getState().card === card) await openData(data, { preprocessing, name });
+  } catch (thrown) {
+    session.setState({ opening: null });
+    showProblem('open', thrown);
+  }
+}

@@ -1,0 +1,42 @@
+/** Sizes under the thumb: estimates while it moves, true sizes once it lets go. */
+import type { Recipe } from '../../engine/recipe.ts';
+import { engine } from '../state/engine.ts';
+import { sizesStore } from '../state/figures.ts';
+import { clearProblem, showProblem } from '../state/problems.ts';
+import { recipeKey } from '../state/recipe.ts';
+import { session } from '../state/session.ts';
+import { latest } from './latest.ts';
+
+/** Estimates a recipe; while one is on its way only the newest waits. */
+export const estimate = latest<Recipe>(async (recipe) => {
+  const model = session.getState().model;
+  if (model === null) return;
+  try {
+    const value = await engine().estimate(model.handle, recipe);
+    if (session.getState().model?.handle !== model.handle) return;
+    sizesStore.setState({ estimate: value });
+    clearProblem('recipe');
+  } catch (thrown) {
+    if (session.getState().model?.handle === model.handle) showProblem('recipe', thrown);
+  }
+});
+
+let measuring: AbortController | null = null;
+
+/** Measures the true sizes of a recipe, instead of any that was being measured. */
+export async function measureSizes(recipe: Recipe): Promise<void> {
+  measuring?.abort();
+  const model = session.getState().model;
+  if (model === null) return;
+  const controller = new AbortController();
+  measuring = controller;
+  try {
+    const value = await engine().measureSize(model.handle, recipe, controller.signal);
+    if (!controller.signal.aborted) sizesStore.setState({ measured: { key: recipeKey(recipe), value } });
+  } catch (thrown) {
+    if (!controller.signal.aborted) showProblem('recipe', thrown);
+  }
+}
+
+/** Stops measuring: the model is about to change. */
+export const stopMeasuring = (): void => measuring?.abort();

@@ -1,0 +1,179 @@
+/** The layers of the model, before and after. Click a head to sort, a name (or its arrow keys) to look at a layer. */
+import { useMemo, useRef, useState } from 'react';
+import * as numbers from '../i18n/numbers.ts';
+import { type PlainKey, t } from '../i18n/translate.ts';
+import { Icon } from '../parts/icon.tsx';
+import type { LayerRow } from '../state/figures.ts';
+import { useSession } from '../state/session.ts';
+import { useLayerRows } from '../state/use-shown.ts';
+import { selectLayer, useView } from '../state/view.ts';
+
+interface Column {
+  readonly id: string;
+  readonly title: PlainKey;
+  /** What it is sorted by; undefined sorts last. */
+  readonly by: (row: LayerRow) => number | string | undefined;
+  readonly number?: true;
+}
+
+const columns: readonly Column[] = [
+  { id: 'layer', title: 'layers.layer', by: (row) => row.name },
+  { id: 'op', title: 'layers.op', by: (row) => row.op },
+  { id: 'shape', title: 'layers.shape', by: (row) => row.shape.reduce<number>((product, size) => product * (size ?? 1), 1) },
+  { id: 'parameters', title: 'layers.parameters', by: (row) => row.parameters, number: true },
+  { id: 'stored', title: 'layers.stored', by: (row) => row.stored },
+  { id: 'payload', title: 'layers.payload', by: (row) => row.payloadAfter ?? row.payloadBefore },
+  { id: 'sqnr', title: 'layers.sqnr', by: (row) => row.sqnr, number: true },
+  { id: 'macs', title: 'layers.macs', by: (row) => row.macs, number: true },
+  { id: 'time', title: 'layers.time', by: (row) => row.latencyShare, number: true },
+];
+
+interface Sort {
+  readonly column: string;
+  readonly down: boolean;
+}
+
+/** Rows in the order of a column; those without a value stay at the end in both directions. */
+export function sorted(rows: readonly LayerRow[], sort: Sort | null): readonly LayerRow[] {
+  const by = columns.find((column) => column.id === sort?.column)?.by;
+  if (by === undefined || sort === null) return rows;
+  const direction = sort.down ? -1 : 1;
+  return [...rows].sort((a, b) => {
+    const [x, y] = [by(a), by(b)];
+    if (x === undefined || y === undefined) return x === y ? 0 : x === undefined ? 1 : -1;
+    return direction * (typeof x === 'number' && typeof y === 'number' ? x - y : String(x).localeCompare(String(y)));
+  });
+}
+
+export function LayerTable() {
+  const rows = useLayerRows();
+  const [sort, setSort] = useState<Sort | null>(null);
+  const model = useSession((state) => state.model);
+  const body = useRef<HTMLTableSectionElement>(null);
+  const shown = useMemo(() => sorted(rows, sort), [rows, sort]);
+  const largest = Math.max(1, ...rows.map((row) => Math.max(row.payloadBefore, row.payloadAfter ?? 0)));
+  const walk = (event: React.KeyboardEvent) => {
+    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+    if (step === 0 || body.current === null) return;
+    const names = [...body.current.querySelectorAll<HTMLButtonElement>('.layer-name')];
+    const next = names[names.findIndex((name) => name.matches(':focus')) + step];
+    if (next === undefined) return;
+    event.preventDefault();
+    next.focus();
+    next.click();
+  };
+  return (
+    <section className="layers" aria-labelledby="layers-title">
+      <h2 id="layers-title" className="visually-hidden">
+        {t('layers.title')}
+      </h2>
+      {model === null ? (
+        <p className="quiet-text">{t('layers.none')}</p>
+      ) : (
+        // A region that scrolls must be reachable by keyboard; its buttons make it so.
+        <div className="table-scroll">
+          <table className="layer-table">
+            <thead>
+              <tr>
+                {columns.map((column) => (
+                  <Head key={column.id} column={column} sort={sort} onSort={setSort} />
+                ))}
+              </tr>
+            </thead>
+            <tbody ref={body} onKeyDown={walk}>
+              {shown.map((row) => (
+                <Row key={row.name} row={row} largest={largest} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Head({
+  column,
+  sort,
+  onSort,
+}: {
+  readonly column: Column;
+  readonly sort: Sort | null;
+  readonly onSort: (sort: Sort | null) => void;
+}) {
+  const mine = sort?.column === column.id ? sort : null;
+  const next = mine === null ? { column: column.id, down: column.id !== 'layer' && column.id !== 'op' } : turned(mine, column.id);
+  return (
+    <th
+      scope="col"
+      className={column.number ? 'number' : undefined}
+      data-column={column.id}
+      aria-sort={mine === null ? 'none' : mine.down ? 'descending' : 'ascending'}
+    >
+      <button type="button" title={t(`${column.title}.help` as PlainKey)} onClick={() => onSort(next)}>
+        {t(column.title)}
+        {mine && <Icon name={mine.down ? 'down' : 'up'} />}
+      </button>
+    </th>
+  );
+}
+
+/** First click sorts, second turns, third returns to the model's own order. */
+function turned(sort: Sort, column: string): Sort | null {
+  const first = column !== 'layer' && column !== 'op';
+  return sort.down === first ? { column, down: !first } : null;
+}
+
+function Row({ row, largest }: { readonly row: LayerRow; readonly largest: number }) {
+  const selected = useView((state) => state.layer === row.name);
+  const still = row.parameters === 0;
+  return (
+    <tr className={still ? 'still' : undefined} data-selected={selected} onClick={() => selectLayer(row.name)}>
+      <th scope="row" data-column="layer">
+        <button type="button" className="layer-name" aria-pressed={selected} title={row.name}>
+          {row.name}
+        </button>
+      </th>
+      <td data-column="op">{row.op}</td>
+      <td data-column="shape">{numbers.shape(row.shape)}</td>
+      <td data-column="parameters" className="number">
+        {still ? '' : numbers.large(row.parameters)}
+      </td>
+      <td data-column="stored">
+        {row.stored ?? (still ? '' : t('figure.none'))}
+        {row.notes.map((note) => (
+          <small key={note} className="row-note" title={note}>
+            {note}
+          </small>
+        ))}
+      </td>
+      <td data-column="payload">{!still && <PayloadBar row={row} largest={largest} />}</td>
+      <td data-column="sqnr" className="number">
+        {row.sqnr === undefined ? '' : `${numbers.decimal(row.sqnr)}\u00a0dB`}
+      </td>
+      <td data-column="macs" className="number">
+        {row.macs === undefined || row.macs === 0 ? '' : numbers.large(row.macs)}
+      </td>
+      <td data-column="time" className="number">
+        {row.latencyShare === undefined || row.latencyShare === 0 ? '' : numbers.percent(row.latencyShare)}
+      </td>
+    </tr>
+  );
+}
+
+function PayloadBar({ row, largest }: { readonly row: LayerRow; readonly largest: number }) {
+  const after = row.payloadAfter;
+  const width = (value: number) => `${Math.max(0.5, (value / largest) * 100)}%`;
+  return (
+    <span className="payload" title={t('layers.payload.before', { before: numbers.bytes(row.payloadBefore) })}>
+      <span className="payload-bars" aria-hidden="true">
+        <i className="original" style={{ inlineSize: width(row.payloadBefore) }} />
+        {after !== undefined && <i className="compressed" style={{ inlineSize: width(after) }} />}
+      </span>
+      <span className="payload-text">
+        {after !== undefined && row.estimated && '≈'}
+        {numbers.bytes(after ?? row.payloadBefore)}
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,69 @@
+/** Where the model comes from: the one line that says what to do, the samples, what reading repaired. */
+
+import { openFiles } from '../actions/open-files.ts';
+import { openFolder } from '../actions/open-folder.ts';
+import { openSample } from '../flows/samples.ts';
+import { count } from '../i18n/numbers.ts';
+import { t } from '../i18n/translate.ts';
+import { ProblemNote } from '../parts/problem-note.tsx';
+import { useSession } from '../state/session.ts';
+
+export function SourcePanel() {
+  const samples = useSession((state) => state.samples);
+  const card = useSession((state) => state.card);
+  return (
+    <section className="source" aria-label={t('source.title')}>
+      <p className="invitation">
+        {t('source.drop')} <span>{t('source.private')}</span>
+      </p>
+      <div className="chips">
+        {samples.map((sample) => (
+          <button
+            key={sample.id}
+            type="button"
+            className="chip"
+            aria-pressed={sample.id === card?.id}
+            title={sample.summary}
+            onClick={() => void openSample(sample)}
+          >
+            {sample.title}
+          </button>
+        ))}
+      </div>
+      <div className="source-links">
+        <button type="button" className="link" onClick={openFiles.perform}>
+          {t('source.files')}
+        </button>
+        <button type="button" className="link" onClick={openFolder.perform}>
+          {t('source.folder')}
+        </button>
+      </div>
+      <ProblemNote place="open" />
+      <ImportNotes />
+    </section>
+  );
+}
+
+function ImportNotes() {
+  const model = useSession((state) => state.model);
+  const card = useSession((state) => state.card);
+  const notes = model?.summary.notes ?? [];
+  if (model === null || (notes.length === 0 && card === null)) return null;
+  return (
+    <details className="notes" open={notes.length > 0 && notes.length <= 2}>
+      <summary>{notes.length === 0 ? t('source.card') : t('source.notes', { n: count(notes.length) })}</summary>
+      <ul>
+        {card && (
+          <li>
+            {card.summary} {card.origin} {card.licence}
+          </li>
+        )}
+        {notes.map((note) => (
+          <li key={`${note.code} ${note.layer ?? ''} ${note.text}`}>
+            {note.layer !== undefined && <code>{note.layer}</code>} {note.text}
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}

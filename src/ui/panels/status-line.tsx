@@ -1,0 +1,73 @@
+/** The line at the bottom: what is being done, how far, how long still, and Cancel. Screen readers hear it every five seconds. */
+import { useEffect, useRef, useState } from 'react';
+import type { RunEvent } from '../../workers/api.ts';
+import { cancel } from '../actions/cancel.ts';
+import { count, duration } from '../i18n/numbers.ts';
+import { t, tOr } from '../i18n/translate.ts';
+import { ActionButton } from '../parts/action-button.tsx';
+import { useDevice } from '../state/device.ts';
+import { useExports } from '../state/exports.ts';
+import { useRuns } from '../state/runs.ts';
+import { useSession } from '../state/session.ts';
+
+/** `accuracy · 3,200 of 10,000 · 4.1 s left`. */
+export function stageWords(event: RunEvent): string {
+  const parts = [
+    tOr(`stage.${event.stage}`, tOr(`technique.${event.stage}`, event.stage)),
+    event.total > 1 ? t('status.count', { done: count(event.done), total: count(event.total) }) : '',
+    event.remainingMs === undefined ? '' : t('status.left', { time: duration(Math.max(1000, event.remainingMs)) }),
+  ];
+  return parts.filter((part) => part !== '').join(' · ');
+}
+
+function useWords(): { readonly words: string; readonly event: RunEvent | null; readonly busy: boolean } {
+  const running = useRuns((state) => state.running);
+  const saving = useExports((state) => state.busy);
+  const opening = useSession((state) => state.opening);
+  const ready = useSession((state) => state.model !== null);
+  const cut = useRuns((state) => state.cut !== null);
+  const probing = useDevice((state) => state.busy);
+  const event = saving?.event ?? running?.event ?? null;
+  if (event !== null) return { words: stageWords(event), event, busy: true };
+  if (saving !== null || running !== null) return { words: t('status.starting'), event, busy: true };
+  if (opening !== null) return { words: t(`status.opening.${opening}`), event, busy: false };
+  if (probing) return { words: t('status.probing'), event, busy: false };
+  if (cut) return { words: t('status.cancelled'), event, busy: false };
+  return { words: t(ready ? 'status.ready' : 'status.empty'), event, busy: false };
+}
+
+export function StatusLine() {
+  const { words, event, busy } = useWords();
+  const spoken = useThrottled(words, busy ? 5000 : 0);
+  return (
+    <footer className="status-line">
+      {busy && (
+        <progress aria-label={words} {...(event !== null && event.total > 0 && { value: event.done, max: event.total })} />
+      )}
+      <span aria-hidden="true" className="status-words">
+        {words}
+      </span>
+      <span role="status" className="visually-hidden">
+        {spoken}
+      </span>
+      <span className="spacer" />
+      {busy && <ActionButton action={cancel} kind="quiet" enabled />}
+      {!busy && <span className="status-private">{t('source.private')}</span>}
+    </footer>
+  );
+}
+
+/** The value, but never renewed more often than every so many milliseconds. */
+function useThrottled(value: string, every: number): string {
+  const [shown, setShown] = useState(value);
+  const last = useRef(0);
+  useEffect(() => {
+    const wait = Math.max(0, last.current + every - Date.now());
+    const timer = setTimeout(() => {
+      last.current = Date.now();
+      setShown(value);
+    }, wait);
+    return () => clearTimeout(timer);
+  }, [value, every]);
+  return shown;
+}

@@ -1,0 +1,10 @@
+/** The one place where the page meets the worker. It starts with the first call, so that the page is painted before it. */
+import { createEngineClient, type EngineClient } from '../../workers/client.ts';
+
+let client: EngineClient | undefined;
+
+/** The engine behind the worker border. */
+export function engine(): EngineClient {
+  client ??= createEngineClient();
+  return client;
+}
