@@ -6,7 +6,7 @@
  * `raw`, because a net often answers too large inputs alike but too surely; tables take `raw` or `standardize` first. Between two of one
  * rank the lower cross-entropy wins (for values the higher R²). Without labels nothing is tried: `unit` for pictures, else `raw`.
  */
-import type { Context } from '../context.ts';
+import { type Context, checkpoint } from '../context.ts';
 import { answerOf } from '../metrics/accuracy.ts';
 import { explainedVariance } from '../metrics/regression.ts';
 import { elementCount } from '../model/model.ts';
@@ -61,7 +61,7 @@ export async function guessPreprocessing(
   const trials: Trial[] = [];
   let noise = Math.max(1, 0.03 * indices.length);
   for (const preprocessing of ranks.flat()) {
-    options.context.signal.throwIfAborted();
+    await checkpoint(options.context);
     const values = raw.slice();
     (await createPreprocess(preprocessing, dataset, shape))(values);
     const outputs = (await predictor.predict([values], indices.length))[predictor.answer ?? 0] ?? new Float32Array(0);

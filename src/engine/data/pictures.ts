@@ -3,6 +3,7 @@
  * stands in; classes are in numeric-aware order (2 before 10). Pictures stay compressed and are decoded per batch. They are dealt out
  * class by class in turn, so that the first hundred already hold every class and accuracy measured on them means something.
  */
+import { checkpoint } from '../context.ts';
 import { elementCount } from '../model/model.ts';
 import { dataError } from './data-error.ts';
 import type { Dataset } from './dataset.ts';
@@ -27,7 +28,7 @@ export const pictureReader: DataReader = {
     const { chosen, classNames } = classify(parts);
     const pictures: Picture[] = [];
     for (const [index, { part, label }] of chosen.entries()) {
-      context.signal.throwIfAborted();
+      await checkpoint(context);
       context.report({ stage: 'pictures', done: index, total: chosen.length });
       const bytes = await part.bytes();
       pictures.push({ path: part.path, bytes, size: pictureSize(bytes, part.path), label });

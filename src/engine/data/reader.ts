@@ -1,5 +1,5 @@
 /** The contract of a data reader, and how dropped files are told apart: by their first bytes, pictures by their names. */
-import type { Context } from '../context.ts';
+import { type Context, checkpoint } from '../context.ts';
 import type { SourceFile } from '../format.ts';
 import type { Dataset } from './dataset.ts';
 import { gunzip, isGzip } from './gzip.ts';
@@ -50,7 +50,7 @@ const maximumDepth = 2;
 export async function identify(files: readonly SourceFile[], context: Context, depth = 0): Promise<Part[]> {
   const parts: Part[] = [];
   for (const file of files) {
-    context.signal.throwIfAborted();
+    await checkpoint(context);
     if (clutter.test(file.path) || file.size === 0) continue;
     if (pictureNames.test(file.path)) parts.push({ ...file, bytes: () => file.bytes(), kind: 'picture' });
     else parts.push(...(await identifyBytes(file, await file.bytes(), context, depth)));

@@ -55,10 +55,12 @@ describe.each([[2], [3]] as const)('what Keras %i writes', (keras) => {
   });
 
   it('opens as .h5, by layer group whatever the scopes say, without the optimizer', async () => {
-    const model = await open(sourceFile('net.h5', await tinyH5(keras)));
-    expectTiny(model);
-    expect(model.source.optimizerBytes).toBe(32);
-    expect(codes(model)).toEqual(expect.arrayContaining(['OPTIMIZER_STATE', 'TRAINING_CONFIG', 'KERAS_WEIGHT_PATHS']));
+    for (const layout of ['classic', 'newer'] as const) {
+      const model = await open(sourceFile('net.h5', await tinyH5(keras, tinyTopology(keras), tinyWeights(), layout)));
+      expectTiny(model);
+      expect(model.source.optimizerBytes).toBe(32);
+      expect(codes(model)).toEqual(expect.arrayContaining(['OPTIMIZER_STATE', 'TRAINING_CONFIG', 'KERAS_WEIGHT_PATHS']));
+    }
   });
 
   it('opens as .keras, by class and order', async () => {
@@ -94,6 +96,13 @@ describe('containers', () => {
     expectTiny(model);
     expect(model.name).toBe('net');
     expect(model.source.bytes).toBe(archive.length);
+  });
+
+  it('opens a .keras archive that was unpacked', async () => {
+    const files = [jsonFile('config.json', tinyTopology(3)), jsonFile('metadata.json', { keras_version: '3.4.1' })];
+    const model = await open(...files, sourceFile('model.weights.h5', await tinyWeightStore()));
+    expectTiny(model);
+    expect(codes(model)).toContain('KERAS_CLASS_ORDER');
   });
 
   it('opens a topology and weights that were saved apart', async () => {

@@ -68,6 +68,14 @@ export const problems = {
     ),
   damaged: (path: string, what: string) =>
     problem('FORMAT_DAMAGED', 'This file is damaged.', `"${path}": ${what}.`, saveAgain, { path }),
+  storage: (path: string, what: string) =>
+    problem(
+      'FORMAT_HDF5_STORAGE',
+      'This HDF5 file is stored in a way that is not read here.',
+      `"${path}": ${what}.`,
+      'Write it again with the default settings of Keras or h5py (no libver="latest", gzip or no compression).',
+      { path },
+    ),
   zipBomb: (path: string, stored: number, expanded: number) =>
     problem(
       'FORMAT_ZIP_BOMB',
@@ -135,6 +143,14 @@ export const problems = {
       reason,
       hint,
       { layer, className },
+    ),
+  callArguments: (layer: string, argument: string) =>
+    problem(
+      'FORMAT_KERAS_CALL',
+      'A layer of this model is called in a way that is not read here.',
+      `Layer "${layer}" is called with the argument ${argument}, which changes what it computes.`,
+      'Call the layer with tensors only in Keras, and save the model again.',
+      { layer },
     ),
   subclassed: (path: string, className: string) =>
     problem(

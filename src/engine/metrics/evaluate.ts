@@ -3,7 +3,7 @@
  * with values: error and R²; with two models also how often they agree. Without data both models see synthetic inputs and only their
  * agreement is told. Cancelling takes effect before the next batch; an output that is not finite is counted and said, never averaged.
  */
-import type { Context } from '../context.ts';
+import { type Context, checkpoint } from '../context.ts';
 import { checkAnswers, taskOf } from '../data/answers.ts';
 import { dataError } from '../data/data-error.ts';
 import type { Dataset, Preprocessing } from '../data/dataset.ts';
@@ -58,7 +58,7 @@ export async function evaluate(job: EvaluateJob): Promise<Evaluation> {
   const { answer = 0 } = predictors[0];
   let tally: Tally | null = null;
   for (let start = 0; start < total; start += batchSize) {
-    context.signal.throwIfAborted();
+    await checkpoint(context);
     context.report({ stage: 'accuracy', done: start, total });
     const count = Math.min(batchSize, total - start);
     const inputs = await inputsAt(start, count);

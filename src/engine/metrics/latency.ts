@@ -3,7 +3,7 @@
  * nonparametric: the interval of a median, and of the median of the paired differences, lies between the order statistics that
  * the sign test (Arbuthnot 1710) leaves at 95 %. No random draw: the same samples give the same figures.
  */
-import type { Context } from '../context.ts';
+import { type Context, checkpoint } from '../context.ts';
 import type { Model } from '../model/model.ts';
 import { modelMacs } from '../model/topology.ts';
 import type { Figures, Measured, Paired } from '../report.ts';
@@ -136,7 +136,7 @@ async function alternate(options: LatencyOptions): Promise<LatencySamples> {
   const { before, after, inputs, count, context, warmUp = 5, runs = 50, budgetMs = 3000, minimumMs = 300 } = options;
   const { now = () => performance.now() } = options;
   const time = async (executor: Executor): Promise<number> => {
-    context.signal.throwIfAborted();
+    await checkpoint(context);
     const start = now();
     await executor.predict(inputs, count);
     return now() - start;
@@ -167,7 +167,7 @@ export async function measureLayerShare(
 ): Promise<Map<string, number>> {
   const samples = new Map<string, number[]>();
   for (let run = -1; run < layerRuns; run++) {
-    signal.throwIfAborted();
+    await checkpoint({ signal });
     const times = await executor.timeNodes(inputs, count);
     if (run < 0) continue;
     for (const [name, value] of times) samples.set(name, [...(samples.get(name) ?? []), value]);

@@ -5,13 +5,14 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { StudioError } from '../errors.ts';
-import { elementCount, type Model, type Node, type ValueId, type Weight } from '../model/model.ts';
-import type { Op, PreparedTensor } from '../model/op.ts';
+import { elementCount, type Model, type Node, type ValueId } from '../model/model.ts';
+import type { Op } from '../model/op.ts';
 import { formatShape } from '../model/ops/define.ts';
 import { opOf } from '../model/ops/index.ts';
 import { answerOutput, inferShapes } from '../model/topology.ts';
 import { requireDevice } from './backends.ts';
 import type { CreatePredictor, Predictor } from './predictor.ts';
+import { createWeightStore } from './weight-store.ts';
 
 /** A predictor whose weights can be exchanged and whose layers can be timed. */
 export interface Executor extends Predictor {
@@ -57,62 +58,6 @@ function concreteShapes(model: Model, given: readonly (readonly number[])[] | un
   });
 }
 
-interface Uploaded {
-  /** The arrays it was made from: as long as they are the same, so is the tensor. */
-  readonly sources: readonly Float32Array[];
-  readonly tensors: Readonly<Record<string, tf.Tensor>>;
-}
-
-function weightsOf(model: Model, node: Node): Record<string, Weight> {
-  const named = Object.entries(node.weights).map(([role, id]): [string, Weight] => {
-    const weight = model.weights.get(id);
-    if (weight === undefined) throw new Error(`The weight "${id}" is missing.`);
-    return [role, weight];
-  });
-  return Object.fromEntries(named);
-}
-
-const upload = ({ values, shape }: PreparedTensor): tf.Tensor => tf.tensor(values, [...shape], 'float32');
-
-/**
- * The tensors of each node, uploaded once and exchanged where their arrays changed. A weight that several nodes share is one tensor;
- * what an op prepares for the WASM backend takes the place of its weights.
- */
-function createWeightStore(backend: string) {
-  const store = new Map<string, Uploaded>();
-  const keep = (key: string, sources: readonly Float32Array[], make: () => Record<string, tf.Tensor>): Uploaded['tensors'] => {
-    const current = store.get(key);
-    if (current?.sources.every((source, index) => source === sources[index])) return current.tensors;
-    const tensors = make();
-    if (current !== undefined) tf.dispose(Object.values(current.tensors));
-    store.set(key, { sources, tensors });
-    return tensors;
-  };
-  const tensorsOf = (model: Model, node: Node): Record<string, tf.Tensor> => {
-    const weights = weightsOf(model, node);
-    const prepared = backend === 'wasm' ? opOf(node.op).prepare?.(node.attrs, weights) : undefined;
-    if (prepared !== undefined) {
-      const sources = Object.values(weights).map(({ values }) => values);
-      const make = () => Object.fromEntries(Object.entries(prepared).map(([role, tensor]) => [role, upload(tensor)]));
-      return keep(`node ${node.name}`, sources, make);
-    }
-    const roles = Object.entries(weights).map(([role, weight]): [string, tf.Tensor | undefined] => {
-      const { tensor } = keep(`weight ${node.weights[role]}`, [weight.values], () => ({ tensor: upload(weight) }));
-      return [role, tensor];
-    });
-    return Object.fromEntries(roles) as Record<string, tf.Tensor>;
-  };
-  const all = (): tf.Tensor[] => [...store.values()].flatMap(({ tensors }) => Object.values(tensors));
-  return {
-    tensorsOf,
-    bytes: (): number => all().reduce((sum, { size }) => sum + 4 * size, 0),
-    dispose(): void {
-      tf.dispose(all());
-      store.clear();
-    },
-  };
-}
-
 function inputTensor(values: Float32Array, shape: readonly number[], count: number, dtype: 'float32' | 'int32'): tf.Tensor {
   const expected = count * elementCount(shape);
   if (values.length !== expected) {
@@ -132,76 +77,101 @@ async function readValues(output: tf.Tensor): Promise<Float32Array> {
   return values instanceof Float32Array ? values : Float32Array.from(values);
 }
 
+interface Batch {
+  /** In the order of the model's outputs; the caller disposes. */
+  readonly outputs: readonly tf.Tensor[];
+  /** The most bytes held at once beside the weights. */
+  readonly peakBytes: number;
+}
+
+interface Plan {
+  readonly model: Model;
+  readonly inputShapes: readonly (readonly number[])[];
+  readonly steps: readonly Step[];
+}
+
+/** Runs all nodes on one batch; `afterNode` sees each output before it may be freed. Nothing but the outputs survives, failures included. */
+async function runBatch(
+  { model, inputShapes, steps }: Plan,
+  roles: readonly Readonly<Record<string, tf.Tensor>>[],
+  inputs: readonly Float32Array[],
+  count: number,
+  afterNode?: (node: Node, output: tf.Tensor) => Promise<void>,
+): Promise<Batch> {
+  const before = tf.memory().numBytes;
+  let highest = before;
+  const values = new Map<ValueId, tf.Tensor>();
+  const valueNamed = (id: ValueId): tf.Tensor => {
+    const value = values.get(id);
+    if (value === undefined) throw new Error(`The value "${id}" was freed or never made.`);
+    return value;
+  };
+  try {
+    for (const [index, { value, dtype }] of model.inputs.entries()) {
+      values.set(value, inputTensor(inputs[index] ?? new Float32Array(), inputShapes[index] ?? [], count, dtype));
+    }
+    for (const [index, { node, op, output, spent }] of steps.entries()) {
+      const y = tf.tidy(() => {
+        const call = { inputs: node.inputs.map(valueNamed), attrs: node.attrs, weights: roles[index] ?? {}, training: false };
+        const result = op.forward(call);
+        highest = Math.max(highest, tf.memory().numBytes);
+        return result;
+      });
+      values.set(output, y);
+      if (afterNode !== undefined) await afterNode(node, y);
+      for (const id of spent) {
+        valueNamed(id).dispose();
+        values.delete(id);
+      }
+    }
+    const outputs = model.outputs.map(valueNamed);
+    for (const id of model.outputs) values.delete(id);
+    return { outputs, peakBytes: highest - before };
+  } finally {
+    tf.dispose([...values.values()]);
+  }
+}
+
+/** Runs work on a backend, and turns whatever a lost device causes into RUNTIME_DEVICE_LOST. */
+async function onDevice<T>(backend: string, work: () => Promise<T>): Promise<T> {
+  requireDevice(backend);
+  // A loop, because other work may switch the backend while this waits.
+  while (tf.getBackend() !== backend) await tf.setBackend(backend);
+  try {
+    return await work();
+  } catch (error) {
+    // A GPU's pending work may fail a moment before the browser says that the device is gone.
+    await new Promise((resolve) => setTimeout(resolve));
+    throw error;
+  } finally {
+    requireDevice(backend);
+  }
+}
+
+/** Milliseconds per node of one batch. */
+async function timeBatch(backend: string, run: (afterNode: (node: Node, output: tf.Tensor) => Promise<void>) => Promise<Batch>) {
+  const times = new Map<string, number>();
+  let start = performance.now();
+  const { outputs } = await run(async (node, output) => {
+    // The CPU backends have finished when the call returns; a GPU has only when something is read back.
+    if (backend === 'webgl' || backend === 'webgpu') await output.data();
+    times.set(node.name, performance.now() - start);
+    start = performance.now();
+  });
+  tf.dispose([...outputs]);
+  return times;
+}
+
 /** Loads a model onto the current backend. Throws RUNTIME_INPUT_SHAPE where a size is open and `inputShapes` does not give it. */
 export const createPredictor = (async (model, options = {}) => {
   const backend = tf.getBackend();
   const inputShapes = concreteShapes(model, options.inputShapes);
   inferShapes(model, inputShapes);
-  const steps = planSteps(model);
+  const plan: Plan = { model, inputShapes, steps: planSteps(model) };
   const weights = createWeightStore(backend);
-  let roles = steps.map(({ node }) => weights.tensorsOf(model, node));
+  const tensorsOf = (source: Model) => source.nodes.map((node) => weights.tensorsOf(source, node));
+  let roles = tensorsOf(model);
   let peakBytes = weights.bytes();
-
-  /** Runs all nodes; `afterNode` sees each output before it may be freed. Returns the model's outputs, which the caller disposes. */
-  async function execute(
-    inputs: readonly Float32Array[],
-    count: number,
-    afterNode?: (node: Node, output: tf.Tensor) => Promise<void>,
-  ): Promise<tf.Tensor[]> {
-    const before = tf.memory().numBytes;
-    let highest = before;
-    const values = new Map<ValueId, tf.Tensor>();
-    const valueNamed = (id: ValueId): tf.Tensor => {
-      const value = values.get(id);
-      if (value === undefined) throw new Error(`The value "${id}" was freed or never made.`);
-      return value;
-    };
-    try {
-      model.inputs.forEach(({ value, dtype }, index) => {
-        values.set(value, inputTensor(inputs[index] ?? new Float32Array(), inputShapes[index] ?? [], count, dtype));
-      });
-      for (const [index, { node, op, output, spent }] of steps.entries()) {
-        const y = tf.tidy(() => {
-          const result = op.forward({
-            inputs: node.inputs.map(valueNamed),
-            attrs: node.attrs,
-            weights: roles[index] ?? {},
-            training: false,
-          });
-          highest = Math.max(highest, tf.memory().numBytes);
-          return result;
-        });
-        values.set(output, y);
-        if (afterNode !== undefined) await afterNode(node, y);
-        for (const id of spent) {
-          valueNamed(id).dispose();
-          values.delete(id);
-        }
-      }
-      const outputs = model.outputs.map(valueNamed);
-      for (const id of model.outputs) values.delete(id);
-      peakBytes = weights.bytes() + highest - before;
-      return outputs;
-    } finally {
-      tf.dispose([...values.values()]);
-    }
-  }
-
-  /** Runs work on this predictor's backend, and turns whatever a lost device causes into RUNTIME_DEVICE_LOST. */
-  async function onDevice<T>(work: () => Promise<T>): Promise<T> {
-    requireDevice(backend);
-    // A loop, because other work may switch the backend while this waits.
-    while (tf.getBackend() !== backend) await tf.setBackend(backend);
-    try {
-      return await work();
-    } catch (error) {
-      // A GPU's pending work may fail a moment before the browser says that the device is gone.
-      await new Promise((resolve) => setTimeout(resolve));
-      throw error;
-    } finally {
-      requireDevice(backend);
-    }
-  }
 
   const executor: Executor = {
     backend,
@@ -211,33 +181,22 @@ export const createPredictor = (async (model, options = {}) => {
       return peakBytes;
     },
     predict: (inputs, count) =>
-      onDevice(async () => {
-        const outputs = await execute(inputs, count);
+      onDevice(backend, async () => {
+        const batch = await runBatch(plan, roles, inputs, count);
+        peakBytes = weights.bytes() + batch.peakBytes;
         try {
-          return await Promise.all(outputs.map(readValues));
+          return await Promise.all(batch.outputs.map(readValues));
         } finally {
-          tf.dispose(outputs);
+          tf.dispose([...batch.outputs]);
         }
       }),
     updateWeights(next) {
-      if (next.nodes.length !== model.nodes.length || next.nodes.some((node, index) => node !== model.nodes[index])) return false;
-      roles = steps.map(({ node }) => weights.tensorsOf(next, node));
-      return true;
+      const same = next.nodes.length === model.nodes.length && next.nodes.every((node, index) => node === model.nodes[index]);
+      if (same) roles = tensorsOf(next);
+      return same;
     },
     timeNodes: (inputs, count) =>
-      onDevice(async () => {
-        const times = new Map<string, number>();
-        let start = performance.now();
-        const outputs = await execute(inputs, count, async (node, output) => {
-          // The CPU backends have finished when the call returns; a GPU has only when something is read back.
-          if (backend === 'webgl' || backend === 'webgpu') await output.data();
-          const now = performance.now();
-          times.set(node.name, now - start);
-          start = performance.now();
-        });
-        tf.dispose(outputs);
-        return times;
-      }),
+      onDevice(backend, () => timeBatch(backend, (afterNode) => runBatch(plan, roles, inputs, count, afterNode))),
     dispose: weights.dispose,
   };
   return executor;

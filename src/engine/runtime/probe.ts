@@ -3,6 +3,7 @@
  * shaders) apart. A GPU backend that is drawn by the processor in software is measured by nobody: it is named and never picked.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { checkpoint } from '../context.ts';
 import { StudioError } from '../errors.ts';
 import { elementCount, type Model } from '../model/model.ts';
 import { type BackendName, requireDevice, startBackend, stopBackend } from './backends.ts';
@@ -81,7 +82,7 @@ async function timeBatch({ model, inputShapes, count = 1, budgetMs = 2000, signa
     const start = performance.now();
     let fastest: number | undefined;
     for (let run = 0; run <= 5; run++) {
-      signal.throwIfAborted();
+      await checkpoint({ signal });
       const before = performance.now();
       await predictor.predict(inputs, count);
       const after = performance.now();

@@ -8,7 +8,16 @@ import type { SourceFile } from '../format.ts';
 import { sourceFile } from '../formats/files.ts';
 import { openModel } from '../formats/index.ts';
 import { createRng, type Rng } from '../math/rng.ts';
-import { jsonFile, kerasArchive, tinyH5, tinyLayersModel, tinyTopology, tinyWeightStore, zip } from './model-files.ts';
+import {
+  jsonFile,
+  kerasArchive,
+  tinyH5,
+  tinyLayersModel,
+  tinyTopology,
+  tinyWeightStore,
+  tinyWeights,
+  zip,
+} from './model-files.ts';
 import { damageBytes, damageJson } from './mutants.ts';
 
 export const fuzzTargets = ['tfjs-layers', 'keras-h5', 'keras', 'zip'] as const;
@@ -67,7 +76,7 @@ const breeders: Readonly<Record<FuzzTarget, () => Promise<Breed>>> = {
     };
   },
   async 'keras-h5'() {
-    const samples = [await tinyH5(2), await tinyH5(3)];
+    const samples = [await tinyH5(2), await tinyH5(3, tinyTopology(3), tinyWeights(), 'newer')];
     return (rng) => [sourceFile('net.h5', damageBytes(samples[rng.integer(2)] as Uint8Array<ArrayBuffer>, rng))];
   },
   async keras() {

@@ -4,7 +4,7 @@
  * HDF5 comes from h5wasm and zip from fflate, which share no code with our readers.
  */
 import { zipSync } from 'fflate';
-import { File, FS, type Group, ready } from 'h5wasm/node';
+import { File, FS, type Group, ready } from 'h5wasm';
 import type { SourceFile } from '../format.ts';
 import { sourceFile } from '../formats/files.ts';
 import { createRng } from '../math/rng.ts';
@@ -18,7 +18,7 @@ export interface StoredArray {
   readonly values: Float32Array;
 }
 
-const layout: readonly (readonly [layer: string, role: string, shape: readonly number[]])[] = [
+const tensors: readonly (readonly [layer: string, role: string, shape: readonly number[]])[] = [
   ['conv', 'kernel', [3, 3, 2, 3]],
   ['conv', 'bias', [3]],
   ['bn', 'gamma', [3]],
@@ -34,7 +34,7 @@ const layout: readonly (readonly [layer: string, role: string, shape: readonly n
 /** The net's tensors, seeded; variances are positive. */
 export function tinyWeights(): StoredArray[] {
   const rng = createRng(11);
-  return layout.map(([layer, role, shape]) => {
+  return tensors.map(([layer, role, shape]) => {
     const values = Float32Array.from({ length: elementCount(shape) }, () => rng.normal() / 4);
     return { layer, role, shape, values: role === 'moving_variance' ? values.map((value) => 1 + Math.abs(value)) : values };
   });
@@ -141,11 +141,14 @@ export function tinyLayersModel(keras: 2 | 3): { json: Config; shards: SourceFil
   return { json, shards };
 }
 
+/** `classic` is what h5py and so Keras write by default; `newer` has the groups and headers of HDF5 1.8. */
+export type Hdf5Layout = 'classic' | 'newer';
+
 /** HDF5 bytes of what `fill` writes. */
-export async function writeHdf5(fill: (file: File) => void): Promise<Uint8Array<ArrayBuffer>> {
+export async function writeHdf5(fill: (file: File) => void, layout: Hdf5Layout = 'classic'): Promise<Uint8Array<ArrayBuffer>> {
   await ready;
   const path = 'tiny.h5';
-  const file = new File(path, 'w');
+  const file = new File(path, 'w', { libver: layout === 'classic' ? ['earliest', 'v108'] : ['v108', 'v108'] });
   fill(file);
   file.close();
   const bytes = FS?.readFile(path) as Uint8Array;
@@ -164,6 +167,7 @@ export function tinyH5(
   keras: 2 | 3,
   topology: Json = tinyTopology(keras),
   weights = tinyWeights(),
+  layout: Hdf5Layout = 'classic',
 ): Promise<Uint8Array<ArrayBuffer>> {
   return writeHdf5((file) => {
     file.create_attribute('keras_version', keras === 3 ? '3.4.1' : '2.4.0');
@@ -182,8 +186,12 @@ export function tinyH5(
         );
       for (const array of own) addTensor(groupAt(group, `scope_${array.layer.replace('/', '_')}`), `${array.role}:0`, array);
     }
-    addTensor(file.create_group('optimizer_weights'), 'momentum:0', { shape: [8], values: new Float32Array(8) });
-  });
+    const optimizer = file.create_group('optimizer_weights');
+    addTensor(optimizer, 'momentum:0', { shape: [8], values: new Float32Array(8) });
+    // More than eight of each are kept in heaps by the newer layout.
+    if (layout === 'newer') for (let index = 0; index < 12; index++) file.create_attribute(`note_${index}`, 'text');
+    if (layout === 'newer') for (let index = 0; index < 12; index++) optimizer.create_group(`slot_${index}`);
+  }, layout);
 }
 
 const nameInH5 = ({ layer, role }: StoredArray): string => `scope_${layer.replace('/', '_')}/${role}:0`;

@@ -22,7 +22,7 @@ interface ModelOptions {
 /** Counts openings, so that an older one that ends late is dropped. */
 let turn = 0;
 /** The files of the open data, kept to be read again for another model of the same input. */
-let dataFiles: { readonly files: readonly DroppedFile[]; readonly name?: string } | null = null;
+let dataFiles: { readonly files: readonly DroppedFile[]; readonly sample: boolean } | null = null;
 
 /** Opens whatever was dropped: a model, data, or both. */
 export async function openDropped(files: readonly DroppedFile[]): Promise<void> {
@@ -77,7 +77,9 @@ function take(model: OpenedModel, card: SampleCard | null): void {
   forgetRuns();
   if (old !== null) void engine().close(old.handle);
   if (data !== null) void engine().closeData(data.handle);
-  const fits = card === null && data !== null && sameShape(data.summary.sampleShape, model.summary.inputs[0]?.shape);
+  // Data of the visitor's own is offered to the new model, which says why where it does not fit; a sample's goes where it fits.
+  const fits =
+    data !== null && (dataFiles?.sample === false || sameShape(data.summary.sampleShape, model.summary.inputs[0]?.shape));
   // The recipe stays with its model: overrides name layers, and 8 bits are where everybody starts.
   sizesStore.setState(noSizes);
   exportsStore.setState(noExports);
@@ -91,7 +93,7 @@ function take(model: OpenedModel, card: SampleCard | null): void {
   estimate(recipeStore.getState().recipe);
   void measureSizes(recipeStore.getState().committed);
   void refreshDevice();
-  if (fits && dataFiles !== null) void openData(dataFiles.files, dataFiles.name === undefined ? {} : { name: dataFiles.name });
+  if (card === null && fits && dataFiles !== null) void openData(dataFiles.files);
 }
 
 function sameShape(sample: readonly number[] | null, input: readonly (number | null)[] | undefined): boolean {
@@ -106,7 +108,7 @@ export async function openData(
 ): Promise<void> {
   const model = session.getState().model?.handle ?? null;
   await takeData(() => engine().openData(files, { model, ...options }));
-  if (problems.getState().data === undefined) dataFiles = { files, ...(options.name !== undefined && { name: options.name }) };
+  if (problems.getState().data === undefined) dataFiles = { files, sample: options.preprocessing !== undefined };
 }
 
 /** Feeds the open data to the model in another range, or finds the range out. */

@@ -35,6 +35,7 @@ export const en = {
   'device.not-isolated': 'The page is not isolated (its host sends no isolation headers): one thread and coarser timers.',
   'device.private': 'Nothing leaves this device.',
   'device.software': 'software',
+  'device.unshared': 'not isolated',
   'device.title': 'What computes here',
 
   'source.card': 'About this sample',

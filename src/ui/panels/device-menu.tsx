@@ -34,10 +34,13 @@ export function DeviceMenu() {
     event.currentTarget.querySelector('summary')?.focus();
   };
   return (
-    <details className="menu device" ref={root} onKeyDown={close}>
+    <details className="menu device" data-testid="device" ref={root} onKeyDown={close}>
       <summary className="button quiet" title={t('device.title')}>
         <i className={busy ? 'lamp busy' : 'lamp'} />
-        <span>{backendName(status.backend)}</span>
+        <span>
+          {backendName(status.backend)}
+          {!status.isolated && <small> · {t('device.unshared')}</small>}
+        </span>
         <Icon name="down" />
       </summary>
       <div className="menu-body">

@@ -22,7 +22,7 @@ export function FigureCard({ metric, shown }: { readonly metric: string; readonl
         <span className="figure-before">
           {value === undefined ? t('figure.run') : <Beside now={now} before={before} metric={metric} />}
         </span>
-        <Verdict paired={now === undefined ? undefined : shown.paired[metric]} />
+        <Verdict metric={metric} paired={now === undefined ? undefined : shown.paired[metric]} />
       </dd>
     </div>
   );
@@ -63,7 +63,7 @@ function Beside({ now, before, metric }: BesideProps) {
   return parts.filter((part) => part !== '').join(' · ');
 }
 
-function Verdict({ paired }: { readonly paired: Paired | undefined }) {
+function Verdict({ metric, paired }: { readonly metric: string; readonly paired: Paired | undefined }) {
   if (paired === undefined) return null;
   const { verdict, text, difference } = paired;
   if (verdict === 'better' || verdict === 'worse') {
@@ -76,7 +76,7 @@ function Verdict({ paired }: { readonly paired: Paired | undefined }) {
   }
   return (
     <span className="verdict" title={text}>
-      {t(`verdict.${verdict}`)}
+      {t(verdict === 'none' && metric.startsWith('accuracy/') ? 'verdict.none' : 'verdict.unresolved')}
     </span>
   );
 }

@@ -19,7 +19,7 @@ export function Hero() {
   const busy = useExports((state) => state.busy !== null);
   if (shown === null) return <Welcome />;
   return (
-    <section className="hero" aria-labelledby="hero-title">
+    <section className="hero" aria-labelledby="hero-title" data-testid={shown.report === null ? 'hero' : 'run-done'}>
       <h2 id="hero-title" className="visually-hidden">
         {t('hero.title')}
       </h2>
@@ -65,11 +65,16 @@ function HeroSize({ shown, saving }: { readonly shown: Shown; readonly saving: b
   return (
     <div className="hero-size">
       <p className="hero-line">
-        <span className="before" title={t('hero.before.help')}>
+        <span className="before" data-testid="hero-before" title={t('hero.before.help')}>
           {numbers.bytes(before.value)}
         </span>
         <Icon name="arrow" />
-        <strong className="after" title={t('hero.after.help')} data-how={estimated ? 'estimated' : 'measured'}>
+        <strong
+          className="after"
+          data-testid="hero-after"
+          title={t('hero.after.help')}
+          data-how={estimated ? 'estimated' : 'measured'}
+        >
           {estimated && <span className="about">≈</span>}
           {number}
           <small>{`\u00a0${unit}`}</small>

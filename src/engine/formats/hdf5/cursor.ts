@@ -29,6 +29,11 @@ export function damaged(file: Hdf5File, what: string): StudioError {
   return problems.damaged(file.path, what);
 }
 
+/** The error for a sound file that uses a part of HDF5 which is not read here. */
+export function unread(file: Hdf5File, what: string): StudioError {
+  return problems.storage(file.path, what);
+}
+
 /** The address value that means "nothing". */
 export const undefinedAddress = -1;
 

@@ -3,8 +3,7 @@
  * layouts, with the shuffle, deflate and Fletcher-32 filters. Sizes are compared with the file before anything is allocated.
  */
 import { unzlibSync } from 'fflate';
-import { Cursor, damaged, type Hdf5File, undefinedAddress } from './cursor.ts';
-import { newerLayout } from './groups.ts';
+import { Cursor, damaged, type Hdf5File, undefinedAddress, unread } from './cursor.ts';
 import { type Message, messageType } from './object-header.ts';
 
 interface Filter {
@@ -31,8 +30,7 @@ export function readStorage(
   if (count === 0) return new Uint8Array(0);
   const cursor = new Cursor(file, layout.start, layout.end);
   const version = cursor.u8();
-  if (version !== 3 && version !== 4)
-    throw damaged(file, `a tensor is stored in layout version ${version}, which is not read here`);
+  if (version !== 3 && version !== 4) throw unread(file, `a tensor is stored in layout version ${version}`);
   const kind = cursor.u8();
   if (kind === 0) return exactly(file, cursor.slice(cursor.u16()), need);
   if (kind === 1) {
@@ -129,7 +127,7 @@ function singleChunk(
   if (encoded < 1 || encoded > 8) throw damaged(file, 'the chunks of a tensor have no size');
   const chunkShape = Array.from({ length: rank }, () => cursor.unsigned(encoded));
   cursor.unsigned(encoded);
-  if (cursor.u8() !== 1) throw damaged(file, newerLayout);
+  if (cursor.u8() !== 1) throw unread(file, "a tensor in several chunks was written with libver='latest'");
   const filtered = (flags & 2) !== 0;
   const size = filtered ? cursor.length() : chunkShape.reduce((product, length) => product * length, elementSize);
   const filterMask = filtered ? cursor.u32() : 0;
@@ -172,11 +170,7 @@ function unfilter(
     if (filter.id === 1) bytes = inflate(file, bytes, size + 4);
     else if (filter.id === 2) bytes = unshuffle(bytes, filter.values[0] ?? elementSize);
     else if (filter.id === 3) bytes = bytes.subarray(0, Math.max(0, bytes.length - 4));
-    else
-      throw damaged(
-        file,
-        `its tensors are packed with the filter ${filterNames[filter.id] ?? filter.id}, which is not read here`,
-      );
+    else throw unread(file, `its tensors are packed with the filter ${filterNames[filter.id] ?? filter.id}`);
   }
   if (bytes.length !== size) throw damaged(file, `a chunk of a tensor unpacks to ${bytes.length} bytes instead of ${size}`);
   return bytes;
@@ -185,11 +179,33 @@ function unfilter(
 const filterNames: Readonly<Record<number, string>> = { 4: 'szip', 5: 'nbit', 6: 'scale-offset', 32000: 'lzf', 32001: 'blosc' };
 
 function inflate(file: Hdf5File, bytes: Uint8Array<ArrayBuffer>, capacity: number): Uint8Array<ArrayBuffer> {
+  let content: Uint8Array<ArrayBuffer>;
   try {
-    return unzlibSync(bytes, { out: new Uint8Array(capacity) }) as Uint8Array<ArrayBuffer>;
+    content = unzlibSync(bytes, { out: new Uint8Array(capacity) }) as Uint8Array<ArrayBuffer>;
   } catch {
     throw damaged(file, 'a compressed tensor can not be unpacked');
   }
+  const end = bytes.byteOffset + bytes.length;
+  if (new DataView(bytes.buffer).getUint32(end - 4) !== adler32(content)) {
+    throw damaged(file, 'a compressed tensor does not fit its checksum');
+  }
+  return content;
+}
+
+/** The checksum of zlib streams (RFC 1950), which fflate does not look at. */
+function adler32(bytes: Uint8Array): number {
+  let low = 1;
+  let high = 0;
+  for (let start = 0; start < bytes.length; start += 3800) {
+    const end = Math.min(start + 3800, bytes.length);
+    for (let i = start; i < end; i++) {
+      low += bytes[i] as number;
+      high += low;
+    }
+    low %= 65521;
+    high %= 65521;
+  }
+  return high * 65536 + low;
 }
 
 function unshuffle(bytes: Uint8Array<ArrayBuffer>, size: number): Uint8Array<ArrayBuffer> {

@@ -1,8 +1,11 @@
 /**
  * Links of groups (HDF5 File Format Specification 3.0, III.A, III.D, III.E and IV.A.2.g): symbol tables behind a version 1
- * B-tree with a local heap, which is what h5py writes by default, and the compact link messages of newer files.
+ * B-tree with a local heap, which is what h5py writes by default, and the link messages of newer files, in the group's own header
+ * or, where there are many, in a heap.
  */
+import { visitRecords } from './btree2.ts';
 import { Cursor, damaged, decodeText, type Hdf5File, undefinedAddress } from './cursor.ts';
+import { openHeap } from './fractal-heap.ts';
 import { type Message, messageType } from './object-header.ts';
 
 /** The children of a group: name to object header address, in file order. */
@@ -12,7 +15,7 @@ export function readLinks(file: Hdf5File, messages: readonly Message[]): Readonl
     const cursor = new Cursor(file, message.start, message.end);
     if (message.type === messageType.symbolTable) symbolTable(file, cursor, links);
     else if (message.type === messageType.link) linkMessage(cursor, links);
-    else if (message.type === messageType.linkInfo) refuseDense(file, cursor);
+    else if (message.type === messageType.linkInfo) denseLinks(file, cursor, links);
   }
   return links;
 }
@@ -67,12 +70,15 @@ function linkMessage(cursor: Cursor, links: Map<string, number>): void {
   if (kind === 0) links.set(name, cursor.address());
 }
 
-function refuseDense(file: Hdf5File, cursor: Cursor): void {
+/** Links of a large group in a newer file: an index of heap ids, each a link message. */
+function denseLinks(file: Hdf5File, cursor: Cursor, links: Map<string, number>): void {
   cursor.skip(1);
   if (cursor.u8() & 1) cursor.skip(8);
-  if (cursor.address() !== undefinedAddress) throw damaged(file, newerLayout);
+  const heapAddress = cursor.address();
+  if (heapAddress === undefinedAddress) return;
+  const heap = openHeap(file, heapAddress);
+  visitRecords(file, cursor.address(), (record) => {
+    record.skip(4);
+    linkMessage(heap.object(record), links);
+  });
 }
-
-/** Why files of `libver='latest'` with large groups are refused. */
-export const newerLayout =
-  "it was written with libver='latest', whose large indexes are not read here; write it again with h5py's default settings";

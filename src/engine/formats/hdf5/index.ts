@@ -4,10 +4,12 @@
  */
 import { StudioError } from '../../errors.ts';
 import { problems } from '../problems.ts';
-import { Cursor, createFile, damaged, decodeText, type Hdf5File, undefinedAddress } from './cursor.ts';
+import { visitRecords } from './btree2.ts';
+import { Cursor, createFile, damaged, decodeText, type Hdf5File, undefinedAddress, unread } from './cursor.ts';
 import { readStorage } from './dataset.ts';
 import { countElements, type Datatype, readDataspace, readDatatype, readNumbers } from './datatype.ts';
-import { newerLayout, readLinks } from './groups.ts';
+import { openHeap } from './fractal-heap.ts';
+import { readLinks } from './groups.ts';
 import { type Message, messageType, readMessages } from './object-header.ts';
 
 export interface Hdf5Dataset {
@@ -71,7 +73,8 @@ function rootAddress(file: Hdf5File): number {
   cursor.skip(version === 0 ? 9 : version === 1 ? 13 : 1);
   file.base = cursor.address();
   cursor.address();
-  const end = cursor.address();
+  // Unlike every other address, HDF5 writes this one without subtracting the base.
+  const end = cursor.address() - file.base;
   if (end > file.bytes.length) throw problems.truncated(file.path, file.bytes.length, end);
   if (version >= 2) return cursor.address();
   cursor.address();
@@ -109,7 +112,7 @@ function object(file: Hdf5File, address: number): Hdf5Group | Hdf5Dataset {
   const typeMessage = messages.find((message) => message.type === messageType.datatype);
   const spaceMessage = messages.find((message) => message.type === messageType.dataspace);
   if (typeMessage === undefined || spaceMessage === undefined) return group(file, address);
-  if (typeMessage.flags & 2) throw damaged(file, 'it uses named datatypes, which are not read here');
+  if (typeMessage.flags & 2) throw unread(file, 'it uses named datatypes');
   const type = readDatatype(new Cursor(file, typeMessage.start, typeMessage.end));
   const shape = readDataspace(file, new Cursor(file, spaceMessage.start, spaceMessage.end)) ?? [0];
   return {
@@ -128,38 +131,47 @@ function readValues(
   type: Datatype,
 ): Float32Array | Float64Array {
   const numeric = type.kind === 'float' ? [2, 4, 8] : type.kind === 'signed' || type.kind === 'unsigned' ? [1, 2, 4, 8] : [];
-  if (!numeric.includes(type.size)) throw damaged(file, `a tensor is stored as ${type.kind === 'other' ? type.name : type.kind}`);
+  if (!numeric.includes(type.size)) throw unread(file, `a tensor is stored as ${type.kind === 'other' ? type.name : type.kind}`);
   return readNumbers(readStorage(file, messages, shape, type.size), type, countElements(shape));
 }
 
 function attributeTexts(file: Hdf5File, messages: readonly Message[], wanted: string): readonly string[] | undefined {
-  for (const message of messages) {
-    if (message.type === messageType.attributeInfo) refuseDense(file, message);
-    if (message.type !== messageType.attribute) continue;
-    const cursor = new Cursor(file, message.start, message.end);
-    const version = cursor.u8();
-    const flags = cursor.u8();
-    const [nameSize, typeSize, spaceSize] = [cursor.u16(), cursor.u16(), cursor.u16()];
-    if (version === 3) cursor.skip(1);
-    const padded = (size: number): number => (version === 1 ? Math.ceil(size / 8) * 8 : size);
-    const nameAt = cursor.at;
-    const name = cursor.text(nameSize);
-    if (name !== wanted) continue;
-    if (version >= 2 && flags & 1) throw damaged(file, 'it uses named datatypes, which are not read here');
-    const typeAt = nameAt + padded(nameSize);
-    const spaceAt = typeAt + padded(typeSize);
-    const type = readDatatype(new Cursor(file, typeAt, typeAt + typeSize));
-    const shape = readDataspace(file, new Cursor(file, spaceAt, spaceAt + spaceSize));
-    return texts(file, new Cursor(file, spaceAt + padded(spaceSize), message.end), type, countElements(shape));
+  let found: readonly string[] | undefined;
+  const look = (attribute: Cursor): void => {
+    found ??= attributeText(file, attribute, wanted);
+  };
+  for (const { type, start, end } of messages) {
+    if (type === messageType.attribute) look(new Cursor(file, start, end));
+    else if (type === messageType.attributeInfo) visitDense(file, new Cursor(file, start, end), look);
   }
-  return undefined;
+  return found;
 }
 
-function refuseDense(file: Hdf5File, message: Message): void {
-  const cursor = new Cursor(file, message.start, message.end);
-  cursor.skip(1);
-  if (cursor.u8() & 1) cursor.skip(2);
-  if (cursor.address() !== undefinedAddress) throw damaged(file, newerLayout);
+/** Attributes of an object with many in a newer file: an index of heap ids, each an attribute message. */
+function visitDense(file: Hdf5File, info: Cursor, look: (attribute: Cursor) => void): void {
+  info.skip(1);
+  if (info.u8() & 1) info.skip(2);
+  const heapAddress = info.address();
+  if (heapAddress === undefinedAddress) return;
+  const heap = openHeap(file, heapAddress);
+  visitRecords(file, info.address(), (record) => look(heap.object(record)));
+}
+
+/** The texts of an attribute message where it has the wanted name and holds text. */
+function attributeText(file: Hdf5File, cursor: Cursor, wanted: string): readonly string[] | undefined {
+  const version = cursor.u8();
+  const flags = cursor.u8();
+  const [nameSize, typeSize, spaceSize] = [cursor.u16(), cursor.u16(), cursor.u16()];
+  if (version === 3) cursor.skip(1);
+  const padded = (size: number): number => (version === 1 ? Math.ceil(size / 8) * 8 : size);
+  const nameAt = cursor.at;
+  if (cursor.text(nameSize) !== wanted) return undefined;
+  if (version >= 2 && flags & 1) throw unread(file, 'it uses named datatypes');
+  const typeAt = nameAt + padded(nameSize);
+  const spaceAt = typeAt + padded(typeSize);
+  const type = readDatatype(new Cursor(file, typeAt, typeAt + typeSize));
+  const shape = readDataspace(file, new Cursor(file, spaceAt, spaceAt + spaceSize));
+  return texts(file, new Cursor(file, spaceAt + padded(spaceSize), cursor.end), type, countElements(shape));
 }
 
 function texts(file: Hdf5File, cursor: Cursor, type: Datatype, count: number): readonly string[] | undefined {

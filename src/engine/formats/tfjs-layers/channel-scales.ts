@@ -4,11 +4,11 @@
  *   K·x + b = s · (Q·x) + b            the kernel keeps its codes, a BatchNormalization behind it has γ = s, β = b, μ = 0, σ² = 1, ε = 0
  *   γ (K·x + b − μ)/√(σ²+ε) + β = γs (Q·x + b/s − μ/s)/√(σ²+ε) + β       where a BatchNormalization stands there already
  *
- * Both hold up to float32 rounding of the sums. Symmetric grids share their zero point and keep their codes; asymmetric ones are
- * counted from their zero points, which must be whole (they are where the range covers 0), and may need nine bits: uint16.
+ * Both hold up to float32 rounding of the sums.
  */
-import { type AffineEncoding, axisStride, decode, float32 } from '../../model/encoding.ts';
+import { type AffineEncoding, decode, float32 } from '../../model/encoding.ts';
 import type { Json, Model, Node, Weight, WeightId } from '../../model/model.ts';
+import { commonCodes } from './common-codes.ts';
 import { configOf, createNamer, newNode, reconfigured } from './reconfigure.ts';
 
 /** The role that holds the kernel of each op whose output channels a BatchNormalization can scale. */
@@ -62,41 +62,6 @@ function outputScales(node: Node, { shape }: Weight, { axis, scale }: AffineEnco
   if (axis === 2) return Float64Array.from({ length: channels * multiplier }, (_, i) => scale[Math.floor(i / multiplier)] ?? 1);
   if (axis === 3) return Float64Array.from({ length: channels * multiplier }, (_, i) => scale[i % multiplier] ?? 1);
   return undefined;
-}
-
-/** The codes on one grid of scale 1: as they are where all channels share a zero point, else counted from whole zero points. */
-function commonCodes(weight: Weight, encoding: AffineEncoding): Weight | undefined {
-  const zeros = Array.from(encoding.scale, (scale, c) => -(encoding.min[c] ?? 0) / scale);
-  const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(b));
-  const [first = 0] = zeros;
-  if (zeros.every((zero) => near(zero, first))) {
-    const half = Math.round(first * 2) / 2;
-    return unitGrid(weight, encoding, encoding.codes, near(first, half) ? half : first);
-  }
-  if (zeros.some((zero) => !near(zero, Math.round(zero)))) return undefined;
-  const stride = axisStride(weight.shape, encoding.axis ?? 0);
-  const whole = Int32Array.from(
-    encoding.codes,
-    (code, i) => code - Math.round(zeros[Math.floor(i / stride) % zeros.length] ?? 0),
-  );
-  const zero = -whole.reduce((low, value) => Math.min(low, value), 0);
-  const top = whole.reduce((high, value) => Math.max(high, value), 0) + zero;
-  if (top > 0xffff) return undefined;
-  const codes = top > 0xff ? Uint16Array.from(whole, (q) => q + zero) : Uint8Array.from(whole, (q) => q + zero);
-  return unitGrid(weight, encoding, codes, zero);
-}
-
-function unitGrid(weight: Weight, { symmetric }: AffineEncoding, codes: AffineEncoding['codes'], zero: number): Weight {
-  const encoding: AffineEncoding = {
-    kind: 'affine',
-    bits: codes instanceof Uint16Array ? 16 : 8,
-    symmetric,
-    axis: null,
-    scale: Float64Array.of(1),
-    min: Float64Array.of(0 - zero),
-    codes,
-  };
-  return { ...weight, values: decode(encoding, weight.shape), encoding };
 }
 
 /** The BatchNormalization that is all this layer's output goes to, where neither layer is shared and no activation is between. */

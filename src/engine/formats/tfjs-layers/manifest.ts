@@ -27,14 +27,15 @@ export function manifestEntry(
   const { encoding, shape, values } = weight;
   const plain = { name, shape, dtype: 'float32' } as const;
   if (precision === 'encoded' && encoding.kind === 'float16') {
-    const bytes = bytesOf(Uint16Array.from(values, halfBits));
-    return { entry: { ...plain, quantization: { dtype: 'float16', original_dtype: 'float32' } }, bytes };
+    const halves = new Uint16Array(values.length);
+    for (let i = 0; i < halves.length; i++) halves[i] = halfBits(values[i] as number);
+    return { entry: { ...plain, quantization: { dtype: 'float16', original_dtype: 'float32' } }, bytes: bytesOf(halves) };
   }
   if (precision === 'encoded' && encoding.kind === 'affine' && encoding.scale.length === 1) {
     const [scale = 1] = encoding.scale;
     const [min = 0] = encoding.min;
     const wide = encoding.bits > 8;
-    const codes = wide ? Uint16Array.from(encoding.codes) : Uint8Array.from(encoding.codes);
+    const codes = wide ? new Uint16Array(encoding.codes) : new Uint8Array(encoding.codes);
     const quantization = { dtype: wide ? 'uint16' : 'uint8', min, scale, original_dtype: 'float32' } as const;
     return { entry: { ...plain, quantization }, bytes: bytesOf(codes) };
   }

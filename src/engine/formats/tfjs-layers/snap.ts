@@ -67,14 +67,21 @@ export function relativeRms(before: Float32Array, after: Float32Array): number {
   return difference === 0 ? 0 : Math.sqrt(difference / energy);
 }
 
-function usedLevels(weight: Weight, encoding: CodebookEncoding): Level[] {
+function usedLevels(weight: Weight, { codes, axis, groups, bits, centroids }: CodebookEncoding): Level[] {
+  const uses = new Float64Array(centroids.length);
+  const stride = axis === null ? codes.length : axisStride(weight.shape, axis);
+  const size = axis === null ? 1 : (weight.shape[axis] ?? 1);
+  for (let start = 0, index = 0; start < codes.length; start += stride, index = (index + 1) % size) {
+    const base = codebookGroup(index, size, groups) << bits;
+    for (let i = start; i < start + stride; i++) {
+      const level = base + (codes[i] as number);
+      uses[level] = (uses[level] as number) + 1;
+    }
+  }
   const counts = new Map<number, number>();
-  const stride = encoding.axis === null ? encoding.codes.length : axisStride(weight.shape, encoding.axis);
-  const size = encoding.axis === null ? 1 : (weight.shape[encoding.axis] ?? 1);
-  encoding.codes.forEach((code, i) => {
-    const group = codebookGroup(Math.floor(i / stride) % size, size, encoding.groups);
-    const value = encoding.centroids[(group << encoding.bits) + code] as number;
-    counts.set(value, (counts.get(value) ?? 0) + 1);
+  uses.forEach((count, level) => {
+    const value = centroids[level] as number;
+    if (count > 0) counts.set(value, (counts.get(value) ?? 0) + count);
   });
   return [...counts].map(([value, count]) => ({ value, count }));
 }
@@ -103,10 +110,11 @@ function gridOf(levels: readonly Level[], scale: number): Grid {
   };
 }
 
-function wordGrid(values: Iterable<number>): { scale: number; zero: number } {
+function wordGrid(values: ArrayLike<number>): { scale: number; zero: number } {
   let low = 0;
   let high = 0;
-  for (const value of values) {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
     if (value < low) low = value;
     if (value > high) high = value;
   }
@@ -136,11 +144,15 @@ function worstChannelError(before: Weight, after: Weight, axis: number): number 
   const size = before.shape[axis] ?? 1;
   const difference = new Float64Array(size);
   const energy = new Float64Array(size);
-  for (let i = 0; i < before.values.length; i++) {
-    const channel = Math.floor(i / stride) % size;
-    const value = before.values[i] as number;
-    difference[channel] = (difference[channel] as number) + ((after.values[i] as number) - value) ** 2;
-    energy[channel] = (energy[channel] as number) + value ** 2;
+  for (let start = 0, channel = 0; start < before.values.length; start += stride, channel = (channel + 1) % size) {
+    let [moved, power] = [0, 0];
+    for (let i = start; i < start + stride; i++) {
+      const value = before.values[i] as number;
+      moved += ((after.values[i] as number) - value) ** 2;
+      power += value ** 2;
+    }
+    difference[channel] = (difference[channel] as number) + moved;
+    energy[channel] = (energy[channel] as number) + power;
   }
   return difference.reduce((worst, sum, c) => (sum === 0 ? worst : Math.max(worst, Math.sqrt(sum / (energy[c] as number)))), 0);
 }

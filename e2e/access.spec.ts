@@ -1,0 +1,123 @@
+/** Everybody's way in: no axe violation in either theme, the main job by keyboard alone, and no sideways scroll at 320 px. */
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page, test } from '@playwright/test';
+import { bits, drop, measured, openIris } from './studio.ts';
+
+const violations = async (page: Page) => {
+  const { violations: found } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    .analyze();
+  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+};
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test.describe(`in the ${colorScheme} theme`, () => {
+    test.use({ colorScheme });
+
+    test('axe finds nothing on the page, in its menus, tables and errors', async ({ page }) => {
+      await openIris(page);
+      expect(await violations(page)).toEqual([]);
+      await page.getByRole('button', { name: 'Show as table' }).click();
+      await page.getByTestId('device').locator('summary').click();
+      await page.getByText('All layers it fits').first().click();
+      expect(await violations(page)).toEqual([]);
+      await drop(page, [{ name: 'model.h5', bytes: Buffer.from('<!DOCTYPE html>') }]);
+      await expect(page.getByRole('alert')).toBeVisible();
+      expect(await violations(page)).toEqual([]);
+    });
+
+    test('axe finds nothing on a phone', async ({ page }) => {
+      await page.setViewportSize({ width: 390, height: 844 });
+      await openIris(page);
+      for (const segment of ['Recipe', 'Layers', 'Export', 'Result']) {
+        await page.getByRole('navigation', { name: 'Parts of the studio' }).getByRole('button', { name: segment }).click();
+        expect(await violations(page)).toEqual([]);
+      }
+    });
+  });
+}
+
+/** Presses Tab until the focus is where it should be. */
+async function tabTo(page: Page, name: RegExp): Promise<void> {
+  for (let press = 0; press < 80; press++) {
+    await page.keyboard.press('Tab');
+    const words = await page.evaluate(() => {
+      const element = document.activeElement;
+      const labels = element instanceof HTMLInputElement ? [...(element.labels ?? [])].map((label) => label.textContent) : [];
+      return [element?.getAttribute('aria-label'), ...labels, element?.textContent].filter(Boolean).join(' ');
+    });
+    if (name.test(words)) return;
+  }
+  throw new Error(`Tab never reached ${name}.`);
+}
+
+test('sample, bits, run and export by keyboard alone', async ({ page }) => {
+  await page.goto('/');
+  await expect(page.getByTestId('hero-before')).toBeVisible();
+  await tabTo(page, /^Iris/);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('button', { name: 'Iris', exact: true })).toHaveAttribute('aria-pressed', 'true');
+  await measured(page);
+  await tabTo(page, /^Bits/);
+  for (let press = 0; press < 4; press++) await page.keyboard.press('ArrowLeft');
+  await expect(bits(page)).toHaveAttribute('aria-valuetext', '4-bit');
+  await page.keyboard.press('Control+Enter');
+  await measured(page);
+  await tabTo(page, /^Save the compressed model/);
+  const downloaded = page.waitForEvent('download');
+  await page.keyboard.press('Enter');
+  await downloaded;
+  await expect(page.locator('.verified')).toBeVisible();
+});
+
+test('arrow keys walk the layers', async ({ page }) => {
+  await openIris(page);
+  const names = page.locator('.layer-name');
+  await names.first().focus();
+  await page.keyboard.press('Enter');
+  await expect(names.first()).toHaveAttribute('aria-pressed', 'true');
+  await page.keyboard.press('ArrowDown');
+  await expect(names.nth(1)).toHaveAttribute('aria-pressed', 'true');
+  await expect(page.getByLabel('Layer to look at')).toHaveValue(await names.nth(1).innerText());
+});
+
+test('the page reflows to 320 px and never scrolls sideways', async ({ page }) => {
+  await page.setViewportSize({ width: 320, height: 640 });
+  await openIris(page);
+  for (const segment of ['Result', 'Recipe', 'Layers', 'Export']) {
+    await page.getByRole('navigation', { name: 'Parts of the studio' }).getByRole('button', { name: segment }).click();
+    const [content, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+    expect(content).toBeLessThanOrEqual(screen ?? 0);
+  }
+});
+
+test('a wide screen needs no page scroll', async ({ page }) => {
+  await openIris(page);
+  const [content, screen] = await page.evaluate(() => [document.documentElement.scrollHeight, window.innerHeight]);
+  expect(content).toBe(screen);
+});
+
+test('the theme is chosen, kept, and follows the system by default', async ({ page }) => {
+  await page.goto('/');
+  const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  expect(await ground()).toBe('rgb(18, 19, 21)');
+  await page.getByRole('button', { name: /^Theme:/ }).click();
+  expect(await ground()).toBe('rgb(251, 250, 247)');
+  await page.reload();
+  await expect(page.getByRole('button', { name: 'Theme: light' })).toBeVisible();
+  expect(await ground()).toBe('rgb(251, 250, 247)');
+});
+
+test('on a middle-sized screen the inspector is a drawer that Escape closes', async ({ page }) => {
+  await page.setViewportSize({ width: 820, height: 1000 });
+  await openIris(page);
+  const drawer = page.getByRole('region', { name: 'Inspector and export' });
+  await expect(drawer).toBeHidden();
+  const opener = page.getByRole('button', { name: 'Inspector and export' });
+  await opener.click();
+  await expect(drawer).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(drawer).toBeHidden();
+  await expect(opener).toBeFocused();
+});

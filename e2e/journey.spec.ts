@@ -1,0 +1,99 @@
+/** The main job: a sample opens by itself, the dials are moved, the result is measured, saved, and opened again. */
+import { expect, test } from '@playwright/test';
+import { bits, bytesOf, measured, openIris, sizeAfter, sparsity } from './studio.ts';
+
+test('from the first paint to a smaller file that opens again', async ({ page }, info) => {
+  await page.goto('/');
+  await expect(page.getByText('Nothing leaves this device.').first()).toBeVisible();
+  await expect(page.getByTestId('hero-before')).toContainText('B');
+  await measured(page);
+  const first = bytesOf(await sizeAfter(page).innerText());
+
+  await bits(page).fill('2');
+  await sparsity(page).fill('80');
+  await measured(page);
+  await expect(sizeAfter(page)).toHaveAttribute('data-how', 'measured');
+  const small = bytesOf(await sizeAfter(page).innerText());
+  expect(small).toBeLessThan(first);
+  await expect(page.getByTestId('run-done')).toContainText(/x smaller/);
+
+  const downloaded = page.waitForEvent('download', { timeout: 90_000 });
+  await page.getByRole('button', { name: 'Download', exact: true }).click();
+  const download = await downloaded;
+  expect(download.suggestedFilename()).toMatch(/-nutshell\.zip$/);
+  await expect(page.locator('.verified')).toContainText(/TF\.js/);
+  await expect(page.locator('.saved')).toContainText('tf.loadLayersModel');
+
+  const path = info.outputPath(download.suggestedFilename());
+  await download.saveAs(path);
+  const chooser = page.waitForEvent('filechooser');
+  await page.keyboard.press('Control+o');
+  await (await chooser).setFiles(path);
+  await expect(page.getByText('About this sample')).toHaveCount(0);
+  await measured(page);
+  await expect(page.getByRole('table').locator('tbody tr')).not.toHaveCount(0);
+});
+
+test('estimates under the thumb, and undo steps over a whole drag', async ({ page }) => {
+  await openIris(page);
+  const measuredSize = await sizeAfter(page).innerText();
+  const thumb = bits(page);
+  await thumb.evaluate((input: HTMLInputElement) => {
+    const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set;
+    for (const position of ['6', '5', '4', '3', '2']) {
+      set?.call(input, position);
+      input.dispatchEvent(new Event('input', { bubbles: true }));
+    }
+  });
+  await expect(sizeAfter(page)).toContainText('≈');
+  await expect(page.getByRole('button', { name: 'Undo' })).toBeDisabled();
+  await thumb.dispatchEvent('change');
+  await measured(page);
+  await expect(sizeAfter(page)).not.toHaveText(measuredSize);
+  await page.keyboard.press('Control+z');
+  await expect(sizeAfter(page)).toHaveText(measuredSize);
+  await expect(page.getByRole('button', { name: 'Undo' })).toBeDisabled();
+  await page.keyboard.press('Control+Shift+z');
+  await expect(thumb).toHaveValue('2');
+});
+
+test('a step is added, moved and removed, and a layer gets bits of its own', async ({ page }) => {
+  await openIris(page);
+  const steps = page.getByRole('listitem').filter({ has: page.getByRole('heading', { level: 3 }) });
+  await page.getByLabel('Add a step …').selectOption('prune/magnitude');
+  await expect(steps).toHaveCount(2);
+  await expect(steps.first()).toContainText('Prune small weights');
+  await page.getByRole('button', { name: 'Remove Prune small weights' }).click();
+  await expect(steps).toHaveCount(1);
+
+  const own = page.getByRole('group', { name: 'For this layer' });
+  await own.getByLabel('Bits').fill('1');
+  await expect(page.getByText('1 with own values')).toBeVisible();
+  await measured(page);
+  await expect(page.locator('.layer-table [data-selected=true]')).toContainText(/int2/);
+  await page.getByRole('button', { name: 'Follow the recipe' }).click();
+  await expect(page.getByText('with own values')).toHaveCount(0);
+});
+
+test('every run is a dot and a row, and a row brings its recipe back', async ({ page }) => {
+  await openIris(page);
+  await bits(page).fill('3');
+  await measured(page);
+  await expect(page.locator('.dot')).toHaveCount(3);
+  await page.getByRole('button', { name: 'Show as table' }).click();
+  await expect(page.locator('.runs tbody tr')).toHaveCount(2);
+  await page.locator('.runs').getByRole('button', { name: '8 bits' }).click();
+  await expect(bits(page)).toHaveAttribute('aria-valuetext', '8-bit');
+});
+
+test('the table sorts by every head and says so', async ({ page }) => {
+  await openIris(page);
+  const head = page.getByRole('columnheader', { name: 'Params' });
+  await head.getByRole('button').click();
+  await expect(head).toHaveAttribute('aria-sort', 'descending');
+  const counts = await page.locator('.layer-table td[data-column=parameters]').allInnerTexts();
+  const numbers = counts.filter((text) => text !== '').map((text) => Number.parseFloat(text.replaceAll(',', '')));
+  expect(numbers).toEqual(numbers.toSorted((a, b) => b - a));
+  await head.getByRole('button').click();
+  await expect(head).toHaveAttribute('aria-sort', 'ascending');
+});

@@ -1,0 +1,76 @@
+/** Ways in: dropped files, data, pasted files, and files that are no models. Nothing is asked of any other host. */
+import { expect, test } from '@playwright/test';
+import { drop, filesOf, irisData, irisModel, measured, openIris, sizeAfter } from './studio.ts';
+
+test('a model of several files and its data are dropped anywhere, together', async ({ page, baseURL }) => {
+  const foreign: string[] = [];
+  page.on('request', (request) => {
+    const url = request.url();
+    if (!url.startsWith(baseURL ?? '') && !/^(blob|data):/.test(url)) foreign.push(url);
+  });
+  await page.goto('/');
+  await expect(page.getByTestId('hero-before')).toBeVisible();
+  await drop(page, [...(await filesOf(irisModel)), ...(await filesOf(irisData))]);
+  await expect(page.getByRole('region', { name: 'Data' })).toContainText('150 rows');
+  await expect(page.getByRole('region', { name: 'Data' }).getByLabel('Fed as')).toHaveValue('standardize');
+  await measured(page);
+  await expect(page.locator('[data-metric="accuracy/top1"]')).toContainText('%');
+  expect(foreign).toEqual([]);
+});
+
+test('without data the rest is measured, marked as synthetic', async ({ page }) => {
+  await openIris(page);
+  await page.getByRole('button', { name: 'Without data' }).click();
+  await expect(page.getByText(/^No data\./)).toBeVisible();
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await measured(page);
+  await expect(page.getByTestId('run-done')).toContainText('synthetic input, no real data');
+  await expect(page.locator('[data-metric="accuracy/top1"]')).toHaveCount(0);
+});
+
+test('a file that is no model says what, why and what to do, and leaves the session as it was', async ({ page }) => {
+  await openIris(page);
+  const before = await sizeAfter(page).innerText();
+  await drop(page, [{ name: 'model.h5', bytes: Buffer.from('<!DOCTYPE html><html><body>Not found</body></html>') }]);
+  const alert = page.getByRole('alert');
+  await expect(alert).toContainText('This is a web page, not a model');
+  await expect(alert).toContainText('FORMAT_HTML');
+  await expect(alert.getByRole('button', { name: 'Copy details' })).toBeVisible();
+  await expect(sizeAfter(page)).toHaveText(before);
+  await alert.getByRole('button', { name: 'Dismiss' }).click();
+  await expect(alert).toHaveCount(0);
+});
+
+test('a model without its weights names the missing file', async ({ page }) => {
+  await openIris(page);
+  await drop(page, await filesOf(irisModel.slice(0, 1)));
+  await expect(page.getByRole('alert')).toContainText('weights.bin');
+});
+
+test('weights that are not numbers are named, and can be opened all the same', async ({ page }) => {
+  await openIris(page);
+  const [topology, weights] = await filesOf(irisModel);
+  if (topology === undefined || weights === undefined) throw new Error('The iris sample has two files.');
+  const spoiled = Buffer.from(weights.bytes);
+  spoiled.writeFloatLE(Number.NaN, 0);
+  await drop(page, [topology, { name: weights.name, bytes: spoiled }]);
+  await expect(page.getByRole('alert')).toContainText('not numbers');
+  await page.getByRole('button', { name: 'Open anyway' }).click();
+  await expect(page.getByRole('alert')).toHaveCount(0);
+  await expect(page.getByText(/Import notes/)).toBeVisible();
+});
+
+test('files are pasted as they are dropped', async ({ page }) => {
+  await page.goto('/');
+  await expect(page.getByTestId('hero-before')).toBeVisible();
+  const files = (await filesOf(irisModel)).map(({ name, bytes }) => ({ name, base64: bytes.toString('base64') }));
+  await page.evaluate((given) => {
+    const data = new DataTransfer();
+    for (const { name, base64 } of given) {
+      data.items.add(new File([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], name));
+    }
+    window.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+  }, files);
+  await expect(page.getByText('About this sample')).toHaveCount(0);
+  await expect(page.getByTestId('hero-before')).toContainText('kB');
+});

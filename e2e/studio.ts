@@ -1,0 +1,57 @@
+/** What the journeys share: how a visitor opens the page, drops files on it and reads its result. */
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { expect, type Locator, type Page } from '@playwright/test';
+
+export interface GivenFile {
+  readonly name: string;
+  readonly bytes: Buffer;
+}
+
+/** The iris sample's own files: a model that opens and runs in an instant. */
+export const irisModel = ['public/models/iris/model.json', 'public/models/iris/weights.bin'];
+export const irisData = ['public/data/iris/iris.csv'];
+
+export const filesOf = (paths: readonly string[]): Promise<GivenFile[]> =>
+  Promise.all(paths.map(async (path) => ({ name: basename(path), bytes: await readFile(path) })));
+
+/** Drops files anywhere on the window, as from a file manager. */
+export async function drop(page: Page, files: readonly GivenFile[]): Promise<void> {
+  const transfer = await page.evaluateHandle(
+    (given) => {
+      const data = new DataTransfer();
+      for (const { name, base64 } of given) {
+        data.items.add(new File([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], name));
+      }
+      return data;
+    },
+    files.map(({ name, bytes }) => ({ name, base64: bytes.toString('base64') })),
+  );
+  await page.dispatchEvent('main', 'dragover', { dataTransfer: transfer });
+  await expect(page.getByText('Drop to open')).toBeVisible();
+  await page.dispatchEvent('main', 'drop', { dataTransfer: transfer });
+  await expect(page.getByText('Drop to open')).toBeHidden();
+}
+
+export const bits = (page: Page): Locator => page.getByRole('region', { name: 'Bits and sparsity' }).getByLabel('Bits');
+export const sparsity = (page: Page): Locator => page.getByRole('region', { name: 'Bits and sparsity' }).getByLabel('Sparsity');
+export const sizeAfter = (page: Page): Locator => page.getByTestId('hero-after');
+export const sample = (page: Page, name: string | RegExp): Locator =>
+  page.getByRole('button', { name, exact: typeof name === 'string' });
+
+/** Waits until the recipe in view has been run and measured. */
+export const measured = (page: Page): Promise<void> => expect(page.getByTestId('run-done')).toBeVisible({ timeout: 90_000 });
+
+/** Opens the iris sample and waits for its first result. */
+export async function openIris(page: Page): Promise<void> {
+  await page.goto('/');
+  await sample(page, 'Iris').click();
+  await expect(page.getByRole('button', { name: 'Iris', exact: true })).toHaveAttribute('aria-pressed', 'true');
+  await measured(page);
+}
+
+/** A size as the page writes it, in bytes. */
+export function bytesOf(text: string): number {
+  const [, number = '', unit = ''] = /([\d.,]+)\s*(B|kB|MB)/.exec(text) ?? [];
+  return Number(number.replaceAll(',', '')) * ({ B: 1, kB: 1e3, MB: 1e6 }[unit] ?? Number.NaN);
+}
