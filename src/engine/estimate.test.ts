@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildNet, depthwiseNet, lenet } from '../../bench/nets.ts';
+import { fixtures, fixturesPresent } from '../../scripts/fixtures.ts';
 import { gzipSize } from './coding/gzip.ts';
 import type { Context } from './context.ts';
 import { estimateRecipe } from './estimate.ts';
@@ -11,7 +12,6 @@ import { type Model, withWeights } from './model/model.ts';
 import { applyStep, planRecipe } from './plan.ts';
 import { parseRecipe } from './recipe.ts';
 import { sketchModel } from './sketch.ts';
-import { fixtures, fixturesPresent } from './testing/fixtures.ts';
 
 const context = (): Context => ({ signal: new AbortController().signal, report: () => {}, rng: createRng(7) });
 

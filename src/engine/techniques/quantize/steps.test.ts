@@ -60,7 +60,7 @@ describe('what is left as it is', () => {
           layer: 'small',
           weight: 'small/kernel',
           code: 'not-smaller',
-          text: expect.stringMatching(/^It stays as it is \(float32\): .* bytes\.$/),
+          text: expect.stringMatching(/^It stays as it is \(float32\), .* bytes\.$/),
         },
       ]);
     },
