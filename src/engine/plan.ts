@@ -33,7 +33,7 @@ export interface PlannedStep {
 export interface Plan {
   /** In the order in which they run. */
   readonly steps: readonly PlannedStep[];
-  /** The model after the steps that change its graph, without their arithmetic: layers, shapes and storage are right, values are not. */
+  /** The model after the steps that change its graph. */
   readonly structure: Model;
   /** What was reordered, left out or matched nothing; `layer` is empty where a note is about the whole recipe. */
   readonly notes: readonly StepNote[];
@@ -50,11 +50,25 @@ export function planRecipe(recipe: Recipe, model: Model): Plan {
     const picked = pick(draft, current);
     const planned = { number: draft.number, technique: draft.technique, params: draft.params, picks: picked.picks };
     notes.push(...picked.notes);
-    current = draft.technique.outline?.(current, targetsOf(planned, current)) ?? current;
+    current = restructured(planned, current);
     steps.push(planned);
   }
   refuseTwoGrids(steps, current);
   return { steps, structure: current, notes };
+}
+
+const structures = new WeakMap<Model, { readonly key: string; readonly model: Model }>();
+
+/** The model after a structural step; the last one is kept, since a recipe is planned again with every move of a slider. */
+function restructured(step: PlannedStep, model: Model): Model {
+  const { technique, picks } = step;
+  if (technique.restructure === undefined) return model;
+  const key = JSON.stringify([technique.id, picks]);
+  const known = structures.get(model);
+  if (known?.key === key) return known.model;
+  const result = technique.restructure(model, targetsOf(step, model));
+  structures.set(model, { key, model: result });
+  return result;
 }
 
 /** The targets of a planned step in the model as it is now. */

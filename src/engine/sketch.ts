@@ -48,6 +48,7 @@ function measure(weight: Weight, axis: number | null): Measures {
     zeros,
     masked: weight.mask !== undefined,
     channelHistogram,
+    channelReach: reach.filter((largest) => largest > 0).sort(),
     channelSpread: spreadOf(low, high, reach),
     stored: storedSketch(encoding, values, zeros),
   };

@@ -53,6 +53,8 @@ export interface WeightSketch {
   readonly masked: boolean;
   /** Values other than zero relative to the largest magnitude of their own channel: counts in equal bins over [−1, 1]. */
   readonly channelHistogram: Float64Array;
+  /** Largest magnitude of each channel that has any, ascending. */
+  readonly channelReach: Float32Array;
   /** Mean over channels of (max − min) / (2 · largest magnitude). */
   readonly channelSpread: number;
   /** What the tensor would be stored as; arrays are left out, counts are exact. */
@@ -87,8 +89,8 @@ export interface Technique<P = never> {
   /** The tensor's sketch after this step, without data and without touching the weights. `all` holds every target's sketch, for global rankings. */
   estimate(sketch: WeightSketch, params: P, all: readonly { readonly sketch: WeightSketch; readonly params: P }[]): WeightSketch;
   apply(model: Model, targets: readonly Target<P>[], context: Context): Promise<StepResult>;
-  /** For steps that change the graph: the model after the step without computing weights; new tensors hold stand-ins of their shape. */
-  outline?(model: Model, targets: readonly Target<P>[]): Model;
+  /** For steps that change the graph: the model after the step, at once, so that later steps can be planned and sizes estimated on it. */
+  restructure?(model: Model, targets: readonly Target<P>[]): Model;
 }
 
 /** Types a technique's parameters once, where it is defined. */

@@ -86,6 +86,25 @@ export interface Histogram {
   readonly example?: { readonly value: number; readonly step: number; readonly code: number; readonly decoded: number };
 }
 
+/** Both models' answers on the same samples, row-major [samples, width]. */
+export interface LiveAnswers {
+  /** Positions of the samples in the data; empty for an input of one's own. */
+  readonly indices: readonly number[];
+  /** Numbers per answer: classes, or values. */
+  readonly width: number;
+  readonly before: Float32Array;
+  readonly after: Float32Array;
+  /** Class of each sample; absent where there is none. */
+  readonly labels?: Int32Array;
+  /** Values to be predicted, [samples, width]; absent where there are none. */
+  readonly targets?: Float32Array;
+}
+
+/** An input of one's own: a picture as RGBA pixels, or the numbers of a table row. */
+export type OwnInput =
+  | { readonly kind: 'picture'; readonly pixels: Uint8ClampedArray; readonly width: number; readonly height: number }
+  | { readonly kind: 'row'; readonly values: readonly number[] };
+
 export interface RunResult {
   readonly handle: ModelHandle;
   readonly report: Report;
@@ -158,6 +177,18 @@ export interface EngineApi {
     onEvent: (event: RunEvent) => void,
     signal: AbortSignal,
   ): Promise<WrittenModel>;
+  /** Pictures (or nothing, for tables) of the samples that `live` answers, in its order. */
+  liveThumbnails(model: ModelHandle, data: DataHandle, count: number): Promise<readonly Thumbnail[]>;
+  /** What the original and the recipe's result answer on up to `count` samples spread over the data: fast enough to follow a slider. */
+  live(
+    job: { readonly model: ModelHandle; readonly data: DataHandle; readonly recipe: Recipe; readonly count: number },
+    signal: AbortSignal,
+  ): Promise<LiveAnswers>;
+  /** What both models answer on one input, scaled as the data is. */
+  ask(
+    job: { readonly model: ModelHandle; readonly data: DataHandle; readonly recipe: Recipe; readonly input: OwnInput },
+    signal: AbortSignal,
+  ): Promise<LiveAnswers>;
   losses(model: ModelHandle, format: string): Promise<readonly Loss[]>;
   device(): Promise<DeviceStatus>;
   chooseBackend(choice: 'auto' | string, model: ModelHandle | null): Promise<DeviceStatus>;

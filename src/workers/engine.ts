@@ -28,6 +28,7 @@ import {
 } from '../engine/index.ts';
 import type { DataHandle, EngineApi, Estimate, ModelHandle, OpenedData } from './api.ts';
 import { createDevice } from './device.ts';
+import { createLiveDesk } from './live.ts';
 import { createReporter, type Reporter } from './progress.ts';
 import { createSession, dataNamed, modelNamed, type OpenedDataState, type OpenedModelState, sourceOf } from './session.ts';
 
@@ -55,6 +56,7 @@ function formatNamed(id: string): Format {
 export function createEngine(): EngineApi {
   const session = createSession();
   const device = createDevice();
+  const live = createLiveDesk(session, device);
   let count = 0;
 
   async function remember(model: Model, handle: ModelHandle): Promise<OpenedModelState> {
@@ -116,6 +118,7 @@ export function createEngine(): EngineApi {
     async close(handle) {
       const state = session.models.get(handle);
       if (state !== undefined) freeResults(state);
+      live.release(handle);
       session.models.delete(handle);
     },
     async openData(files, { model, preprocessing, handle = `data-${++count}` as DataHandle, ...options }) {
@@ -127,6 +130,7 @@ export function createEngine(): EngineApi {
       return describeData(handle, state, model);
     },
     async closeData(handle) {
+      live.release(handle);
       session.data.delete(handle);
     },
     async setPreprocessing(handle, model, preprocessing) {
@@ -185,6 +189,7 @@ export function createEngine(): EngineApi {
       const result = await applyRecipe(model, recipe, contextOf(recipe.seed), cache);
       return describeWeight(model, result.model, weight);
     },
+    ...live.calls,
     async losses(handle, format) {
       return formatNamed(format).cannotExpress?.(modelNamed(session, handle).model) ?? [];
     },

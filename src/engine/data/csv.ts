@@ -64,7 +64,7 @@ async function readCells(part: Part, name: string): Promise<string[][]> {
     );
   }
   const text = new TextDecoder().decode(bytes);
-  const { data, errors } = Papa.parse<string[]>(text, { skipEmptyLines: 'greedy', delimitersToGuess: [',', ';', '\t', '|'] });
+  const { data, errors } = Papa.parse(text, { skipEmptyLines: 'greedy', delimitersToGuess: [',', ';', '\t', '|'] });
   const broken = errors.find(({ type }) => type === 'Quotes');
   if (broken) {
     throw dataError(

@@ -91,6 +91,11 @@ describe('files that are something else', () => {
     expect(bytes).not.toHaveBeenCalled();
   });
 
+  it('weights of a TF.js model alone', async () => {
+    const error = await problem(...tinyLayersModel(2).shards);
+    expect([error.code, error.hint]).toEqual(['FORMAT_TFJS_WEIGHTS_ONLY', expect.stringContaining('Drop model.json')]);
+  });
+
   it('a file that can no longer be read', async () => {
     const error = await problem({ path: 'gone.h5', size: 9, bytes: () => Promise.reject(new Error('NotReadableError')) });
     expect([error.code, error.detail]).toEqual(['FORMAT_UNREADABLE', '"gone.h5": NotReadableError.']);
@@ -108,6 +113,12 @@ describe('files that are something else', () => {
     const h5 = await tinyH5(2);
     const error = await problem(sourceFile('a.h5', h5), sourceFile('b.h5', h5));
     expect([error.code, error.detail]).toEqual(['FORMAT_SEVERAL_MODELS', 'Found 2 models: "a.h5", "b.h5".']);
+  });
+
+  it('models of two formats at once', async () => {
+    const { json, shards } = tinyLayersModel(2);
+    const error = await problem(sourceFile('a.h5', await tinyH5(2)), jsonFile('model.json', json), ...shards);
+    expect([error.code, error.detail]).toEqual(['FORMAT_SEVERAL_MODELS', 'Found 2 models: "TF.js layers-model", "Keras HDF5".']);
   });
 
   it('a subclassed model', async () => {

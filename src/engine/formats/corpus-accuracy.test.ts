@@ -1,6 +1,7 @@
 /** Two forms of nets whose other forms are measured beside the executor (runtime/corpus.test.ts). */
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fixtures, fixturesPresent } from '../../../scripts/fixtures.ts';
 import type { Context } from '../context.ts';
 import { openData } from '../data/index.ts';
 import { createRng } from '../math/rng.ts';
@@ -8,7 +9,6 @@ import { evaluate } from '../metrics/evaluate.ts';
 import { answerOutput } from '../model/topology.ts';
 import { startBackend, stopBackend } from '../runtime/backends.ts';
 import { createPredictor } from '../runtime/executor.ts';
-import { fixtures, fixturesPresent } from '../testing/fixtures.ts';
 import { openModel } from './index.ts';
 
 const context: Context = { signal: new AbortController().signal, report: () => {}, rng: createRng(1) };

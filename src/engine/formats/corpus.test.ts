@@ -1,11 +1,11 @@
-import { type Dataset, File, FS, type Group, ready } from 'h5wasm/node';
+import { type Dataset, File, FS, type Group, ready } from 'h5wasm';
 import { describe, expect, it } from 'vitest';
+import { fixtures, fixturesPresent } from '../../../scripts/fixtures.ts';
 import type { Context } from '../context.ts';
 import { StudioError } from '../errors.ts';
 import type { SourceFile } from '../format.ts';
 import { createRng } from '../math/rng.ts';
 import { type Model, parameterCount } from '../model/model.ts';
-import { fixtures, fixturesPresent } from '../testing/fixtures.ts';
 import { archiveEntries } from './files.ts';
 import { openModel } from './index.ts';
 
@@ -119,7 +119,7 @@ describe.skipIf(!fixturesPresent)('the corpus opens', () => {
     const model = await open(files);
     expect(model.name).toBe(name);
     expect(parameterCount(model)).toBe(parameters);
-    expect(model.source.notes.map(({ code }) => code)).toEqual(['TFJS_WITHOUT_FORMAT', 'TFJS_UNWRAPPED']);
+    expect(model.source.notes.map(({ code }) => code)).toEqual(['TFJS_WITHOUT_FORMAT']);
     const entries = archiveEntries((await files[0]?.bytes()) ?? new Uint8Array(), name);
     const inside = ['model.json', 'weights.bin'].map((path) => entries.find((entry) => entry.path === path) as SourceFile);
     expectValues(model, await manifestValues(inside));

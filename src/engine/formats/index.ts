@@ -30,6 +30,8 @@ export async function openModel(given: readonly SourceFile[], options: ReadOptio
   const files = await expandZips(named);
   const scores: { readonly format: Format; readonly score: number }[] = [];
   for (const format of formats) scores.push({ format, score: await format.probe(files) });
+  const likely = scores.filter(({ score }) => score > 0.5);
+  if (likely.length > 1) throw problems.severalModels(likely.map(({ format }) => format.title));
   const best = scores.reduce((a, b) => (b.score > a.score ? b : a));
   if (best.score === 0) throw await explain(files);
   const model = await best.format.read(files, options, context);

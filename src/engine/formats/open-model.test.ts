@@ -98,6 +98,13 @@ describe('containers', () => {
     expect(model.source.bytes).toBe(archive.length);
   });
 
+  it('opens a .keras archive that was unpacked', async () => {
+    const files = [jsonFile('config.json', tinyTopology(3)), jsonFile('metadata.json', { keras_version: '3.4.1' })];
+    const model = await open(...files, sourceFile('model.weights.h5', await tinyWeightStore()));
+    expectTiny(model);
+    expect(codes(model)).toContain('KERAS_CLASS_ORDER');
+  });
+
   it('opens a topology and weights that were saved apart', async () => {
     const weights = await writeHdf5((file) => {
       file.create_attribute('layer_names', ['other_dense']);

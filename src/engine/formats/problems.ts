@@ -144,6 +144,14 @@ export const problems = {
       hint,
       { layer, className },
     ),
+  callArguments: (layer: string, argument: string) =>
+    problem(
+      'FORMAT_KERAS_CALL',
+      'A layer of this model is called in a way that is not read here.',
+      `Layer "${layer}" is called with the argument ${argument}, which changes what it computes.`,
+      'Call the layer with tensors only in Keras, and save the model again.',
+      { layer },
+    ),
   subclassed: (path: string, className: string) =>
     problem(
       'FORMAT_KERAS_SUBCLASSED',

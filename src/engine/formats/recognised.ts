@@ -87,6 +87,13 @@ const recognised: readonly Recognised[] = [
       ends(path, '.onnx') || (bytes[0] === 0x08 && (bytes[1] as number) >= 2 && (bytes[1] as number) <= 20 && bytes[2] === 0x12),
   },
   {
+    code: 'FORMAT_TFJS_WEIGHTS_ONLY',
+    what: 'a weight file of a TF.js model without its model.json',
+    why: 'it holds the bare numbers; what they are stands in model.json.',
+    hint: 'Drop model.json together with all of its weight files, or the whole folder.',
+    matches: (_, path) => /(-shard\d+of\d+(\.bin)?|weights\.bin)$/.test(path),
+  },
+  {
     code: 'FORMAT_GZIP',
     what: 'a gzip or tar archive',
     why: 'only .zip archives are unpacked here.',

@@ -26,7 +26,6 @@ export const repairs = {
   TRAINING_CONFIG: 'Left out the training configuration (loss, metrics, optimizer settings).',
   WEIGHT_CONVERTED: 'Converted weights that were not stored as float32 or float16.',
   WEIGHT_EXTRA: 'Left out stored tensors that belong to no layer.',
-  TFJS_UNWRAPPED: 'Read a topology without its model_config wrapper, as Teachable Machine writes it.',
   TFJS_WITHOUT_FORMAT: 'The file does not say its format; its content is that of a layers-model.',
   MODEL_NON_FINITE: 'Opened although some weights are NaN or infinite.',
 } as const;

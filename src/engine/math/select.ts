@@ -49,3 +49,20 @@ function rankIn(counts: Float64Array, count: number): { bucket: number; left: nu
   for (; bucket < counts.length - 1 && left > (counts[bucket] as number); bucket++) left -= counts[bucket] as number;
   return { bucket, left };
 }
+
+const pattern = new Uint32Array(1);
+const magnitude = new Float32Array(pattern.buffer);
+
+/** The smallest float32 magnitude for which a predicate that stays true holds: 31 steps over bit patterns, so exact at any scale. */
+export function leastMagnitude(holds: (magnitude: number) => boolean): number {
+  let low = 0;
+  let high = 0x7f800000;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    pattern[0] = middle;
+    if (holds(magnitude[0] as number)) high = middle;
+    else low = middle + 1;
+  }
+  pattern[0] = low;
+  return magnitude[0] as number;
+}

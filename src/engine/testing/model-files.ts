@@ -4,7 +4,7 @@
  * HDF5 comes from h5wasm and zip from fflate, which share no code with our readers.
  */
 import { zipSync } from 'fflate';
-import { File, FS, type Group, ready } from 'h5wasm/node';
+import { File, FS, type Group, ready } from 'h5wasm';
 import type { SourceFile } from '../format.ts';
 import { sourceFile } from '../formats/files.ts';
 import { createRng } from '../math/rng.ts';

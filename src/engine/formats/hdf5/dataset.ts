@@ -179,11 +179,33 @@ function unfilter(
 const filterNames: Readonly<Record<number, string>> = { 4: 'szip', 5: 'nbit', 6: 'scale-offset', 32000: 'lzf', 32001: 'blosc' };
 
 function inflate(file: Hdf5File, bytes: Uint8Array<ArrayBuffer>, capacity: number): Uint8Array<ArrayBuffer> {
+  let content: Uint8Array<ArrayBuffer>;
   try {
-    return unzlibSync(bytes, { out: new Uint8Array(capacity) }) as Uint8Array<ArrayBuffer>;
+    content = unzlibSync(bytes, { out: new Uint8Array(capacity) }) as Uint8Array<ArrayBuffer>;
   } catch {
     throw damaged(file, 'a compressed tensor can not be unpacked');
   }
+  const end = bytes.byteOffset + bytes.length;
+  if (new DataView(bytes.buffer).getUint32(end - 4) !== adler32(content)) {
+    throw damaged(file, 'a compressed tensor does not fit its checksum');
+  }
+  return content;
+}
+
+/** The checksum of zlib streams (RFC 1950), which fflate does not look at. */
+function adler32(bytes: Uint8Array): number {
+  let low = 1;
+  let high = 0;
+  for (let start = 0; start < bytes.length; start += 3800) {
+    const end = Math.min(start + 3800, bytes.length);
+    for (let i = start; i < end; i++) {
+      low += bytes[i] as number;
+      high += low;
+    }
+    low %= 65521;
+    high %= 65521;
+  }
+  return high * 65536 + low;
 }
 
 function unshuffle(bytes: Uint8Array<ArrayBuffer>, size: number): Uint8Array<ArrayBuffer> {

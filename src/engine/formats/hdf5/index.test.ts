@@ -1,4 +1,4 @@
-import type { File } from 'h5wasm/node';
+import type { File } from 'h5wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { StudioError } from '../../errors.ts';
 import { type Hdf5Layout, writeHdf5 } from '../../testing/model-files.ts';
@@ -65,6 +65,27 @@ describe.each<[Hdf5Layout]>([['classic'], ['newer']])('%s files', (layout) => {
     expect(root.texts('number')).toBeUndefined();
     expect(root.texts('absent')).toBeUndefined();
   });
+});
+
+it('a damaged bit in a compressed tensor never gives wrong numbers', async () => {
+  const data = Float32Array.from({ length: 400 }, (_, index) => index % 7);
+  const bytes = await writeHdf5((file) => {
+    file.create_dataset({ name: 'x', data, shape: [20, 20], chunks: [20, 20], compression: 6 });
+  });
+  // How a zlib stream of level 6 begins.
+  const start = bytes.findIndex((byte, at) => byte === 0x78 && bytes[at + 1] === 0x9c);
+  let refused = 0;
+  for (let at = start + 2; at < start + 30; at++) {
+    const changed = bytes.slice();
+    changed[at] = (changed[at] as number) ^ 4;
+    try {
+      expect((openHdf5(changed, 'changed.h5').get('x') as Hdf5Dataset).read()).toEqual(data);
+    } catch (error) {
+      if (!(error instanceof StudioError)) throw error;
+      refused++;
+    }
+  }
+  expect(refused).toBeGreaterThan(20);
 });
 
 it('an index that points to itself ends in an error', async () => {

@@ -14,7 +14,7 @@ export interface TensorRef {
   readonly tensor: number;
 }
 
-/** The input tensors of each call of a layer. Throws FORMAT_STRUCTURE, or FORMAT_KERAS_UNSUPPORTED_LAYER for arguments that are not tensors. */
+/** The input tensors of each call of a layer. Throws FORMAT_STRUCTURE, or FORMAT_KERAS_CALL for arguments that are not tensors. */
 export function readConnections(json: Json | undefined, layer: string, notes: Notes): TensorRef[][] {
   if (json === undefined || json === null) return [];
   if (!isArray(json)) throw problems.structure(`Layer "${layer}"`, `"inbound_nodes" should be a list and is ${excerpt(json)}`);
@@ -42,7 +42,7 @@ function legacyCall(call: Json, layer: string): TensorRef[] {
 function collectTensors(json: Json, refs: TensorRef[], layer: string): void {
   if (isArray(json)) for (const item of json) collectTensors(item, refs, layer);
   else if (isTensor(json)) refs.push(history(json, layer));
-  else if (json !== null) throw unsupportedArgument(layer, excerpt(json));
+  else if (json !== null) throw problems.callArguments(layer, excerpt(json));
 }
 
 function isTensor(json: Json): json is JsonObject {
@@ -62,17 +62,8 @@ function checkArguments(kwargs: Json | undefined, layer: string): void {
   for (const [name, value] of Object.entries(kwargs)) {
     const harmless =
       value === null || value === false || (name === 'mask' && isArray(value) && value.every((item) => item === null));
-    if (!harmless) throw unsupportedArgument(layer, `${name} = ${excerpt(value)}`);
+    if (!harmless) throw problems.callArguments(layer, `${name} = ${excerpt(value)}`);
   }
-}
-
-function unsupportedArgument(layer: string, argument: string) {
-  return problems.unsupportedLayer(
-    layer,
-    'a call with arguments',
-    `It is called with the argument ${argument}, which changes what it computes.`,
-    'Call the layer with tensors only, and save the model again.',
-  );
 }
 
 /** `input_layers` or `output_layers`: a list of triples, one flat triple, or a dictionary of either (Keras 3). */

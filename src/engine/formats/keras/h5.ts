@@ -5,17 +5,19 @@
  */
 import type { Context } from '../../context.ts';
 import type { Format, ReadOptions, SourceFile } from '../../format.ts';
-import { float32 } from '../../model/encoding.ts';
 import type { Model } from '../../model/model.ts';
 import { modelName } from '../files.ts';
-import { type Hdf5Dataset, type Hdf5Group, hdf5Start, openHdf5 } from '../hdf5/index.ts';
+import { type Hdf5Group, hdf5Start, openHdf5 } from '../hdf5/index.ts';
 import { field, isObject, type JsonObject, parseJson } from '../json.ts';
 import { findModelJson } from '../model-json.ts';
 import { problems } from '../problems.ts';
-import { createNotes, type Notes } from '../repairs.ts';
+import { createNotes } from '../repairs.ts';
 import { assemble } from './assemble.ts';
-import { type Bindings, bindByName, bindByOrder, bindingProblem, type Holder, isSeedState, type StoredTensor } from './bind.ts';
-import { kerasVersion, type ModelSpec, readTopology } from './topology.ts';
+import type { Holder } from './bind.ts';
+import { bindClassGroups } from './class-groups.ts';
+import { storedBytes } from './h5-tensors.ts';
+import { bindLayerGroups } from './layer-groups.ts';
+import { kerasVersion, readTopology } from './topology.ts';
 
 export const kerasH5: Format = {
   id: 'keras-h5',
@@ -58,7 +60,11 @@ async function readKerasH5(files: readonly SourceFile[], options: ReadOptions, c
     notes,
     bytes: file.size + bytes,
     optimizerBytes,
-    bind: (holders: readonly Holder[]) => bindGroups(spec, holders, weights, notes),
+    // Weights that Keras 3 saved apart (`x.weights.h5`) lie as in a .keras archive.
+    bind: (holders: readonly Holder[]) =>
+      weights.get('layers') === undefined || weights.texts('layer_names') !== undefined
+        ? bindLayerGroups(spec, holders, weights, notes)
+        : bindClassGroups(spec, holders, weights, notes),
   };
   return assemble(parts, options, context);
 }
@@ -78,100 +84,4 @@ async function findTopology(
   const written = field(topology, 'keras_version');
   const version = root.texts('keras_version')?.[0] ?? (typeof written === 'string' ? written : undefined);
   return { topology, version, bytes: beside?.file.size ?? 0 };
-}
-
-/** Bytes of all tensors below a group, each object counted once per link and at most a million links. */
-export function storedBytes(group: Hdf5Group): number {
-  let bytes = 0;
-  let links = 0;
-  const walk = (current: Hdf5Group, depth: number): void => {
-    for (const name of current.names) {
-      const child = current.get(name);
-      if (++links > 1e6 || depth > 32) return;
-      if (child?.kind === 'dataset') bytes += child.byteLength;
-      else if (child !== undefined) walk(child, depth + 1);
-    }
-  };
-  walk(group, 0);
-  return bytes;
-}
-
-/** A dataset as a tensor to be paired. */
-export function storedTensor(name: string, dataset: Hdf5Dataset): StoredTensor {
-  return {
-    name,
-    shape: dataset.shape,
-    load() {
-      const values = dataset.read();
-      if (values instanceof Float64Array) return { values: Float32Array.from(values), encoding: float32, converted: true };
-      const half = dataset.type.kind === 'float' && dataset.type.size === 2;
-      return { values, encoding: half ? { kind: 'float16' } : float32, converted: false };
-    },
-  };
-}
-
-/** A list attribute; h5py cuts those over 64 kB into `name0`, `name1` … */
-function listAttribute(group: Hdf5Group, name: string): string[] | undefined {
-  const whole = group.texts(name);
-  if (whole !== undefined) return [...whole];
-  const list: string[] = [];
-  for (let chunk = 0; ; chunk++) {
-    const part = group.texts(`${name}${chunk}`);
-    if (part === undefined) return chunk === 0 ? undefined : list;
-    list.push(...part);
-  }
-}
-
-function bindGroups(spec: ModelSpec, holders: readonly Holder[], root: Hdf5Group, notes: Notes): Bindings {
-  const names = listAttribute(root, 'layer_names') ?? root.names;
-  const stored = new Map(names.map((name) => [name, tensorsOf(root, name, notes)]));
-  const byLayer = new Map<string, Holder[]>();
-  for (const holder of holders) {
-    const outer = holder.chain[0] ?? '';
-    byLayer.set(outer, [...(byLayer.get(outer) ?? []), holder]);
-  }
-  const groups = matchGroups(spec, byLayer, stored, notes);
-  const bindings: Bindings = new Map();
-  for (const [layer, own] of byLayer) {
-    const tensors = groups.get(layer) ?? [];
-    const bound = bindByOrder(own, tensors) ?? bindByName(own, tensors);
-    if (bound === undefined) throw bindingProblem(own, tensors);
-    if (own.length === 1 && tensors.some(({ name }) => !isScoped(name, layer))) notes.add('KERAS_WEIGHT_PATHS', layer);
-    for (const [path, found] of bound) bindings.set(path, found);
-  }
-  return bindings;
-}
-
-/** True where a weight's name is bare (`kernel`) or has its layer's scope (`conv2d/kernel:0`). */
-function isScoped(name: string, layer: string): boolean {
-  return !name.includes('/') || name.startsWith(`${layer}/`);
-}
-
-/** Groups by layer name; where names differ (weights saved by another session), those with weights by their order, as Keras does. */
-function matchGroups(
-  spec: ModelSpec,
-  byLayer: ReadonlyMap<string, readonly Holder[]>,
-  stored: ReadonlyMap<string, readonly StoredTensor[]>,
-  notes: Notes,
-): ReadonlyMap<string, readonly StoredTensor[]> {
-  const filled = [...stored].filter(([, tensors]) => tensors.length > 0);
-  const unknown = filled.filter(([name]) => !byLayer.has(name));
-  if (unknown.length === 0) return stored;
-  const layers = spec.layers.map((layer) => layer.name).filter((name) => byLayer.has(name));
-  if (layers.length !== filled.length) throw problems.weightUnused(unknown.map(([name]) => name));
-  notes.add('KERAS_LAYER_ORDER');
-  return new Map(layers.map((name, index) => [name, filled[index]?.[1] ?? []]));
-}
-
-function tensorsOf(root: Hdf5Group, layer: string, notes: Notes): StoredTensor[] {
-  const group = root.get(layer);
-  if (group?.kind !== 'group') return [];
-  const tensors: StoredTensor[] = [];
-  for (const name of listAttribute(group, 'weight_names') ?? []) {
-    const dataset = group.get(name);
-    if (dataset?.kind !== 'dataset') throw problems.weightMissing(layer, [name], group.names);
-    if (isSeedState(name)) notes.add('KERAS_SEED_STATE', layer);
-    else tensors.push(storedTensor(name, dataset));
-  }
-  return tensors;
 }

@@ -3,8 +3,9 @@ import { StudioError } from '../../errors.ts';
 import type { Json } from '../../model/model.ts';
 import { createNotes } from '../repairs.ts';
 import { bindByOrder, type Holder, type StoredTensor } from './bind.ts';
+import { snakeCase } from './class-groups.ts';
 import { type FlatModel, flatten } from './flatten.ts';
-import { snakeCase } from './keras-zip.ts';
+
 import { topologicalOrder } from './order.ts';
 import { readTopology } from './topology.ts';
 

@@ -79,7 +79,6 @@ function readDescription({ file, text }: ModelJson, notes: Notes): Description {
   if (!isObject(given)) throw problems.noTopology(file.path);
   if (field(json, 'format') === undefined) notes.add('TFJS_WITHOUT_FORMAT');
   const wrapped = field(given, 'model_config');
-  if (!isObject(wrapped)) notes.add('TFJS_UNWRAPPED');
   if (field(given, 'training_config') !== undefined || field(json, 'trainingConfig') !== undefined) notes.add('TRAINING_CONFIG');
   const version = field(given, 'keras_version');
   const model = isObject(wrapped) ? wrapped : given;

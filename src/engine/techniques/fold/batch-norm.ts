@@ -100,27 +100,17 @@ function folded(model: Model, { producer, norm, kernel }: Fold): { kernel: Weigh
   };
 }
 
-/** The shapes a fold leaves, without its arithmetic: the kernel as it was, the normalization's own shift in place of the bias. */
-function outlined(model: Model, { norm, kernel }: Fold): { kernel: Weight; bias: Weight } {
-  const shift = stored(model, norm.weights.beta ?? norm.weights.moving_mean ?? '');
-  return { kernel: stored(model, kernel), bias: { ...shift, encoding: float32 } };
-}
-
 /** The first target of each normalization. */
 function normsOf<P>(targets: readonly Target<P>[]): Target<P>[] {
   return targets.filter((target, i) => targets.findIndex(({ node }) => node.name === target.node.name) === i);
 }
 
-function foldOne(
-  model: Model,
-  { node: { name }, inputs }: Target<unknown>,
-  compute: typeof folded,
-): { model: Model; note: StepNote } {
+function foldOne(model: Model, { node: { name }, inputs }: Target<unknown>): { model: Model; note: StepNote } {
   const norm = model.nodes.find((node) => node.name === name);
   const fold = norm === undefined ? 'it is not there' : foldOf(model, norm, (inputs[0]?.length ?? 0) + 1);
   if (typeof fold === 'string') return { model, note: { layer: name, code: 'not-folded', text: `It was not folded: ${fold}.` } };
   const text = `It now contains the normalization "${name}".`;
-  return { model: rewire(model, fold, compute(model, fold)), note: { layer: fold.producer.name, code: 'folded', text } };
+  return { model: rewire(model, fold, folded(model, fold)), note: { layer: fold.producer.name, code: 'folded', text } };
 }
 
 export const foldBatchNorm = defineTechnique<v.InferOutput<typeof params>>({
@@ -131,13 +121,13 @@ export const foldBatchNorm = defineTechnique<v.InferOutput<typeof params>>({
   phase: 'structure',
   supports: (_slot, node) => node.op === 'BatchNormalization',
   estimate: (sketch) => sketch,
-  outline: (model, targets) => normsOf(targets).reduce((now, target) => foldOne(now, target, outlined).model, model),
+  restructure: (model, targets) => normsOf(targets).reduce((now, target) => foldOne(now, target).model, model),
   async apply(model, targets, context) {
     for (const target of targets) requireFinite(target);
     const notes: StepNote[] = [];
     let current = model;
     await visitTargets(this.id, normsOf(targets), context, (target) => {
-      const result = foldOne(current, target, folded);
+      const result = foldOne(current, target);
       current = result.model;
       notes.push(result.note);
     });

@@ -1,22 +1,19 @@
 /** What pruning does to a tensor's sketch: the share of zeros grows and the innermost parts of its histograms vanish. */
 import { sparseFloatEntropy } from '../../coding/entropy.ts';
+import { leastMagnitude } from '../../math/select.ts';
 import type { WeightSketch } from '../../technique.ts';
 import type { RankingParams } from './ranking.ts';
 
 type Entry = { readonly sketch: WeightSketch; readonly params: RankingParams };
 
+/** Steps of |x| in which a channel's shape is looked at. */
+const ringCount = 128;
+
 const thresholds = new WeakMap<readonly Entry[], Map<number, number>>();
 
 /** Share of a tensor's magnitudes below a threshold, 0–1. */
 export function shareBelow({ magnitudes }: WeightSketch, threshold: number): number {
-  let low = 0;
-  let high = magnitudes.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((magnitudes[middle] as number) < threshold) low = middle + 1;
-    else high = middle;
-  }
-  return low / magnitudes.length;
+  return 1 - shareAbove(magnitudes, threshold);
 }
 
 /** The magnitude below which `sparsity` of all globally ranked weights of that sparsity lie; kept for the other tensors of the step. */
@@ -29,16 +26,11 @@ export function sharedThreshold(all: readonly Entry[], sparsity: number): number
     .filter(({ params }) => params.ranking === 'global' && params.pattern === 'unstructured' && params.sparsity === sparsity)
     .map(({ sketch }) => sketch);
   const wanted = sparsity * pool.reduce((sum, sketch) => sum + sketch.elements, 0);
-  let low = 0;
-  let high = Math.max(0, ...pool.map((sketch) => sketch.magnitudes.at(-1) ?? 0));
-  for (let step = 0; step < 40; step++) {
-    const middle = (low + high) / 2;
-    const below = pool.reduce((sum, sketch) => sum + shareBelow(sketch, middle) * sketch.elements, 0);
-    if (below < wanted) low = middle;
-    else high = middle;
-  }
-  known.set(sparsity, low);
-  return low;
+  const threshold = leastMagnitude(
+    (middle) => pool.reduce((sum, sketch) => sum + shareBelow(sketch, middle) * sketch.elements, 0) >= wanted,
+  );
+  known.set(sparsity, threshold);
+  return threshold;
 }
 
 /** The sketch with at least a share of its weights, the smallest, pruned. */
@@ -55,7 +47,7 @@ export function pruneSketch(sketch: WeightSketch, share: number): WeightSketch {
     magnitudes,
     masked: true,
     histogram: { min, max, counts: hollow(counts, max > min ? (-min / (max - min)) * counts.length : 0, kept) },
-    channelHistogram: hollow(sketch.channelHistogram, sketch.channelHistogram.length / 2, kept),
+    channelHistogram: survivors(sketch, kept),
     stored: isFloat
       ? { ...stored, entropy: sparseFloatEntropy(zeros, stored.bits), fileEntropy: sparseFloatEntropy(zeros, stored.bits) }
       : stored,
@@ -76,4 +68,37 @@ function hollow(counts: Float64Array, center: number, keep: number): Float64Arra
     remove -= taken;
   }
   return left;
+}
+
+/**
+ * What a common threshold leaves of the histogram relative to each channel's largest magnitude: a value x of a channel that reaches
+ * to r stays where |x| · r is above it. Channels are taken to have one shape, so that whole channels of small weights vanish.
+ */
+function survivors({ channelHistogram, channelReach }: WeightSketch, keep: number): Float64Array {
+  const half = channelHistogram.length / 2;
+  const rings = new Float64Array(ringCount);
+  const ringOf = (bin: number) => Math.floor((Math.abs(bin + 0.5 - half) / half) * ringCount);
+  channelHistogram.forEach((count, bin) => {
+    rings[ringOf(bin)] = (rings[ringOf(bin)] as number) + count;
+  });
+  const shareOfRing = (ring: number, threshold: number) => shareAbove(channelReach, (threshold * ringCount) / (ring + 0.5));
+  const threshold = leastMagnitude((middle) => {
+    let total = 0;
+    for (let ring = 0; ring < ringCount; ring++) total += (rings[ring] as number) * shareOfRing(ring, middle);
+    return total <= keep;
+  });
+  const shares = rings.map((_, ring) => shareOfRing(ring, threshold));
+  return channelHistogram.map((count, bin) => count * (shares[ringOf(bin)] as number));
+}
+
+/** Share of ascending values above a limit, 0–1. */
+function shareAbove(ascending: Float32Array, limit: number): number {
+  let from = 0;
+  let to = ascending.length;
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if ((ascending[middle] as number) < limit) from = middle + 1;
+    else to = middle;
+  }
+  return ascending.length === 0 ? 0 : 1 - from / ascending.length;
 }

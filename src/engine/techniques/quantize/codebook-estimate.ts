@@ -16,6 +16,9 @@ export interface PaletteEstimate {
 
 const lloydSteps = 25;
 
+/** More levels than this, unevenly spaced, do not stay apart on a grid of 256. */
+const mostByteLevels = 64;
+
 /** Estimates the palette of `bits` bits. */
 export function estimatePalette(sketch: WeightSketch, palette: PaletteKind, bits: number): PaletteEstimate {
   const { elements, zeros, histogram } = sketch;
@@ -29,7 +32,10 @@ export function estimatePalette(sketch: WeightSketch, palette: PaletteKind, bits
   counts[zero] = (counts[zero] as number) + zeros * elements;
   return {
     entropy: Math.min(entropyOfCounts(counts), bits, Math.log2(elements)),
-    fileBits: paletteFileBits(Array.from(levels, (value, i) => ({ value, count: counts[i] as number }))),
+    fileBits:
+      levels.length > mostByteLevels
+        ? 16
+        : paletteFileBits(Array.from(levels, (value, i) => ({ value, count: counts[i] as number }))),
   };
 }
 

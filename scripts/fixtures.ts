@@ -1,10 +1,10 @@
 /** The external corpus: real models and data outside of the project, in STUDIO_FIXTURES or beside it. Tests skip where it is missing. */
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { SourceFile } from '../format.ts';
-import { sourceFile } from '../formats/files.ts';
+import type { SourceFile } from '../src/engine/format.ts';
+import { sourceFile } from '../src/engine/formats/files.ts';
 
-const root = process.env.STUDIO_FIXTURES ?? resolve(import.meta.dirname, '../../../../shared/fixtures');
+const root = process.env.STUDIO_FIXTURES ?? resolve(import.meta.dirname, '../../shared/fixtures');
 
 /** False where the corpus is not on this machine. */
 export const fixturesPresent = existsSync(resolve(root, 'README.md'));

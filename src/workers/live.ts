@@ -1,0 +1,95 @@
+/**
+ * Live answers in the worker: one pair of loaded models per opened model, data and device, kept while the slider moves. Recipes are
+ * applied with the model's cache, so that only the step that changed is done.
+ */
+import { applyRecipe, concreteInputs, createLive, createRng, type Live, rasterInput, thumbnails } from '../engine/index.ts';
+import type { DataHandle, EngineApi, LiveAnswers, ModelHandle } from './api.ts';
+import type { Device } from './device.ts';
+import { dataNamed, modelNamed, type Session } from './session.ts';
+
+type Seat = { readonly key: string; readonly live: Live };
+
+export interface LiveDesk {
+  readonly calls: Pick<EngineApi, 'liveThumbnails' | 'live' | 'ask'>;
+  /** Frees what is loaded for a model or data that is closed. */
+  release(handle: ModelHandle | DataHandle): void;
+}
+
+export function createLiveDesk(session: Session, device: Device): LiveDesk {
+  let seat: Seat | undefined;
+
+  /** The loaded pair for a model and data, made anew where anything it rests on changed. Call it on the device. */
+  async function seated(model: ModelHandle, data: DataHandle, count: number): Promise<Live> {
+    const { dataset, preprocessing } = dataNamed(session, data);
+    const key = [model, data, preprocessing, device.backend, count].join();
+    if (seat?.key === key) return seat.live;
+    seat?.live.dispose();
+    seat = undefined;
+    const { model: original } = modelNamed(session, model);
+    const inputShapes = concreteInputs(original, dataset);
+    const live = await createLive({ model: original, dataset, preprocessing, count, inputShapes });
+    seat = { key, live };
+    return live;
+  }
+
+  const resultOf = async (
+    { model, recipe }: Parameters<EngineApi['live']>[0] | Parameters<EngineApi['ask']>[0],
+    signal: AbortSignal,
+  ) => {
+    const { model: original, cache } = modelNamed(session, model);
+    const context = { signal, report: () => {}, rng: createRng(recipe.seed) };
+    return (await applyRecipe(original, recipe, context, cache)).model;
+  };
+
+  const calls: LiveDesk['calls'] = {
+    async liveThumbnails(model, data, count) {
+      const { dataset } = dataNamed(session, data);
+      const [shape = []] = concreteInputs(modelNamed(session, model).model, dataset);
+      return thumbnails(dataset, count, shape);
+    },
+    async live(job, signal) {
+      const result = await resultOf(job, signal);
+      return device.use(signal, async () => {
+        const live = await seated(job.model, job.data, job.count);
+        const { indices, width } = live;
+        const { labels, targets } = dataNamed(session, job.data).dataset;
+        const answers: LiveAnswers = {
+          indices,
+          width,
+          ...(await live.answer(result, { signal })),
+          ...(labels ? { labels: Int32Array.from(indices, (index) => labels[index] ?? -1) } : {}),
+          ...(targets
+            ? { targets: rowsOf(targets, indices, targets.length / Math.max(1, dataNamed(session, job.data).dataset.size)) }
+            : {}),
+        };
+        return answers;
+      });
+    },
+    async ask(job, signal) {
+      const result = await resultOf(job, signal);
+      return device.use(signal, async () => {
+        const live = seat?.key.startsWith(`${job.model},${job.data},`) ? seat.live : await seated(job.model, job.data, 1);
+        const { input } = job;
+        const [shape = []] = concreteInputs(modelNamed(session, job.model).model, dataNamed(session, job.data).dataset);
+        const raw = input.kind === 'picture' ? rasterInput(input, shape) : Float32Array.from(input.values);
+        const pair = await live.ask(result, raw);
+        return { indices: [], width: pair.before.length, ...pair };
+      });
+    },
+  };
+
+  return {
+    calls,
+    release(handle) {
+      if (seat?.key.split(',').includes(handle) !== true) return;
+      seat.live.dispose();
+      seat = undefined;
+    },
+  };
+}
+
+function rowsOf(values: Float32Array, indices: readonly number[], width: number): Float32Array {
+  const rows = new Float32Array(indices.length * width);
+  for (const [row, index] of indices.entries()) rows.set(values.subarray(index * width, (index + 1) * width), row * width);
+  return rows;
+}
