@@ -101,10 +101,14 @@ describe('subset', () => {
 });
 
 describe('draw', () => {
-  it('draws a balanced few, or gives all where it is asked for more', () => {
+  it('draws a balanced few and leaves the others, or gives all where it is asked for more', async () => {
     const data = numbered(300, (index) => index % 3);
-    expect(counts(draw(data, 30))).toEqual([10, 10, 10]);
-    expect(draw(data, 1000)).toBe(data);
-    expect(draw(data, 2).size).toBe(2);
+    const { drawn, rest } = draw(data, 30);
+    expect(counts(drawn)).toEqual([10, 10, 10]);
+    expect(rest && counts(rest)).toEqual([90, 90, 90]);
+    const all = [...(await positions(drawn)), ...(rest ? await positions(rest) : [])];
+    expect(new Set(all).size).toBe(300);
+    expect(draw(data, 1000)).toEqual({ drawn: data, rest: null });
+    expect(draw(data, 2).drawn.size).toBe(2);
   });
 });

@@ -30,11 +30,13 @@ export function splitDataset(dataset: Dataset, seed = 7): Split {
   return { explore: exploring, test: subset(dataset, test, exploring.statistics) };
 }
 
-/** A class-balanced draw of at most `count` samples, in random order. */
-export function draw(dataset: Dataset, count: number, seed = 7): Dataset {
-  if (count >= dataset.size) return dataset;
-  const [drawn] = shareOut(dataset, count / dataset.size, createRng(seed));
-  return subset(dataset, drawn.subarray(0, Math.max(1, count)), dataset.statistics);
+/** A class-balanced draw of `count` samples, and what is left; null where nothing is. Both come in random order. */
+export function draw(dataset: Dataset, count: number, seed = 7): { readonly drawn: Dataset; readonly rest: Dataset | null } {
+  if (count >= dataset.size) return { drawn: dataset, rest: null };
+  const [some, others] = shareOut(dataset, count / dataset.size, createRng(seed));
+  const wanted = Uint32Array.from([...some, ...others]);
+  const part = (from: number, to: number) => subset(dataset, wanted.subarray(from, to), dataset.statistics);
+  return { drawn: part(0, count), rest: part(count, dataset.size) };
 }
 
 /**

@@ -6,6 +6,7 @@
  *
  * loss(s) between measured sparsities is interpolated geometrically. Only settings that no other beats in both stay, and of these the
  * lower convex hull is what bits are shared out by: the reverse water-filling of rate–distortion theory (Shoham & Gersho 1988).
+ * At few bits the sum is often wrong, so the settings of the hull are measured themselves until all that are left on it have been.
  */
 import * as v from 'valibot';
 import { fileGzipBits } from '../estimate.ts';
@@ -32,15 +33,32 @@ export interface LayerChoices {
 
 const trySparsities = [0, 0.3, 0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.875, 0.9, 0.925, 0.95, 0.965, 0.98];
 
-/** The choices of every layer of a table. */
-export function choicesFor(sketches: readonly WeightSketch[], table: SensitivityTable): LayerChoices[] {
-  return table.layers.map((layer) => {
-    const kernels = sketches.filter(({ layer: name, slot }) => name === layer.layer && slot.kind === 'kernel');
-    const choices = undominated(
-      settingsOf(layer).map(([setting, loss]) => ({ setting, loss, bytes: bytesOf(kernels, setting) })),
-    );
-    return { layer: layer.layer, choices, hull: hullOf(choices) };
-  });
+/** Rounds of measuring what stands on a hull. */
+const rounds = 4;
+
+/** The choices of every layer of a table. `measure` gives the loss of a layer's setting as the table does. */
+export async function choicesFor(
+  sketches: readonly WeightSketch[],
+  table: SensitivityTable,
+  measure: (layer: string, setting: Setting) => Promise<number>,
+): Promise<LayerChoices[]> {
+  const all: LayerChoices[] = [];
+  for (const sensitivity of table.layers) {
+    const { layer } = sensitivity;
+    const kernels = sketches.filter(({ layer: name, slot }) => name === layer && slot.kind === 'kernel');
+    let expected = settingsOf(sensitivity).map(([setting, loss]) => ({ setting, loss, bytes: bytesOf(kernels, setting) }));
+    const known = new Map(sensitivity.losses.map(({ setting, loss }) => [keyOf(setting), loss]));
+    known.set(keyOf(untouched), 0);
+    for (let round = 0; round < rounds; round++) {
+      const unknown = hullOf(undominated(expected)).filter(({ setting }) => !known.has(keyOf(setting)));
+      if (unknown.length === 0) break;
+      for (const { setting } of unknown) known.set(keyOf(setting), await measure(layer, setting));
+      expected = expected.map((choice) => ({ ...choice, loss: known.get(keyOf(choice.setting)) ?? choice.loss }));
+    }
+    const choices = undominated(expected);
+    all.push({ layer, choices, hull: hullOf(choices) });
+  }
+  return all;
 }
 
 function settingsOf(layer: LayerSensitivity): (readonly [Setting, number])[] {
@@ -50,9 +68,11 @@ function settingsOf(layer: LayerSensitivity): (readonly [Setting, number])[] {
   return [
     [untouched, 0],
     ...trySparsities.flatMap((sparsity) =>
-      grids.map(({ setting: { grid }, loss }) => {
+      grids.flatMap(({ setting: { grid }, loss }) => {
+        // Two values, one of them the zero of what was pruned, leave a single sign.
+        if (sparsity > 0 && grid?.bits === 1) return [];
         const expected = pruningLoss(curve, sparsity) + (1 - sparsity) * loss;
-        return [{ sparsity, grid }, expected] as const;
+        return [[{ sparsity, grid }, expected] as const];
       }),
     ),
   ];
@@ -149,5 +169,5 @@ export function pathOf(layers: readonly LayerChoices[]): Plan[] {
   return path;
 }
 
+/** Estimated bytes of all its layers. */
 export const bytesIn = (plan: Plan): number => plan.reduce((sum, { bytes }) => sum + bytes, 0);
-export const lossIn = (plan: Plan): number => plan.reduce((sum, { loss }) => sum + loss, 0);

@@ -6,8 +6,7 @@
 import type { Context } from '../context.ts';
 import { bytesIn, type LayerChoices, type Plan, pathOf } from './choices.ts';
 import { neighboursOf } from './moves.ts';
-import type { Measure, SearchGoal, SearchPoint } from './point.ts';
-import type { StoppedBy } from './search.ts';
+import type { Measure, SearchGoal, SearchPoint, StoppedBy } from './point.ts';
 import { keyOf } from './settings.ts';
 
 interface ExploreJob {
@@ -23,24 +22,26 @@ interface TriedPlan {
   readonly point: SearchPoint;
 }
 
+/** Points lost beyond which still smaller plans are no use to anybody. */
+const ruined = 25;
 /** Plans spread along the path before bisection. */
 const spread = 7;
 /** Neighbours in a row that may fail before the search says that it is done. */
 const patience = 14;
 
 /** Tries candidates until a limit stops it, and names the limit. */
-export async function explore(job: ExploreJob): Promise<StoppedBy> {
+export async function explore(job: ExploreJob): Promise<StoppedBy['code']> {
   const { goal, evaluations } = job;
   const tried = new Map<string, TriedPlan>();
   const attempt = createAttempt(job, tried);
   const path = pathOf(job.layers).slice(1);
-  const closest = await bisect(path, attempt, goal, () => tried.size < evaluations);
-  if (tried.size >= evaluations) return usedUp(evaluations);
+  const crossing = await bisect(path, attempt, goal, () => tried.size < evaluations);
+  if (tried.size >= evaluations) return 'evaluations';
   const start = bestOf([...tried.values()], goal);
-  if (start === null) return unreachable(goal, [...tried.values()]);
-  const failed = await improve(job, start, attempt, tried);
-  if (failed === 'evaluations') return usedUp(evaluations);
-  return ended(goal, [...tried.values()], closest);
+  if (start === null) return 'unreachable';
+  if ((await improve(job, start, attempt, tried)) === 'evaluations') return 'evaluations';
+  const allMeet = [...tried.values()].every(({ point }) => point.meets);
+  return goal.kind === 'accuracy' && crossing === null && allMeet ? 'smallest' : 'goal';
 }
 
 type Attempt = (plan: Plan) => Promise<TriedPlan>;
@@ -72,6 +73,7 @@ async function bisect(path: readonly Plan[], attempt: Attempt, goal: SearchGoal,
     // A lucky plan beyond an unlucky one must not turn the interval around.
     if (beyond(goal, point)) high = Math.min(high, index);
     else if (index < high) low = Math.max(low, index);
+    if (point.dropPoints > ruined) break;
   }
   while (high - low > 1 && more()) {
     const middle = (low + high) >> 1;
@@ -156,38 +158,4 @@ const priceOfMove = ({ bytes, loss }: { readonly bytes: number; readonly loss: n
 /** Whether a choice is at least as lossy as another of the same layer. */
 function atLeast(choice: Plan[number], other: Plan[number] | undefined): boolean {
   return other !== undefined && choice.loss >= other.loss && choice.bytes <= other.bytes;
-}
-
-const usedUp = (evaluations: number): StoppedBy => ({
-  code: 'evaluations',
-  text: `All ${evaluations} candidates of the budget were measured.`,
-});
-
-const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;
-const points = (value: number): string => `${Number(value.toFixed(2))} points`;
-
-function unreachable(goal: SearchGoal, tried: readonly TriedPlan[]): StoppedBy {
-  const text =
-    goal.kind === 'accuracy'
-      ? `No candidate stays within ${points(goal.maxDropPoints)}; the best lost ${points(Math.min(...tried.map(({ point }) => point.dropPoints)))}.`
-      : `No candidate is as small as ${kilobytes(goal.maxBytes)}; the smallest has ${kilobytes(Math.min(...tried.map(({ point }) => point.gzip)))}.`;
-  return { code: 'unreachable', text };
-}
-
-/** Nothing promising is left: the goal itself, or the smallest settings there are, stand in the way. */
-function ended(goal: SearchGoal, tried: readonly TriedPlan[], crossing: Plan | null): StoppedBy {
-  const best = bestOf(tried, goal)?.point;
-  if (best === undefined) return unreachable(goal, tried);
-  if (goal.kind === 'accuracy' && crossing === null && tried.every(({ point }) => point.meets)) {
-    return { code: 'smallest', text: 'Every layer stands its smallest setting: there is nothing smaller to try.' };
-  }
-  if (goal.kind === 'size') {
-    return {
-      code: 'goal',
-      text: `${kilobytes(goal.maxBytes)} are the limit: nothing else that fits in them lost less than ${points(best.dropPoints)}.`,
-    };
-  }
-  const smaller = tried.filter(({ point }) => point.gzip < best.gzip).map(({ point }) => point.dropPoints);
-  const text = `${points(goal.maxDropPoints)} are the limit: the smallest within it has ${kilobytes(best.gzip)}; everything smaller that was tried lost ${points(Math.min(...smaller))} or more.`;
-  return { code: 'goal', text };
 }

@@ -31,10 +31,17 @@ export interface SearchPoint {
   /** Whether it meets the goal. */
   readonly meets: boolean;
   readonly layers: readonly { readonly layer: string; readonly setting: Setting }[];
+  /** The loss over all samples where it was measured again on samples that the search did not see (see confirm.ts). */
+  readonly confirmed?: { readonly dropPoints: number; readonly samples: number };
 }
 
 /** Measures a plan of some layers. Throws the signal's reason when cancelled. */
 export type Measure = (layers: readonly LayerChoices[], plan: Plan) => Promise<SearchPoint>;
+
+export interface StoppedBy {
+  readonly code: 'goal' | 'evaluations' | 'smallest' | 'unreachable' | 'cancelled';
+  readonly text: string;
+}
 
 interface MeasureJob {
   readonly model: Model;

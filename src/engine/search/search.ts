@@ -5,7 +5,9 @@
  * full, measured on the slice and gzipped as it would be downloaded. At most 60 are measured; cancelling keeps what was found.
  */
 import type { SampleSource } from '../analysis/samples.ts';
+import { applyRecipe } from '../apply.ts';
 import type { Context } from '../context.ts';
+import { draw } from '../data/split.ts';
 import { StudioError } from '../errors.ts';
 import { fileFigures } from '../file-figures.ts';
 import { tfjsLayers } from '../formats/tfjs-layers/index.ts';
@@ -13,15 +15,17 @@ import { elementCount, type Model } from '../model/model.ts';
 import { modelMacs } from '../model/topology.ts';
 import type { Measured } from '../report.ts';
 import { concreteInputs } from '../run.ts';
-import { createPredictor } from '../runtime/executor.ts';
+import { createPredictor, type Executor } from '../runtime/executor.ts';
 import { sketchModel } from '../sketch.ts';
 import { choicesFor } from './choices.ts';
+import { confirm } from './confirm.ts';
 import { explore } from './explore.ts';
 import { frontOf, type Picks, picksOf } from './front.ts';
-import { createMeasure, type SearchGoal, type SearchPoint } from './point.ts';
-import { type SensitivityCache, sensitivitySlice, tableOn } from './sensitivity.ts';
+import { createMeasure, type SearchGoal, type SearchPoint, type StoppedBy } from './point.ts';
+import { createMeasureLayer, exchange, type SensitivityCache, sensitivitySlice, tableOn } from './sensitivity.ts';
 import { searchableLayers } from './settings.ts';
 import { prepareSlice, type Score, type Slice, scoreOf } from './slice.ts';
+import { stoppedBy } from './stopped.ts';
 
 export interface SearchJob extends SampleSource {
   readonly model: Model;
@@ -34,11 +38,6 @@ export interface SearchJob extends SampleSource {
   readonly cache?: { readonly losses: SensitivityCache; readonly key: string };
   readonly context: Context;
   readonly onPoint?: (point: SearchPoint) => void;
-}
-
-export interface StoppedBy {
-  readonly code: 'goal' | 'evaluations' | 'smallest' | 'unreachable' | 'cancelled';
-  readonly text: string;
 }
 
 /** Plain JSON. */
@@ -72,37 +71,69 @@ export function searchSamples(model: Model, { dataset }: Pick<SampleSource, 'dat
   return Math.min(mostSamples, affordable, dataset?.size ?? 256);
 }
 
-/** Searches. `dataset` is the exploring part of the data, or null for synthetic inputs. Throws DATA_* where the data does not fit, SEARCH_NO_LAYERS where nothing can be compressed. */
+/** Fewer samples than these tell nothing new about a candidate. */
+const fewest = 50;
+
+/**
+ * Searches. `dataset` is the exploring part of the data, or null for synthetic inputs. Throws DATA_* where the data does not fit,
+ * SEARCH_NO_LAYERS where nothing can be compressed; cancelling ends it early and throws nothing.
+ */
 export async function searchRecipes(job: SearchJob): Promise<SearchResult> {
   const { model, goal, context } = job;
   if (searchableLayers(model).length === 0) throw noLayers(model);
   const samples = searchSamples(model, job);
-  const points: SearchPoint[] = [];
-  let before: SearchResult['before'] = null;
-  let stoppedBy: StoppedBy;
+  const found: Found = { points: [], before: null };
+  let code: StoppedBy['code'];
+  const executor = await createPredictor(model, { inputShapes: concreteInputs(model, job.dataset) });
   try {
-    const executor = await createPredictor(model, { inputShapes: concreteInputs(model, job.dataset) });
-    try {
-      const slice = await prepareSlice(executor, job, samples, context);
-      before = await originalOf(model, slice, context);
-      const macs = modelMacs(model, executor.inputShapes);
-      const small = sensitivitySlice(slice, macs, searchableLayers(model).length);
-      const table = await tableOn(executor, model, small, job);
-      const measure = createMeasure({ ...job, seed: job.seed ?? 7 }, executor, slice, before.gzip, (point) => {
-        points.push(point);
-        job.onPoint?.(point);
-      });
-      const evaluations = Math.min(mostEvaluations, job.evaluations ?? mostEvaluations);
-      stoppedBy = await explore({ goal, layers: choicesFor(sketchModel(model), table), evaluations, measure, context });
-    } finally {
-      executor.dispose();
-    }
+    code = await searchOn(executor, job, samples, found);
   } catch (error) {
     if (!context.signal.aborted) throw error;
-    const text = `The search was stopped after ${points.length} candidates; what it found stays.`;
-    stoppedBy = { code: 'cancelled', text };
+    code = 'cancelled';
+  } finally {
+    executor.dispose();
   }
-  return { goal, before, ...ranked(points, goal), stoppedBy, samples, synthetic: job.dataset === null };
+  const order = ranked(found.points, goal);
+  const best = found.points.find(({ id }) => id === order.best);
+  return {
+    goal,
+    before: found.before,
+    points: found.points,
+    ...order,
+    stoppedBy: stoppedBy(code, goal, found.points, best),
+    samples,
+    synthetic: job.dataset === null,
+  };
+}
+
+/** What outlives a cancelled search. */
+interface Found {
+  points: SearchPoint[];
+  before: SearchResult['before'];
+}
+
+async function searchOn(executor: Executor, job: SearchJob, samples: number, found: Found): Promise<StoppedBy['code']> {
+  const { model, goal, context, dataset, seed = 7 } = job;
+  const { drawn, rest } = dataset === null ? { drawn: null, rest: null } : draw(dataset, samples);
+  const slice = await prepareSlice(executor, { ...job, dataset: drawn }, samples, context);
+  found.before = await originalOf(model, slice, context);
+  const macs = modelMacs(model, executor.inputShapes);
+  const measureLayer = createMeasureLayer(executor, model, sensitivitySlice(slice, macs, searchableLayers(model).length), job);
+  const table = await tableOn(model, slice, measureLayer, context);
+  const layers = await choicesFor(sketchModel(model), table, measureLayer);
+  const measure = createMeasure({ model, goal, seed, context }, executor, slice, found.before.gzip, (point) => {
+    found.points.push(point);
+    job.onPoint?.(point);
+  });
+  const evaluations = Math.min(mostEvaluations, job.evaluations ?? mostEvaluations);
+  const code = await explore({ goal, layers, evaluations, measure, context });
+  if (rest === null || rest.size < fewest) return code;
+  const unseen = Math.min(samples, rest.size);
+  exchange(executor, model);
+  const second = await prepareSlice(executor, { ...job, dataset: rest }, unseen, context);
+  const rebuild = async ({ recipe }: SearchPoint) => (await applyRecipe(model, recipe, { ...context, report: () => {} })).model;
+  found.points = await confirm(found.points, { goal, slice: second, samples, executor, rebuild, context });
+  return code;
 }
 
 function noLayers(model: Model): StudioError {
@@ -121,13 +152,10 @@ async function originalOf(model: Model, slice: Slice, context: Context): Promise
   return { score: value, kind, gzip: sizes['size/gzip']?.value ?? 0 };
 }
 
-/** Front, picks and best of what was tried. */
-export function ranked(
-  points: readonly SearchPoint[],
-  goal: SearchGoal,
-): Pick<SearchResult, 'points' | 'front' | 'picks' | 'best'> {
-  const front = frontOf(points);
+function ranked(points: readonly SearchPoint[], goal: SearchGoal): Pick<SearchResult, 'front' | 'picks' | 'best'> {
+  // The loss over more samples is the better one.
+  const front = frontOf(points.map((point) => ({ ...point, dropPoints: point.confirmed?.dropPoints ?? point.dropPoints })));
   const meeting = front.filter(({ meets }) => meets);
   const best = goal.kind === 'accuracy' ? meeting[0] : meeting.at(-1);
-  return { points, front: front.map(({ id }) => id), picks: picksOf(front), best: best?.id ?? null };
+  return { front: front.map(({ id }) => id), picks: picksOf(front), best: best?.id ?? null };
 }

@@ -6,6 +6,7 @@
 import type { SampleSource } from '../analysis/samples.ts';
 import { applyRecipe } from '../apply.ts';
 import { type Context, checkpoint } from '../context.ts';
+import { draw } from '../data/split.ts';
 import type { Model } from '../model/model.ts';
 import { modelMacs } from '../model/topology.ts';
 import { concreteInputs } from '../run.ts';
@@ -68,7 +69,7 @@ export function sensitivitySamples(macs: number, figures: number): number {
   return Math.max(8, Math.min(mostSamples, Math.floor(budget / (macs * figures))));
 }
 
-/** Measures the table on the first samples of a dataset, or on synthetic ones. Throws as evaluation does, and the signal's reason. */
+/** Measures the table on a few samples of a dataset, or on synthetic ones. Throws as evaluation does, and the signal's reason. */
 export async function measureSensitivity(job: SensitivityJob): Promise<SensitivityTable> {
   const { model, dataset, context } = job;
   const inputShapes = concreteInputs(model, dataset);
@@ -76,34 +77,45 @@ export async function measureSensitivity(job: SensitivityJob): Promise<Sensitivi
   const wanted = sensitivitySamples(modelMacs(model, inputShapes), layers.length * measuredSettings(layers.length).length);
   const executor = await createPredictor(model, { inputShapes });
   try {
-    const slice = await prepareSlice(executor, job, Math.min(wanted, dataset?.size ?? wanted), context);
-    return await tableOn(executor, model, slice, job);
+    const drawn = dataset === null ? null : draw(dataset, wanted).drawn;
+    const slice = await prepareSlice(executor, { ...job, dataset: drawn }, Math.min(wanted, drawn?.size ?? wanted), context);
+    return await tableOn(model, slice, createMeasureLayer(executor, model, slice, job), context);
   } finally {
     executor.dispose();
   }
 }
 
-/** The table on samples that were read already. Leaves the executor with the weights of the last figure. */
-export async function tableOn(
+/** Measures the loss of one layer's setting, or remembers it. Leaves the executor with the weights it tried last. */
+export type MeasureLayer = (layer: string, setting: Setting) => Promise<number>;
+
+/** A measure of single layers on samples that were read already. */
+export function createMeasureLayer(
   executor: Executor,
   model: Model,
   slice: Slice,
   { cache, context }: Pick<SensitivityJob, 'cache' | 'context'>,
-): Promise<SensitivityTable> {
+): MeasureLayer {
+  const quiet = { ...context, report: () => {} };
+  return async (layer, setting) => {
+    await checkpoint(context);
+    const key = `${cache?.key}|${slice.samples}|${layer}|${keyOf(setting)}`;
+    const loss = cache?.losses.get(key) ?? (await lossWith(executor, model, slice, layer, setting, quiet));
+    cache?.losses.set(key, loss);
+    return loss;
+  };
+}
+
+/** The table of a model's searchable layers. */
+export async function tableOn(model: Model, slice: Slice, measure: MeasureLayer, context: Context): Promise<SensitivityTable> {
   const names = searchableLayers(model);
   const settings = measuredSettings(names.length);
-  const quiet = { ...context, report: () => {} };
   const layers: LayerSensitivity[] = [];
   const total = names.length * settings.length;
   for (const [index, layer] of names.entries()) {
     const losses: { setting: Setting; loss: number }[] = [];
     for (const [place, setting] of settings.entries()) {
-      await checkpoint(context);
       context.report({ stage: 'sensitivity', done: index * settings.length + place, total });
-      const key = `${cache?.key}|${slice.samples}|${layer}|${keyOf(setting)}`;
-      const loss = cache?.losses.get(key) ?? (await lossWith(executor, model, slice, layer, setting, quiet));
-      cache?.losses.set(key, loss);
-      losses.push({ setting, loss });
+      losses.push({ setting, loss: await measure(layer, setting) });
     }
     layers.push({ layer, losses });
   }
