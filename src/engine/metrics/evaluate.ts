@@ -164,7 +164,7 @@ function createTally(job: EvaluateJob, first: Float32Array, outputs: number, cou
 }
 
 /** Probabilities over two or more classes: each sample's outputs are not negative and add up to one. */
-function looksLikeClasses(outputs: Float32Array, width: number): boolean {
+export function looksLikeClasses(outputs: Float32Array, width: number): boolean {
   if (width < 2) return false;
   for (let start = 0; start < outputs.length; start += width) {
     const sample = outputs.subarray(start, start + width);

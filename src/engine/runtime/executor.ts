@@ -20,6 +20,8 @@ export interface Executor extends Predictor {
   updateWeights(model: Model): boolean;
   /** Milliseconds per node, by name, of one batch that waits for the device behind every node. */
   timeNodes(inputs: readonly Float32Array[], count: number): Promise<Map<string, number>>;
+  /** Runs one batch and shows each node's output, row-major, in the order of the nodes; the array may be kept. */
+  observe(inputs: readonly Float32Array[], count: number, visit: (node: Node, values: Float32Array) => void): Promise<void>;
 }
 
 interface Step {
@@ -197,6 +199,13 @@ export const createPredictor = (async (model, options = {}) => {
     },
     timeNodes: (inputs, count) =>
       onDevice(backend, () => timeBatch(backend, (afterNode) => runBatch(plan, roles, inputs, count, afterNode))),
+    observe: (inputs, count, visit) =>
+      onDevice(backend, async () => {
+        // What a backend reads back may be memory that it uses again.
+        const show = async (node: Node, output: tf.Tensor) => visit(node, (await readValues(output)).slice());
+        const { outputs } = await runBatch(plan, roles, inputs, count, show);
+        tf.dispose([...outputs]);
+      }),
     dispose: weights.dispose,
   };
   return executor;

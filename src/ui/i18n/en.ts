@@ -64,6 +64,7 @@ export const en = {
 
   'recipe.add': 'Add a step …',
   'recipe.empty': 'No step: the model stays as it is.',
+  'recipe.leave-out': 'Leave {layer} as it is',
   'recipe.run-large': 'This model is large: sizes follow the dials, the rest is measured when you run.',
   'recipe.run-no-data': 'Without data: sizes, time and agreement on synthetic input.',
   'recipe.runs-itself': 'Runs by itself when you let go.',

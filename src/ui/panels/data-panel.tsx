@@ -39,7 +39,7 @@ export function DataPanel() {
       ) : (
         <>
           <DataLine data={data.summary} />
-          <Thumbnails thumbnails={data.thumbnails} />
+          {data.thumbnails.length > 0 ? <Thumbnails thumbnails={data.thumbnails} /> : <Details data={data.summary} />}
         </>
       )}
     </section>
@@ -76,6 +76,26 @@ function DataLine({ data }: { readonly data: DataSummary }) {
       </label>
       {data.guessed && <p className="quiet-text">{t('data.guessed', { n: count(data.guess[0]?.n ?? 0) })}</p>}
     </div>
+  );
+}
+
+/** What stands in for pictures where there are none: the classes, and how well each range did. */
+function Details({ data }: { readonly data: DataSummary }) {
+  return (
+    <>
+      {data.classNames.length > 0 && <p className="quiet-text">{data.classNames.join(' · ')}</p>}
+      {data.guess.length > 0 && (
+        <ul className="guesses">
+          {data.guess.map(({ preprocessing, score, n }) => (
+            <li key={preprocessing} aria-current={preprocessing === data.preprocessing || undefined}>
+              <span>{t(`range.${preprocessing}`)}</span>
+              <i style={{ inlineSize: `${Math.max(1, (score / Math.max(1, n)) * 100)}%` }} />
+              <span>{t('data.score', { score: count(score), n: count(n) })}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
   );
 }
 
