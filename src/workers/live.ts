@@ -10,7 +10,7 @@ import { dataNamed, modelNamed, type Session } from './session.ts';
 type Seat = { readonly key: string; readonly live: Live };
 
 export interface LiveDesk {
-  readonly calls: Pick<EngineApi, 'liveThumbnails' | 'live' | 'ask'>;
+  readonly calls: Pick<EngineApi, 'liveThumbnails' | 'rowOf' | 'live' | 'ask'>;
   /** Frees what is loaded for a model or data that is closed. */
   release(handle: ModelHandle | DataHandle): void;
 }
@@ -47,9 +47,14 @@ export function createLiveDesk(session: Session, device: Device): LiveDesk {
       const [shape = []] = concreteInputs(modelNamed(session, model).model, dataset);
       return thumbnails(dataset, count, shape);
     },
+    async rowOf(data, index) {
+      const { dataset } = dataNamed(session, data);
+      return dataset.sampleShape === null ? [] : [...(await dataset.batch(index, 1, dataset.sampleShape))];
+    },
     async live(job, signal) {
-      const result = await resultOf(job, signal);
+      // The recipe is applied in the device's turn, so that a run that is asked for later does not overtake the answers.
       return device.use(signal, async () => {
+        const result = await resultOf(job, signal);
         const live = await seated(job.model, job.data, job.count);
         const { indices, width } = live;
         const { labels, targets } = dataNamed(session, job.data).dataset;
@@ -66,8 +71,8 @@ export function createLiveDesk(session: Session, device: Device): LiveDesk {
       });
     },
     async ask(job, signal) {
-      const result = await resultOf(job, signal);
       return device.use(signal, async () => {
+        const result = await resultOf(job, signal);
         const live = seat?.key.startsWith(`${job.model},${job.data},`) ? seat.live : await seated(job.model, job.data, 1);
         const { input } = job;
         const [shape = []] = concreteInputs(modelNamed(session, job.model).model, dataNamed(session, job.data).dataset);
