@@ -7,7 +7,7 @@ import type { DataHandle, EngineApi, LiveAnswers, ModelHandle } from './api.ts';
 import type { Device } from './device.ts';
 import { dataNamed, modelNamed, type Session } from './session.ts';
 
-type Seat = { readonly key: string; readonly live: Live };
+type Seat = { readonly key: string; readonly count: number; readonly live: Live };
 
 export interface LiveDesk {
   readonly calls: Pick<EngineApi, 'liveThumbnails' | 'rowOf' | 'live' | 'ask'>;
@@ -28,7 +28,7 @@ export function createLiveDesk(session: Session, device: Device): LiveDesk {
     const { model: original } = modelNamed(session, model);
     const inputShapes = concreteInputs(original, dataset);
     const live = await createLive({ model: original, dataset, preprocessing, count, inputShapes });
-    seat = { key, live };
+    seat = { key, count, live };
     return live;
   }
 
@@ -73,7 +73,8 @@ export function createLiveDesk(session: Session, device: Device): LiveDesk {
     async ask(job, signal) {
       return device.use(signal, async () => {
         const result = await resultOf(job, signal);
-        const live = seat?.key.startsWith(`${job.model},${job.data},`) ? seat.live : await seated(job.model, job.data, 1);
+        const { count = 1 } = seat ?? {};
+        const live = await seated(job.model, job.data, count);
         const { input } = job;
         const [shape = []] = concreteInputs(modelNamed(session, job.model).model, dataNamed(session, job.data).dataset);
         const raw = input.kind === 'picture' ? rasterInput(input, shape) : Float32Array.from(input.values);

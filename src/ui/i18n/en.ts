@@ -202,6 +202,8 @@ export const en = {
   'try.draw.pen-up': 'pen up',
   'try.agree': 'Both answer {answer}.',
   'try.differ': 'They disagree: {before} by the original, {after} compressed.',
+  'try.invert': 'Invert',
+  'try.invert.help': 'Turns dark ink on light paper into light ink on dark, as this data has it.',
   'try.kind': 'What to give the models',
   'try.no-data': 'Open data first: it says how values are scaled for this model.',
   'try.no-model': 'Open a model to try it here.',
