@@ -112,6 +112,7 @@ export function createEngineClient(): EngineClient {
     histogram: (...words) => call((remote) => remote.histogram(...words)),
     write: (job, onEvent, signal) => call((remote) => remote.write(job, proxy(onEvent), signal), signal),
     liveThumbnails: (...words) => call((remote) => remote.liveThumbnails(...words)),
+    rowOf: (...words) => call((remote) => remote.rowOf(...words)),
     live: (job, signal) => call((remote) => remote.live(job, signal), signal),
     ask: (job, signal) => call((remote) => remote.ask(job, signal), signal),
     losses: (...words) => call((remote) => remote.losses(...words)),
