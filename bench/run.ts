@@ -24,6 +24,7 @@ const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   estimate: () => import('./estimate.ts'),
   quantize: () => import('./quantize.ts'),
   infer: () => import('./infer.ts'),
+  search: () => import('./search.ts'),
 };
 
 const { values, positionals } = parseArgs({

@@ -179,7 +179,9 @@ export function scoreOf(slice: Slice, outputs: Float32Array): Score {
     const paired = pairedAccuracy(gained, lost, samples);
     return { kind, value: proportion(right, samples), dropPoints: (100 * (lost - gained)) / samples, paired, agreement };
   }
-  const wanted = kind === 'r2' ? explained(slice, outputs) : 1 - squaredShare(slice, outputs);
+  const reached = kind === 'r2' ? explained(slice, outputs) : 1 - squaredShare(slice, outputs);
+  // An output that is not finite is as bad as can be, and still a number that JSON can say.
+  const wanted = Number.isFinite(reached) ? reached : -1e9;
   const before = kind === 'r2' ? explained(slice, slice.reference) : 1;
   const value = marked({ value: wanted, unit: 'fraction', n: samples, how: 'measured' });
   return { kind, value, dropPoints: 100 * (before - wanted), paired: null, agreement: null };

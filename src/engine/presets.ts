@@ -1,0 +1,50 @@
+/**
+ * Four recipes to start from, for any model and without data. Each says in a sentence what it gives up, and holds to settings at
+ * which trained nets keep their answers without training (Krishnamoorthi 2018 for 8 bits per channel; Han et al. 2016 for palettes).
+ */
+import type { Recipe } from './recipe.ts';
+
+export type PresetId = 'smallest-download' | 'phone' | 'microcontroller' | 'keep-accuracy';
+
+export interface Preset {
+  readonly id: PresetId;
+  /** English, for the command line and the docs. */
+  readonly title: string;
+  readonly summary: string;
+  readonly recipe: Recipe;
+}
+
+const recipe = (...steps: Recipe['steps']): Recipe => ({ recipe: 1, seed: 7, steps });
+
+export const presets: readonly Preset[] = [
+  {
+    id: 'smallest-download',
+    title: 'Smallest download',
+    summary: 'Half of all weights are zero and the others one of 15 values, which gzip packs well. Look at the accuracy afterwards.',
+    recipe: recipe(
+      { use: 'prune/magnitude', sparsity: 0.5, ranking: 'global' },
+      { use: 'quantize/affine', bits: 4, per: 'channel', range: 'mse' },
+    ),
+  },
+  {
+    id: 'phone',
+    title: 'Phone',
+    summary: 'Fewer layers and 8 bits with a scale per channel: what the integer kernels of phones run.',
+    recipe: recipe({ use: 'fold/batch-norm' }, { use: 'quantize/affine', bits: 8, per: 'channel', range: 'min-max' }),
+  },
+  {
+    id: 'microcontroller',
+    title: 'Microcontroller',
+    summary: 'Normalizations folded and 8 bits everywhere, biases too: little flash and no floating point in the weights.',
+    recipe: recipe(
+      { use: 'fold/batch-norm' },
+      { use: 'quantize/affine', bits: 8, per: 'channel', range: 'min-max', vectors: true },
+    ),
+  },
+  {
+    id: 'keep-accuracy',
+    title: 'Keep accuracy',
+    summary: 'Sixteen-bit floats: half the size, and the same answers but for the last digits.',
+    recipe: recipe({ use: 'quantize/float16' }),
+  },
+];
