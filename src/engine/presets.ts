@@ -20,7 +20,8 @@ export const presets: readonly Preset[] = [
   {
     id: 'smallest-download',
     title: 'Smallest download',
-    summary: 'Half of all weights are zero and the others one of 15 values, which gzip packs well. Look at the accuracy afterwards.',
+    summary:
+      'Half of all weights are zero and the others one of 15 values, which gzip packs well. Look at the accuracy afterwards.',
     recipe: recipe(
       { use: 'prune/magnitude', sparsity: 0.5, ranking: 'global' },
       { use: 'quantize/affine', bits: 4, per: 'channel', range: 'mse' },
