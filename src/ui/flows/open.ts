@@ -21,6 +21,8 @@ interface ModelOptions {
 
 /** Counts openings, so that an older one that ends late is dropped. */
 let turn = 0;
+/** How many models were asked for so far: who fetches files first can tell whether something else was opened meanwhile. */
+export const openings = (): number => turn;
 /** The files of the open data, kept to be read again for another model of the same input. */
 let dataFiles: { readonly files: readonly DroppedFile[]; readonly sample: boolean } | null = null;
 

@@ -3,7 +3,7 @@ import type { DroppedFile, SampleCard } from '../../workers/api.ts';
 import { t } from '../i18n/translate.ts';
 import { clearProblem, showProblem } from '../state/problems.ts';
 import { session } from '../state/session.ts';
-import { openData, openModel } from './open.ts';
+import { openData, openings, openModel } from './open.ts';
 
 const base = import.meta.env.BASE_URL;
 
@@ -36,15 +36,20 @@ export async function startWithSample(): Promise<void> {
   }
 }
 
-/** Opens a sample: its model, then its data with the preprocessing that its card states. */
+let wanted: SampleCard | null = null;
+
+/** Opens a sample, unless another model was asked for while its files were fetched: its model, then its data with the preprocessing that its card states. */
 export async function openSample(card: SampleCard): Promise<void> {
   clearProblem('open');
   session.setState({ opening: 'model' });
+  const before = openings();
+  wanted = card;
   try {
     const dataFiles = Promise.all(card.data.files.map(fetched));
     // Waited for below; a failure before that must not go unheard as an unhandled rejection.
     dataFiles.catch(() => undefined);
     const files = await Promise.all(card.model.map((path) => fetched(`models/${card.id}/${path}`)));
+    if (wanted !== card || openings() !== before) return;
     if (!(await openModel(files, { card }))) return;
     const { preprocessing, name } = card.data;
     const data = await dataFiles;
