@@ -25,7 +25,7 @@ export function SyntheticWall() {
       {shown === undefined ? (
         <div className="synthetic-start">
           <p>{t(running ? 'wall.synthetic.running' : 'wall.synthetic.start')}</p>
-          {!running && <ActionButton action={run} icon="run" enabled={!saving} />}
+          {!running && <ActionButton action={run} icon="run" label={t('wall.synthetic.compare')} enabled={!saving} />}
         </div>
       ) : (
         <Findings report={shown.report} stale={found === undefined} />
@@ -43,9 +43,7 @@ function Findings({ report, stale }: { readonly report: Report; readonly stale: 
       {agreement && (
         <p className="synthetic-agreement">
           <strong>{figure(agreement)}</strong> {t('wall.synthetic.agreement')}{' '}
-          <small className="quiet-text">
-            {interval(agreement)} {t('figure.synthetic')}
-          </small>
+          <small className="quiet-text">{interval(agreement)}</small>
         </p>
       )}
       <h3>

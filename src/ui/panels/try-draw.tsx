@@ -164,7 +164,8 @@ export function TryDraw({ look }: { readonly look: Look }) {
       <p id={help} className="visually-hidden">
         {t('try.draw.help')}
       </p>
-      <div className="try-tools">
+      <div className="draw-tools">
+        {sample === null ? <Seen /> : <span />}
         <button type="button" className="link" title={t('try.draw.help')} onClick={clear}>
           {t('try.clear')}
         </button>
@@ -185,7 +186,6 @@ export function TryDraw({ look }: { readonly look: Look }) {
           </label>
         )}
       </div>
-      {sample === null && <Seen />}
     </div>
   );
 }
@@ -193,7 +193,7 @@ export function TryDraw({ look }: { readonly look: Look }) {
 /** What the model is given, at its own size. */
 function Seen() {
   const input = useTrial((state) => state.input);
-  if (input?.kind !== 'picture') return null;
+  if (input?.kind !== 'picture') return <span />;
   const { width, height } = input;
   const pixels = new Uint8ClampedArray(input.pixels);
   return (

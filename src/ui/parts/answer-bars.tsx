@@ -12,7 +12,11 @@ export function AnswerBars({ scores: { chances, classes }, name }: Props) {
   const largest = chances
     ? 1
     : Math.max(1e-12, ...classes.flatMap(({ before, after }) => [before, after]).filter(Number.isFinite));
-  const say = (score: number) => (!Number.isFinite(score) ? t('figure.none') : chances ? percent(score) : decimal(score));
+  const say = (score: number) => {
+    if (!Number.isFinite(score)) return t('figure.none');
+    if (!chances) return decimal(score);
+    return score > 0 && score < 0.0005 ? t('wall.chance.tiny') : percent(score);
+  };
   const share = (score: number) => `${Number.isFinite(score) ? Math.max(0, Math.min(1, score / largest)) * 100 : 0}%`;
   return (
     <dl className="answer-bars" title={chances ? undefined : t('wall.scores.help')}>
