@@ -4,9 +4,17 @@
  */
 import { readFile } from 'node:fs/promises';
 import type { SourceFile } from '../src/engine/format.ts';
-import { applyRecipe, createPredictor, createRng, evaluate, openData, openModel, startBackend } from '../src/engine/index.ts';
-import { splitDataset } from '../src/engine/data/split.ts';
-import { searchRecipes } from '../src/engine/search/search.ts';
+import {
+  applyRecipe,
+  createPredictor,
+  createRng,
+  evaluate,
+  openData,
+  openModel,
+  searchRecipes,
+  splitDataset,
+  startBackend,
+} from '../src/engine/index.ts';
 import type { Bench } from './run.ts';
 
 const wantedShare = 0.1;
