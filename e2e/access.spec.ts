@@ -78,7 +78,7 @@ test('arrow keys walk the layers', async ({ page }) => {
   await expect(names.first()).toHaveAttribute('aria-pressed', 'true');
   await page.keyboard.press('ArrowDown');
   await expect(names.nth(1)).toHaveAttribute('aria-pressed', 'true');
-  await expect(page.getByLabel('Layer to look at')).toHaveValue(await names.nth(1).innerText());
+  await expect(page.getByLabel('Layer to look at')).toHaveValue((await names.nth(1).textContent()) ?? '');
 });
 
 test('the page reflows to 320 px and never scrolls sideways', async ({ page }) => {

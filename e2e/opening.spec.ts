@@ -30,13 +30,13 @@ test('without data the rest is measured, marked as synthetic', async ({ page }) 
 
 test('a file that is no model says what, why and what to do, and leaves the session as it was', async ({ page }) => {
   await openIris(page);
-  const before = await sizeAfter(page).innerText();
+  const before = await sizeAfter(page).textContent();
   await drop(page, [{ name: 'model.h5', bytes: Buffer.from('<!DOCTYPE html><html><body>Not found</body></html>') }]);
   const alert = page.getByRole('alert');
   await expect(alert).toContainText('This is a web page, not a model');
   await expect(alert).toContainText('FORMAT_HTML');
   await expect(alert.getByRole('button', { name: 'Copy details' })).toBeVisible();
-  await expect(sizeAfter(page)).toHaveText(before);
+  await expect(sizeAfter(page)).toHaveText(before ?? '');
   await alert.getByRole('button', { name: 'Dismiss' }).click();
   await expect(alert).toHaveCount(0);
 });
@@ -56,8 +56,11 @@ test('weights that are not numbers are named, and can be opened all the same', a
   await drop(page, [topology, { name: weights.name, bytes: spoiled }]);
   await expect(page.getByRole('alert')).toContainText('not numbers');
   await page.getByRole('button', { name: 'Open anyway' }).click();
-  await expect(page.getByRole('alert')).toHaveCount(0);
   await expect(page.getByText(/Import notes/)).toBeVisible();
+  await expect(page.getByRole('alert')).toContainText('hidden1/kernel');
+  await page.getByRole('button', { name: 'Leave hidden1 as it is' }).click();
+  await expect(page.getByRole('alert')).toHaveCount(0);
+  await expect(page.getByText('Some layers')).toBeVisible();
 });
 
 test('files are pasted as they are dropped', async ({ page }) => {

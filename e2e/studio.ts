@@ -51,7 +51,7 @@ export async function openIris(page: Page): Promise<void> {
 }
 
 /** A size as the page writes it, in bytes. */
-export function bytesOf(text: string): number {
-  const [, number = '', unit = ''] = /([\d.,]+)\s*(B|kB|MB)/.exec(text) ?? [];
+export function bytesOf(text: string | null): number {
+  const [, number = '', unit = ''] = /([\d.,]+)\s*(B|kB|MB)/.exec(text ?? '') ?? [];
   return Number(number.replaceAll(',', '')) * ({ B: 1, kB: 1e3, MB: 1e6 }[unit] ?? Number.NaN);
 }

@@ -35,6 +35,7 @@ function suite(title, words, report, read, env) {
 }
 
 const bin = (path) => `node_modules/${path}`;
+check('Lockfile', ['scripts/complete-lockfile.mjs', '--check']);
 check('Style', [bin('@biomejs/biome/bin/biome'), 'ci', '.', '--reporter=summary']);
 check('Types', [bin('typescript/bin/tsc'), '-b']);
 check('Dead code', [bin('knip/bin/knip.js')]);

@@ -8,10 +8,14 @@ import { listenForShortcuts } from './ui/actions/index.ts';
 import { watchLosses } from './ui/flows/export.ts';
 import { followRecipe } from './ui/flows/follow.ts';
 import { startWithSample } from './ui/flows/samples.ts';
+import { followTrial } from './ui/flows/trial.ts';
+import { followWall } from './ui/flows/wall.ts';
 import { applyView } from './ui/state/view.ts';
 
 applyView();
 followRecipe();
+followWall();
+followTrial();
 watchLosses();
 listenForShortcuts();
 

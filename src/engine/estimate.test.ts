@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { buildNet, depthwiseNet, lenet } from '../../bench/nets.ts';
+import { fixtures, fixturesPresent } from '../../scripts/fixtures.ts';
 import { gzipSize } from './coding/gzip.ts';
 import type { Context } from './context.ts';
 import { estimateRecipe } from './estimate.ts';
+import { openModel } from './formats/index.ts';
 import { writeTfjsLayers } from './formats/tfjs-layers/write.ts';
 import { createRng } from './math/rng.ts';
 import { measureSize } from './metrics/size.ts';
@@ -95,6 +97,35 @@ describe('a small net with batch normalization', () => {
     expect(estimated.payload).toBe(payload);
     expect(Math.abs(gzip)).toBeLessThan(0.15);
     expect(Math.abs(file)).toBeLessThan(0.15);
+  });
+});
+
+describe.skipIf(!fixturesPresent)('nets of the corpus', () => {
+  const nets = {
+    resnet8: ['mlperf-tiny/image-classification/pretrainedResnet.h5'],
+    'MobileNet 0.25 with dead channels': ['mlperf-tiny/visual-wake-words/vww_96.h5'],
+  };
+
+  it.each(Object.entries(nets))('grids within 10 percent, palettes within 20, of the true gzip: %s', async (_, paths) => {
+    const model = await openModel(fixtures(...paths), {}, context());
+    const fold = { use: 'fold/batch-norm' };
+    for (const [steps, bound] of [
+      [[fold], 0.02],
+      [[{ use: 'quantize/affine' }], 0.05],
+      [[{ use: 'quantize/affine', symmetric: false }], 0.1],
+      [[fold, { use: 'prune/magnitude', sparsity: 0.7 }, { use: 'quantize/affine', bits: 4 }], 0.1],
+      [
+        [
+          { use: 'prune/magnitude', ranking: 'layer' },
+          { use: 'quantize/codebook', bits: 4 },
+        ],
+        0.2,
+      ],
+    ] as const) {
+      const { estimated, payload, gzip } = await compare(model, steps);
+      expect(estimated.payload).toBe(payload);
+      expect(Math.abs(gzip), JSON.stringify(steps)).toBeLessThan(bound);
+    }
   });
 });
 

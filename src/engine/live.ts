@@ -7,7 +7,7 @@ import { checkpoint } from './context.ts';
 import type { Dataset, Preprocessing } from './data/dataset.ts';
 import { samplesAt, spreadIndices } from './data/guess.ts';
 import { createPreprocess } from './data/preprocess.ts';
-import type { Model } from './model/model.ts';
+import { elementCount, type Model } from './model/model.ts';
 import { createPredictor, type Executor } from './runtime/executor.ts';
 
 export interface LiveJob {
@@ -39,6 +39,9 @@ export interface Live {
   dispose(): void;
 }
 
+/** Input numbers answered at a time: all of a hundred digits, seven pictures of 224 × 224. */
+const portionElements = 2 ** 20;
+
 /** Loads the original and answers the samples with it. Throws DATA_SHAPE where the data does not fit. */
 export async function createLive({ model, dataset, preprocessing, count, inputShapes }: LiveJob): Promise<Live> {
   const [shape = []] = inputShapes;
@@ -47,9 +50,21 @@ export async function createLive({ model, dataset, preprocessing, count, inputSh
   const inputs = await samplesAt(dataset, indices, shape);
   preprocess(inputs);
   const original = await createPredictor(model, { inputShapes });
+  const elements = elementCount(shape);
   const answerOf = async (executor: Executor, values: Float32Array, samples: number): Promise<Float32Array> =>
     (await executor.predict([values], samples))[executor.answer ?? 0] ?? new Float32Array(0);
-  const before = await answerOf(original, inputs, indices.length);
+  /** Answers in portions, between which a newer setting may cut in. */
+  async function answerAll(executor: Executor, context: Pick<Context, 'signal'>): Promise<Float32Array> {
+    const portion = Math.max(1, Math.floor(portionElements / elements));
+    const parts: Float32Array[] = [];
+    for (let start = 0; start < indices.length; start += portion) {
+      await checkpoint(context);
+      const end = Math.min(indices.length, start + portion);
+      parts.push(await answerOf(executor, inputs.subarray(start * elements, end * elements), end - start));
+    }
+    return joined(parts);
+  }
+  const before = await answerAll(original, { signal: new AbortController().signal });
   let latest: Executor | undefined;
 
   async function load(result: Model): Promise<Executor> {
@@ -66,7 +81,7 @@ export async function createLive({ model, dataset, preprocessing, count, inputSh
     width: before.length / indices.length,
     async answer(result, context) {
       await checkpoint(context);
-      return { before, after: await answerOf(await load(result), inputs, indices.length) };
+      return { before, after: await answerAll(await load(result), context) };
     },
     async ask(result, raw) {
       const values = raw.slice();
@@ -78,4 +93,14 @@ export async function createLive({ model, dataset, preprocessing, count, inputSh
       latest?.dispose();
     },
   };
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }

@@ -21,7 +21,8 @@ export const presets: readonly Preset[] = [
   {
     id: 'smallest-download',
     title: 'Smallest download',
-    summary: 'Three tenths of the weights are zero and the others have 6 bits, which gzip packs well. May cost a few points: look at the accuracy.',
+    summary:
+      'Three tenths of the weights are zero and the others have 6 bits, which gzip packs well. May cost a few points: look at the accuracy.',
     recipe: recipe(
       { use: 'prune/magnitude', sparsity: 0.3, ranking: 'global' },
       { use: 'quantize/affine', bits: 6, per: 'channel', range: 'mse' },

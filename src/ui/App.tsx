@@ -14,6 +14,7 @@ import { Footer, Segments } from './panels/segments.tsx';
 import { SourcePanel } from './panels/source-panel.tsx';
 import { StatusLine } from './panels/status-line.tsx';
 import { TopBar } from './panels/top-bar.tsx';
+import { TryPanel } from './panels/try-panel.tsx';
 import { useShown } from './state/use-shown.ts';
 import { useView, view } from './state/view.ts';
 
@@ -78,6 +79,7 @@ function Side({ open }: { readonly open: boolean }) {
   return (
     <section ref={side} id="side" className="side" data-open={open} tabIndex={-1} aria-label={t('side.title')}>
       <Inspector />
+      <TryPanel />
       <ExportPanel />
     </section>
   );

@@ -35,6 +35,8 @@ export interface DataSummary {
   readonly sampleShape: readonly number[] | null;
   readonly task: 'classes' | 'values' | 'none';
   readonly classNames: readonly string[];
+  /** Names of a table's features, in the order the model takes them; empty where they have none. */
+  readonly featureNames: readonly string[];
   readonly preprocessing: Preprocessing;
   /** How the preprocessing was chosen, for the page: correct answers per candidate on the labelled batch. */
   readonly guess: readonly { readonly preprocessing: Preprocessing; readonly score: number; readonly n: number }[];
@@ -179,6 +181,8 @@ export interface EngineApi {
   ): Promise<WrittenModel>;
   /** Pictures (or nothing, for tables) of the samples that `live` answers, in its order. */
   liveThumbnails(model: ModelHandle, data: DataHandle, count: number): Promise<readonly Thumbnail[]>;
+  /** The raw values of one sample: what a table row holds before it is scaled. Empty where samples differ in size. */
+  rowOf(data: DataHandle, index: number): Promise<readonly number[]>;
   /** What the original and the recipe's result answer on up to `count` samples spread over the data: fast enough to follow a slider. */
   live(
     job: { readonly model: ModelHandle; readonly data: DataHandle; readonly recipe: Recipe; readonly count: number },

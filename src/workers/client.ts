@@ -73,12 +73,18 @@ export function createEngineClient(): EngineClient {
     }
   }
 
+  /** Opens something that a new worker must open again; what can't be opened is not tried a second time. */
+  async function opening<T>(handle: string, open: (remote: Remote<EngineApi>) => Promise<T>): Promise<T> {
+    const opened = await call(open);
+    reopen.set(handle, open);
+    return opened;
+  }
+
   return {
     restart,
     open: (files, options) => {
       const handle = (options.handle ?? `model-${++count}`) as ModelHandle;
-      reopen.set(handle, (remote) => remote.open(files, { ...options, handle }));
-      return call((remote) => remote.open(files, { ...options, handle }));
+      return opening(handle, (remote) => remote.open(files, { ...options, handle }));
     },
     close: (handle) => {
       reopen.delete(handle);
@@ -86,20 +92,27 @@ export function createEngineClient(): EngineClient {
     },
     openData: (files, options) => {
       const handle = (options.handle ?? `data-${++count}`) as DataHandle;
-      reopen.set(handle, (remote) => remote.openData(files, { ...options, handle }));
-      return call((remote) => remote.openData(files, { ...options, handle }));
+      return opening(handle, (remote) => remote.openData(files, { ...options, handle }));
     },
     closeData: (handle) => {
       reopen.delete(handle);
       return call((remote) => remote.closeData(handle));
     },
-    setPreprocessing: (...words) => call((remote) => remote.setPreprocessing(...words)),
+    setPreprocessing: async (data, model, preprocessing) => {
+      const opened = await call((remote) => remote.setPreprocessing(data, model, preprocessing));
+      const again = reopen.get(data);
+      const chosen = opened.summary.preprocessing;
+      if (again !== undefined)
+        reopen.set(data, (remote) => again(remote).then(() => remote.setPreprocessing(data, null, chosen)));
+      return opened;
+    },
     estimate: (...words) => call((remote) => remote.estimate(...words)),
     measureSize: (model, recipe, signal) => call((remote) => remote.measureSize(model, recipe, signal), signal),
     run: (job, onEvent, signal) => call((remote) => remote.run(job, proxy(onEvent), signal), signal),
     histogram: (...words) => call((remote) => remote.histogram(...words)),
     write: (job, onEvent, signal) => call((remote) => remote.write(job, proxy(onEvent), signal), signal),
     liveThumbnails: (...words) => call((remote) => remote.liveThumbnails(...words)),
+    rowOf: (...words) => call((remote) => remote.rowOf(...words)),
     live: (job, signal) => call((remote) => remote.live(job, signal), signal),
     ask: (job, signal) => call((remote) => remote.ask(job, signal), signal),
     losses: (...words) => call((remote) => remote.losses(...words)),

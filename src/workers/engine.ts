@@ -93,8 +93,19 @@ export function createEngine(): EngineApi {
     const { dataset, preprocessing, guess: scores, guessed } = state;
     const shape = model === null ? dataset.sampleShape : concreteInputs(modelNamed(session, model).model, dataset)[0];
     const shown = shape ? await thumbnails(dataset, thumbnailCount, shape) : [];
-    const { name, kind, size, sampleShape, classNames = [] } = dataset;
-    const summary = { name, kind, size, sampleShape, task: taskOf(dataset), classNames, preprocessing, guess: scores, guessed };
+    const { name, kind, size, sampleShape, classNames = [], featureNames = [] } = dataset;
+    const summary = {
+      name,
+      kind,
+      size,
+      sampleShape,
+      task: taskOf(dataset),
+      classNames,
+      featureNames,
+      preprocessing,
+      guess: scores,
+      guessed,
+    };
     return { handle, summary, thumbnails: shown };
   }
 

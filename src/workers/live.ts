@@ -7,10 +7,10 @@ import type { DataHandle, EngineApi, LiveAnswers, ModelHandle } from './api.ts';
 import type { Device } from './device.ts';
 import { dataNamed, modelNamed, type Session } from './session.ts';
 
-type Seat = { readonly key: string; readonly live: Live };
+type Seat = { readonly key: string; readonly count: number; readonly live: Live };
 
 export interface LiveDesk {
-  readonly calls: Pick<EngineApi, 'liveThumbnails' | 'live' | 'ask'>;
+  readonly calls: Pick<EngineApi, 'liveThumbnails' | 'rowOf' | 'live' | 'ask'>;
   /** Frees what is loaded for a model or data that is closed. */
   release(handle: ModelHandle | DataHandle): void;
 }
@@ -28,7 +28,7 @@ export function createLiveDesk(session: Session, device: Device): LiveDesk {
     const { model: original } = modelNamed(session, model);
     const inputShapes = concreteInputs(original, dataset);
     const live = await createLive({ model: original, dataset, preprocessing, count, inputShapes });
-    seat = { key, live };
+    seat = { key, count, live };
     return live;
   }
 
@@ -47,9 +47,14 @@ export function createLiveDesk(session: Session, device: Device): LiveDesk {
       const [shape = []] = concreteInputs(modelNamed(session, model).model, dataset);
       return thumbnails(dataset, count, shape);
     },
+    async rowOf(data, index) {
+      const { dataset } = dataNamed(session, data);
+      return dataset.sampleShape === null ? [] : [...(await dataset.batch(index, 1, dataset.sampleShape))];
+    },
     async live(job, signal) {
-      const result = await resultOf(job, signal);
+      // The recipe is applied in the device's turn, so that a run that is asked for later does not overtake the answers.
       return device.use(signal, async () => {
+        const result = await resultOf(job, signal);
         const live = await seated(job.model, job.data, job.count);
         const { indices, width } = live;
         const { labels, targets } = dataNamed(session, job.data).dataset;
@@ -66,9 +71,10 @@ export function createLiveDesk(session: Session, device: Device): LiveDesk {
       });
     },
     async ask(job, signal) {
-      const result = await resultOf(job, signal);
       return device.use(signal, async () => {
-        const live = seat?.key.startsWith(`${job.model},${job.data},`) ? seat.live : await seated(job.model, job.data, 1);
+        const result = await resultOf(job, signal);
+        const { count = 1 } = seat ?? {};
+        const live = await seated(job.model, job.data, count);
         const { input } = job;
         const [shape = []] = concreteInputs(modelNamed(session, job.model).model, dataNamed(session, job.data).dataset);
         const raw = input.kind === 'picture' ? rasterInput(input, shape) : Float32Array.from(input.values);

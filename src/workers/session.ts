@@ -57,16 +57,21 @@ export function sourceOf({ path, blob }: DroppedFile): SourceFile {
   return { path, size: blob.size, bytes: async () => new Uint8Array(await blob.arrayBuffer()) };
 }
 
-/** Lets long jobs run one after the other: they share one device. A job that was aborted while waiting never starts. */
+/** Lets long jobs run one after the other: they share one device. A job that is aborted while it waits never starts and rejects at once. */
 export function createQueue(): <T>(signal: AbortSignal, job: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (signal, job) => {
+    let started = false;
     // The job before may have failed; that is its caller's business.
     const mine = last.then(() => {
       signal.throwIfAborted();
+      started = true;
       return job();
     });
     last = mine.catch(() => {});
-    return mine;
+    return new Promise((resolve, reject) => {
+      signal.addEventListener('abort', () => !started && reject(signal.reason), { once: true });
+      mine.then(resolve, reject);
+    });
   };
 }

@@ -20,6 +20,7 @@ export type NumberArray =
 export interface Answers {
   readonly labels?: Int32Array;
   readonly classNames?: readonly string[];
+  readonly featureNames?: readonly string[];
   readonly targets?: Float32Array;
 }
 

@@ -34,6 +34,7 @@ export const csvReader: DataReader = {
       kind: 'table',
       sampleShape: [columns.length],
       values: features(table, columns, base),
+      ...(table.columns.some((name) => name !== '') && { featureNames: columns.map((column) => table.columns[column] ?? '') }),
       ...answersOf(table, label, base),
     });
   },

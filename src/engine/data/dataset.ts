@@ -15,6 +15,8 @@ export interface Dataset {
   /** Class of each sample; absent where there is none. */
   readonly labels?: Int32Array;
   readonly classNames?: readonly string[];
+  /** What the features of a table are called, in order. */
+  readonly featureNames?: readonly string[];
   /** Row-major [size, outputs] values for regression; beside `labels` where whole numbers could be either (`taskOf` decides). */
   readonly targets?: Float32Array;
   /** Per channel (pictures) or per feature (tables), in raw units; computed on first use for `standardize`. */

@@ -1,6 +1,7 @@
 /** Gzip (RFC 1952) through the platform's DecompressionStream, stopped as soon as it expands beyond what real data does. */
+
+import { maximumEntryBytes, suspiciousBytes, suspiciousRatio } from '../zip.ts';
 import { dataError, reasonOf } from './data-error.ts';
-import { maximumEntryBytes, suspiciousBytes, suspiciousRatio } from './zip.ts';
 
 /** True for bytes that begin as gzip does. */
 export function isGzip(bytes: Uint8Array): boolean {

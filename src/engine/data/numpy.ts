@@ -2,13 +2,14 @@
  * Datasets from NumPy arrays, loose .npy files or one .npz archive. Samples and answers are told apart by the usual names
  * (x/y, images/labels, data/target) and splits (test before validation before unnamed before train: figures belong to unseen data).
  */
+
+import { openZip } from '../zip.ts';
 import { readAnswers } from './answers.ts';
 import { arrayDataset } from './array-dataset.ts';
 import { dataError } from './data-error.ts';
 import type { Dataset } from './dataset.ts';
 import { type NamedArray, readNpy } from './npy.ts';
 import { baseName, type DataReader } from './reader.ts';
-import { openZip } from './zip.ts';
 
 const sampleNames = new Set(['x', 'images', 'image', 'data', 'features', 'inputs', 'input', 'samples']);
 const answerNames = new Set(['y', 'labels', 'label', 'targets', 'target', 'classes', 'outputs', 'output']);

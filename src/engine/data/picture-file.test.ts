@@ -6,8 +6,8 @@
 import { deflateSync } from 'node:zlib';
 import { encode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
+import { crc32 } from '../zip.ts';
 import { decodePicture, pictureSize } from './picture-file.ts';
-import { crc32 } from './zip.ts';
 
 const pngs: readonly (readonly [string, string, readonly number[]])[] = [
   [

@@ -1,11 +1,11 @@
 /** The contract of a data reader, and how dropped files are told apart: by their first bytes, pictures by their names. */
 import { type Context, checkpoint } from '../context.ts';
 import type { SourceFile } from '../format.ts';
+import { isZip, openZip } from '../zip.ts';
 import type { Dataset } from './dataset.ts';
 import { gunzip, isGzip } from './gzip.ts';
 import { isIdx } from './idx-file.ts';
 import { isNpy } from './npy.ts';
-import { isZip, openZip } from './zip.ts';
 
 export type PartKind = 'picture' | 'npz' | 'npy' | 'idx' | 'text' | 'unknown';
 

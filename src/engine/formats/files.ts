@@ -2,9 +2,10 @@
  * Files as readers get them: read at most once, never when too large, and archives replaced by what is in them.
  * A `.keras` file is a zip too, but a model of its own: it stays one file.
  */
-import { isZip, openZip } from '../data/zip.ts';
+
 import { StudioError } from '../errors.ts';
 import type { SourceFile } from '../format.ts';
+import { isZip, openZip } from '../zip.ts';
 import { problems } from './problems.ts';
 
 /** Files above this are refused by their size alone. */

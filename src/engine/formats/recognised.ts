@@ -2,9 +2,10 @@
  * What a file that can't be opened is: other frameworks' models, error pages and pointers that were saved under a model's
  * name. Each is recognised by its content and answered with what it is and what to do; nothing of it is interpreted.
  */
-import { isZip } from '../data/zip.ts';
+
 import type { StudioError } from '../errors.ts';
 import type { SourceFile } from '../format.ts';
+import { isZip } from '../zip.ts';
 import { archiveEntries, baseName } from './files.ts';
 import { findModelJson } from './model-json.ts';
 import { problems } from './problems.ts';

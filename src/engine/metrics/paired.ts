@@ -97,7 +97,7 @@ export function judge(
       text: `No measurable loss: the whole interval lies within ±${compact(margin)}${plural} (${range}).`,
     };
   }
-  const test = pValue === undefined ? '' : `; McNemar p = ${pValue < 0.001 ? pValue.toExponential(1) : pValue.toFixed(3)}`;
+  const test = pValue === undefined ? '' : `; McNemar p ${describeP(pValue)}`;
   if (low > 0) return { verdict: 'better', text: `Better: ${range}${test}.` };
   if (high < 0) return { verdict: 'worse', text: `Worse: ${range}${test}.` };
   const half = (high - low) / 2;
@@ -125,4 +125,10 @@ function thousands(value: number): string {
 function roundUp(value: number): number {
   const step = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, value))) - 1);
   return Math.ceil(value / step) * step;
+}
+
+/** Beyond ten decimals a p-value says nothing more, and the smallest ones are not numbers any longer. */
+function describeP(pValue: number): string {
+  if (pValue < 1e-10) return '< 1e-10';
+  return `= ${pValue < 0.001 ? pValue.toExponential(1) : pValue.toFixed(3)}`;
 }

@@ -26,5 +26,5 @@ export function notSmaller(now: Cost, next: Cost): string | undefined {
   const before = bytesOf(now);
   const after = bytesOf(next);
   if (after < before) return undefined;
-  return `It stays as it is (${now.kind}): stored so it would take ${after} bytes with its entry in the manifest, now it takes ${before}.`;
+  return `It stays as it is (${now.kind}), ${before} bytes: stored so, with its entry in the manifest, it would take ${after} bytes.`;
 }

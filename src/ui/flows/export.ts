@@ -1,9 +1,9 @@
 /** Saving: run what is not run yet, write, let stock TF.js open and measure the file, and only then download it. */
 import type { OutputFile } from '../../engine/format.ts';
-import type { ModelHandle } from '../../workers/api.ts';
+import type { ModelHandle, WrittenModel } from '../../workers/api.ts';
 import { engine } from '../state/engine.ts';
 import { exportsStore, type Written } from '../state/exports.ts';
-import { clearProblem, showProblem } from '../state/problems.ts';
+import { asFields, clearProblem, showProblem } from '../state/problems.ts';
 import { runsStore } from '../state/runs.ts';
 import { session } from '../state/session.ts';
 import { ensureRun, runSoon } from './run.ts';
@@ -41,12 +41,13 @@ export async function save(what: 'compressed' | 'repaired'): Promise<void> {
     const run = what === 'compressed' ? await ensureRun() : null;
     if (controller.signal.aborted || (what === 'compressed' && run === null)) return;
     const { format } = exportsStore.getState();
-    const job = { model: run?.handle ?? model.handle, original: model.handle, data: data?.handle ?? null, format };
-    const written = await engine().write(
-      job,
-      (event) => exportsStore.setState(({ busy }) => ({ busy: busy && { ...busy, event } })),
-      controller.signal,
-    );
+    const write = (handle: ModelHandle) =>
+      engine().write(
+        { model: handle, original: model.handle, data: data?.handle ?? null, format },
+        (event) => exportsStore.setState(({ busy }) => ({ busy: busy && { ...busy, event } })),
+        controller.signal,
+      );
+    const written = await (run === null ? write(model.handle) : again(run.handle, write));
     if (controller.signal.aborted || session.getState().model !== model) return;
     const name = `${fileName(model.summary.name)}-${run === null ? 'repaired' : 'nutshell'}`;
     const kept: Written = { ...written, format, key: run?.key ?? null, name };
@@ -57,6 +58,19 @@ export async function save(what: 'compressed' | 'repaired'): Promise<void> {
   } finally {
     exportsStore.setState({ busy: null });
     runSoon();
+  }
+}
+
+/** A worker that was started again has lost its results: then the recipe is run once more and written. */
+async function again(handle: ModelHandle, write: (handle: ModelHandle) => Promise<WrittenModel>): Promise<WrittenModel> {
+  try {
+    return await write(handle);
+  } catch (thrown) {
+    if (asFields(thrown).code !== 'SESSION_CLOSED') throw thrown;
+    runsStore.setState(({ runs }) => ({ runs: runs.map((run) => ({ ...run, handle: null })) }));
+    const run = await ensureRun();
+    if (run === null) throw thrown;
+    return write(run.handle);
   }
 }
 

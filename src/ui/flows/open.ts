@@ -17,10 +17,21 @@ import { estimate, measureSizes, stopMeasuring } from './sizes.ts';
 interface ModelOptions {
   readonly card?: SampleCard;
   readonly allowNonFinite?: boolean;
+  /** A turn taken before the files were at hand. */
+  readonly turn?: number;
 }
 
 /** Counts openings, so that an older one that ends late is dropped. */
 let turn = 0;
+
+/** Takes a turn: whatever began to open before is dropped from now on. */
+export function takeTurn(): number {
+  return ++turn;
+}
+
+/** Whether nothing else began to open since. */
+export const isTurn = (mine: number): boolean => mine === turn;
+
 /** The files of the open data, kept to be read again for another model of the same input. */
 let dataFiles: { readonly files: readonly DroppedFile[]; readonly sample: boolean } | null = null;
 
@@ -46,7 +57,8 @@ async function openArchiveAsData(files: readonly DroppedFile[]): Promise<void> {
 
 /** Opens a model; true where it took the place of the old one. */
 export async function openModel(files: readonly DroppedFile[], options: ModelOptions = {}): Promise<boolean> {
-  const mine = ++turn;
+  const mine = options.turn ?? takeTurn();
+  if (mine !== turn) return false;
   session.setState({ opening: 'model' });
   clearProblem('open');
   try {
@@ -68,7 +80,10 @@ export async function openModel(files: readonly DroppedFile[], options: ModelOpt
 
 function remedyFor(thrown: unknown, files: readonly DroppedFile[], options: ModelOptions) {
   if (!asFields(thrown).code.includes('FINITE')) return undefined;
-  return { label: t('open.anyway'), perform: () => void openModel(files, { ...options, allowNonFinite: true }) };
+  return {
+    label: t('open.anyway'),
+    perform: () => void openModel(files, { ...(options.card ? { card: options.card } : {}), allowNonFinite: true }),
+  };
 }
 
 function take(model: OpenedModel, card: SampleCard | null): void {

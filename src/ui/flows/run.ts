@@ -21,6 +21,16 @@ export function runsByItself(): boolean {
   return model !== null && data !== null && model.summary.parameters < smallModel;
 }
 
+/** Ends a run that began by itself once its recipe is no longer the one in view: it would hold the device for a stale result. */
+export function dropStaleRun(): void {
+  const { running } = runsStore.getState();
+  const stale = running !== null && running.key !== recipeKey(recipeStore.getState().recipe);
+  if (!stale || !runsByItself() || exportsStore.getState().busy !== null) return;
+  // It is not "cancelled" to the visitor: the next one follows when the thumb lets go.
+  runsStore.setState({ running: null });
+  running.cancel();
+}
+
 /** Measures soon, unless the recipe moves on, was measured already or is being saved. */
 export function runSoon(delay = 350): void {
   clearTimeout(automatic);

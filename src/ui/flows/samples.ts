@@ -3,7 +3,7 @@ import type { DroppedFile, SampleCard } from '../../workers/api.ts';
 import { t } from '../i18n/translate.ts';
 import { clearProblem, showProblem } from '../state/problems.ts';
 import { session } from '../state/session.ts';
-import { openData, openModel } from './open.ts';
+import { isTurn, openData, openModel, takeTurn } from './open.ts';
 
 const base = import.meta.env.BASE_URL;
 
@@ -39,17 +39,19 @@ export async function startWithSample(): Promise<void> {
 /** Opens a sample: its model, then its data with the preprocessing that its card states. */
 export async function openSample(card: SampleCard): Promise<void> {
   clearProblem('open');
+  const turn = takeTurn();
   session.setState({ opening: 'model' });
   try {
     const dataFiles = Promise.all(card.data.files.map(fetched));
     // Waited for below; a failure before that must not go unheard as an unhandled rejection.
     dataFiles.catch(() => undefined);
     const files = await Promise.all(card.model.map((path) => fetched(`models/${card.id}/${path}`)));
-    if (!(await openModel(files, { card }))) return;
+    if (!(await openModel(files, { card, turn }))) return;
     const { preprocessing, name } = card.data;
     const data = await dataFiles;
     if (session.getState().card === card) await openData(data, { preprocessing, name });
   } catch (thrown) {
+    if (!isTurn(turn)) return;
     session.setState({ opening: null });
     showProblem('open', thrown);
   }

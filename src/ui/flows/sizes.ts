@@ -1,9 +1,11 @@
 /** Sizes under the thumb: estimates while it moves, true sizes once it lets go. */
 import type { Recipe } from '../../engine/recipe.ts';
+import { t } from '../i18n/translate.ts';
 import { engine } from '../state/engine.ts';
 import { sizesStore } from '../state/figures.ts';
-import { clearProblem, showProblem } from '../state/problems.ts';
-import { recipeKey } from '../state/recipe.ts';
+import { asFields, clearProblem, type Problem, showProblem } from '../state/problems.ts';
+import { commitRecipe, recipeKey } from '../state/recipe.ts';
+import { exceptEverywhere } from '../state/recipe-edits.ts';
 import { session } from '../state/session.ts';
 import { latest } from './latest.ts';
 
@@ -17,7 +19,7 @@ export const estimate = latest<Recipe>(async (recipe) => {
     sizesStore.setState({ estimate: value });
     clearProblem('recipe');
   } catch (thrown) {
-    if (session.getState().model?.handle === model.handle) showProblem('recipe', thrown);
+    if (session.getState().model?.handle === model.handle) showProblem('recipe', thrown, remedyFor(thrown));
   }
 });
 
@@ -34,8 +36,16 @@ export async function measureSizes(recipe: Recipe): Promise<void> {
     const value = await engine().measureSize(model.handle, recipe, controller.signal);
     if (!controller.signal.aborted) sizesStore.setState({ measured: { key: recipeKey(recipe), value } });
   } catch (thrown) {
-    if (!controller.signal.aborted) showProblem('recipe', thrown);
+    if (!controller.signal.aborted) showProblem('recipe', thrown, remedyFor(thrown));
   }
+}
+
+/** A recipe that stumbles over one layer's weights can leave that layer as it is. */
+function remedyFor(thrown: unknown): Problem['remedy'] {
+  const { code, context } = asFields(thrown);
+  const layer = context?.layer;
+  if (code !== 'WEIGHT_NOT_FINITE' || typeof layer !== 'string') return undefined;
+  return { label: t('recipe.leave-out', { layer }), perform: () => commitRecipe(exceptEverywhere(layer)) };
 }
 
 /** Stops measuring: the model is about to change. */

@@ -1,4 +1,4 @@
-/** The data: what it is, how its values reach the model and how that was found out, and what the model sees of it. */
+/** The data in two lines: what it is and how its values reach the model. Below it the wall, or what can be told without data. */
 
 import type { Preprocessing } from '../../engine/data/dataset.ts';
 import type { DataSummary } from '../../workers/api.ts';
@@ -8,7 +8,8 @@ import { count, shape } from '../i18n/numbers.ts';
 import { t } from '../i18n/translate.ts';
 import { ProblemNote } from '../parts/problem-note.tsx';
 import { useSession } from '../state/session.ts';
-import { Thumbnails } from './thumbnails.tsx';
+import { SyntheticWall } from './synthetic-wall.tsx';
+import { Wall } from './wall.tsx';
 
 const ranges: readonly Preprocessing[] = ['raw', 'unit', 'symmetric', 'standardize'];
 
@@ -20,6 +21,7 @@ export function DataPanel() {
     <section className="data" aria-labelledby="data-title">
       <header className="panel-head">
         <h2 id="data-title">{t('data.title')}</h2>
+        {data !== null && <DataWords data={data.summary} />}
         <span className="spacer" />
         <button type="button" className="link" disabled={model === null} onClick={openDataFiles.perform}>
           {t('data.open')}
@@ -34,48 +36,53 @@ export function DataPanel() {
         )}
       </header>
       <ProblemNote place="data" />
-      {data === null ? (
-        <p className="quiet-text">{t(opening === null ? 'data.none' : 'data.opening')}</p>
+      {data !== null ? (
+        <Wall>
+          <Range data={data.summary} />
+        </Wall>
+      ) : opening === null && model !== null ? (
+        <SyntheticWall />
       ) : (
-        <>
-          <DataLine data={data.summary} />
-          <Thumbnails thumbnails={data.thumbnails} />
-        </>
+        <p className="quiet-text">{t(opening === null ? 'data.none' : 'data.opening')}</p>
       )}
     </section>
   );
 }
 
-function DataLine({ data }: { readonly data: DataSummary }) {
-  const busy = useSession((state) => state.opening === 'data');
+function DataWords({ data }: { readonly data: DataSummary }) {
   const parts = [
     t(`data.kind.${data.kind}`, { n: count(data.size) }),
     data.sampleShape === null ? '' : shape(data.sampleShape),
     data.classNames.length === 0 ? '' : t('data.classes', { n: data.classNames.length }),
   ];
+  const words = parts.filter((part) => part !== '').join(' · ');
   return (
-    <div className="data-line">
-      <p>
-        <strong>{data.name}</strong> <span className="quiet-text">{parts.filter((part) => part !== '').join(' · ')}</span>
-      </p>
-      <label className="field inline" title={t('data.range.help')}>
-        <span>{t('data.range')}</span>
-        <select
-          value={data.preprocessing}
-          disabled={busy}
-          onChange={(event) => void choosePreprocessing(event.currentTarget.value as Preprocessing | 'auto')}
-        >
-          {ranges.map((range) => (
-            <option key={range} value={range}>
-              {t(`range.${range}`)}
-              {scoreOf(data, range)}
-            </option>
-          ))}
-          {data.task !== 'none' && <option value="auto">{t('range.auto')}</option>}
-        </select>
-      </label>
-      {data.guessed && <p className="quiet-text">{t('data.guessed', { n: count(data.guess[0]?.n ?? 0) })}</p>}
-    </div>
+    <p className="data-words" title={[data.name, words, data.classNames.join(', ')].filter((part) => part !== '').join('\n')}>
+      <strong>{data.name}</strong> <span className="quiet-text">{words}</span>
+    </p>
+  );
+}
+
+function Range({ data }: { readonly data: DataSummary }) {
+  const busy = useSession((state) => state.opening === 'data');
+  const guessed = data.guessed ? t('data.guessed', { n: count(data.guess[0]?.n ?? 0) }) : '';
+  return (
+    <label className="range" title={[t('data.range.help'), guessed].filter((part) => part !== '').join('\n')}>
+      <span>{t('data.range')}</span>
+      <select
+        value={data.preprocessing}
+        disabled={busy}
+        onChange={(event) => void choosePreprocessing(event.currentTarget.value as Preprocessing | 'auto')}
+      >
+        {ranges.map((range) => (
+          <option key={range} value={range}>
+            {t(`range.${range}`)}
+            {scoreOf(data, range)}
+          </option>
+        ))}
+        {data.task !== 'none' && <option value="auto">{t('range.auto')}</option>}
+      </select>
+    </label>
   );
 }
 

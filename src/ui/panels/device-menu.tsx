@@ -45,7 +45,8 @@ export function DeviceMenu() {
       </summary>
       <div className="menu-body">
         <p>
-          <strong>{backendName(status.backend)}</strong> · {status.adapter}
+          <strong>{backendName(status.backend)}</strong>
+          {status.adapter !== '' && ` · ${status.adapter}`}
         </p>
         <p className="quiet-text">{t(status.isolated ? 'device.isolated' : 'device.not-isolated')}</p>
         <BackendChoice status={status} busy={busy} />

@@ -20,6 +20,8 @@ export function DropZone() {
       window.addEventListener(name, serve, { signal: controller.signal });
     listen('dragover', (event) => {
       if (!hasFiles(event.dataTransfer)) return;
+      // A part of the page that takes pictures itself has prevented the default.
+      if (event.defaultPrevented) return setOver(false);
       event.preventDefault();
       event.dataTransfer.dropEffect = 'copy';
       setOver(true);
@@ -30,12 +32,12 @@ export function DropZone() {
     });
     listen('drop', (event) => {
       setOver(false);
-      if (!hasFiles(event.dataTransfer)) return;
+      if (event.defaultPrevented || !hasFiles(event.dataTransfer)) return;
       event.preventDefault();
       take(event.dataTransfer);
     });
     listen('paste', (event) => {
-      if (!hasFiles(event.clipboardData)) return;
+      if (event.defaultPrevented || !hasFiles(event.clipboardData)) return;
       event.preventDefault();
       take(event.clipboardData);
     });

@@ -9,7 +9,7 @@ import { useShown } from '../state/use-shown.ts';
 import { type Segment, useView, view } from '../state/view.ts';
 import { inWords } from './hero.tsx';
 
-const segments: readonly Segment[] = ['result', 'recipe', 'layers', 'export'];
+const segments: readonly Segment[] = ['result', 'recipe', 'layers', 'try', 'export'];
 
 export function Segments() {
   const current = useView((state) => state.segment);

@@ -4,11 +4,11 @@ import type { StudioErrorFields } from '../../engine/errors.ts';
 import { t } from '../i18n/translate.ts';
 import { bind } from './use-store.ts';
 
-export type Place = 'open' | 'data' | 'recipe' | 'run' | 'export' | 'device' | 'layer';
+export type Place = 'open' | 'data' | 'recipe' | 'run' | 'export' | 'device' | 'layer' | 'wall' | 'try';
 
 export interface Problem extends StudioErrorFields {
   /** A way on that only this failure offers, beside reading and dismissing it. */
-  readonly remedy?: { readonly label: string; readonly perform: () => void };
+  readonly remedy?: { readonly label: string; readonly perform: () => void } | undefined;
 }
 
 export type Problems = Readonly<Partial<Record<Place, Problem>>>;
@@ -21,10 +21,13 @@ export function clearProblem(place: Place): void {
   if (problems.getState()[place] !== undefined) problems.setState({ [place]: undefined } as Partial<Problems>);
 }
 
-/** Shows a failure in its place. Being cancelled is none. */
+/** Shows a failure in its place. Being cancelled is none, and what another place says already is not said twice. */
 export function showProblem(place: Place, thrown: unknown, remedy?: Problem['remedy']): void {
   if (isAbort(thrown)) return;
-  problems.setState({ [place]: { ...asFields(thrown), ...(remedy && { remedy }) } });
+  const fields = asFields(thrown);
+  const others = Object.entries(problems.getState()).filter(([other]) => other !== place);
+  const said = others.some(([, problem]) => problem?.code === fields.code && problem.detail === fields.detail);
+  problems.setState({ [place]: said ? undefined : { ...fields, ...(remedy && { remedy }) } } as Partial<Problems>);
 }
 
 /** True for what an aborted signal throws. */

@@ -124,6 +124,12 @@ export const setExcepted =
     return setGlobs(index, 'except', excepted ? [...others, layer] : others)(recipe);
   };
 
+/** Leaves one layer out of every step. */
+export const exceptEverywhere =
+  (layer: string): Edit =>
+  (recipe) =>
+    recipe.steps.reduce((now, _, index) => setExcepted(index, layer, true)(now), recipe);
+
 /** One layer's own value of a parameter; undefined where it follows the step. */
 export const overrideOf = (step: Step, layer: string, name: string): unknown => step.layers?.[layer]?.[name];
 

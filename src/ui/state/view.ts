@@ -4,7 +4,7 @@ import { bind } from './use-store.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
 /** What a phone shows below the two dials. */
-export type Segment = 'result' | 'recipe' | 'layers' | 'export';
+export type Segment = 'result' | 'recipe' | 'layers' | 'try' | 'export';
 
 export interface View {
   readonly theme: Theme;

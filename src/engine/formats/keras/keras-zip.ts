@@ -2,9 +2,9 @@
  * Keras `.keras` (v3): a zip of metadata.json, config.json (the topology) and model.weights.h5 (see class-groups.ts).
  */
 import type { Context } from '../../context.ts';
-import { isZip } from '../../data/zip.ts';
 import type { Format, ReadOptions, SourceFile } from '../../format.ts';
 import type { Model } from '../../model/model.ts';
+import { isZip } from '../../zip.ts';
 import { archiveEntries, modelName } from '../files.ts';
 import { openHdf5 } from '../hdf5/index.ts';
 import { field, isObject, parseJsonBytes } from '../json.ts';

@@ -4,8 +4,8 @@
  * A bomb can't grow: an entry that claims too much is refused before anything is allocated, and inflating never passes the claim.
  */
 import { inflateSync } from 'fflate';
-import type { SourceFile } from '../format.ts';
-import { dataError, reasonOf } from './data-error.ts';
+import { dataError, reasonOf } from './data/data-error.ts';
+import type { SourceFile } from './format.ts';
 
 /** The largest entry that is opened, bytes. */
 export const maximumEntryBytes = 2 ** 31;
