@@ -3,10 +3,18 @@
  * of the original's gzip bytes. The search never sees the test part, on which the loss of what it found is told beside it.
  */
 import { readFile } from 'node:fs/promises';
-import { splitDataset } from '../src/engine/data/split.ts';
 import type { SourceFile } from '../src/engine/format.ts';
-import { applyRecipe, createPredictor, createRng, evaluate, openData, openModel, startBackend } from '../src/engine/index.ts';
-import { searchRecipes } from '../src/engine/search/search.ts';
+import {
+  applyRecipe,
+  createPredictor,
+  createRng,
+  evaluate,
+  openData,
+  openModel,
+  searchRecipes,
+  splitDataset,
+  startBackend,
+} from '../src/engine/index.ts';
 import type { Bench } from './run.ts';
 
 const wantedShare = 0.1;

@@ -1,6 +1,7 @@
 /**
- * Four recipes to start from, for any model and without data. Each says in a sentence what it gives up, and holds to settings at
- * which trained nets keep their answers without training (Krishnamoorthi 2018 for 8 bits per channel; Han et al. 2016 for palettes).
+ * Four recipes to start from, for any model and without data: settings at which trained nets keep most of their answers without training
+ * (Krishnamoorthi 2018 for 8 bits per channel). Measured on ResNet8 for CIFAR-10 (881 of 1,000 right):
+ * smallest download 839 and 19 % of the gzip bytes, phone 882 and 26 %, microcontroller 885 and 26 %, keep accuracy 881 and 51 %.
  */
 import type { Recipe } from './recipe.ts';
 
@@ -21,10 +22,10 @@ export const presets: readonly Preset[] = [
     id: 'smallest-download',
     title: 'Smallest download',
     summary:
-      'Half of all weights are zero and the others one of 15 values, which gzip packs well. Look at the accuracy afterwards.',
+      'Three tenths of the weights are zero and the others have 6 bits, which gzip packs well. May cost a few points: look at the accuracy.',
     recipe: recipe(
-      { use: 'prune/magnitude', sparsity: 0.5, ranking: 'global' },
-      { use: 'quantize/affine', bits: 4, per: 'channel', range: 'mse' },
+      { use: 'prune/magnitude', sparsity: 0.3, ranking: 'global' },
+      { use: 'quantize/affine', bits: 6, per: 'channel', range: 'mse' },
     ),
   },
   {
