@@ -20,6 +20,7 @@ const isolation = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
   'Cross-Origin-Resource-Policy': 'same-origin',
+  'Permissions-Policy': 'camera=(self)',
 };
 
 /** Puts the content policy and the notices of everything shipped into the build. */

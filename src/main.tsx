@@ -8,6 +8,7 @@ import { listenForShortcuts } from './ui/actions/index.ts';
 import { watchLosses } from './ui/flows/export.ts';
 import { followRecipe } from './ui/flows/follow.ts';
 import { startWithSample } from './ui/flows/samples.ts';
+import { followSearch } from './ui/flows/search.ts';
 import { followTrial } from './ui/flows/trial.ts';
 import { followWall } from './ui/flows/wall.ts';
 import { applyView } from './ui/state/view.ts';
@@ -16,6 +17,7 @@ applyView();
 followRecipe();
 followWall();
 followTrial();
+followSearch();
 watchLosses();
 listenForShortcuts();
 

@@ -8,6 +8,8 @@ import type { Preprocessing } from '../engine/data/dataset.ts';
 import type { Loss, OutputFile } from '../engine/format.ts';
 import type { Recipe } from '../engine/recipe.ts';
 import type { Figures, Report } from '../engine/report.ts';
+import type { SearchGoal, SearchPoint } from '../engine/search/point.ts';
+import type { SearchResult } from '../engine/search/search.ts';
 import type { ModelSummary } from '../engine/summary.ts';
 
 export type ModelHandle = string & { readonly brand: 'model' };
@@ -107,6 +109,8 @@ export type OwnInput =
   | { readonly kind: 'picture'; readonly pixels: Uint8ClampedArray; readonly width: number; readonly height: number }
   | { readonly kind: 'row'; readonly values: readonly number[] };
 
+export type { SearchGoal, SearchPoint, SearchResult };
+
 export interface RunResult {
   readonly handle: ModelHandle;
   readonly report: Report;
@@ -168,6 +172,16 @@ export interface EngineApi {
     onEvent: (event: RunEvent) => void,
     signal: AbortSignal,
   ): Promise<RunResult>;
+  /**
+   * Searches recipes that serve a goal, on the exploring part of the data (or on synthetic inputs): every tried point is told at once.
+   * Cancelling resolves with what was found.
+   */
+  search(
+    job: { readonly model: ModelHandle; readonly data: DataHandle | null; readonly goal: SearchGoal },
+    onEvent: (event: RunEvent) => void,
+    onPoint: (point: SearchPoint) => void,
+    signal: AbortSignal,
+  ): Promise<SearchResult>;
   histogram(original: ModelHandle, recipe: Recipe, weight: string): Promise<Histogram>;
   write(
     job: {

@@ -19,8 +19,10 @@ import {
   openModel,
   runRecipe,
   StudioError,
+  searchRecipes,
   sizesByLayer,
   sketchModel,
+  splitDataset,
   summarize,
   taskOf,
   thumbnails,
@@ -34,6 +36,7 @@ import { createSession, dataNamed, modelNamed, type OpenedDataState, type Opened
 
 const never = new AbortController().signal;
 const thumbnailCount = 24;
+const searchSeed = 7;
 const silent: Pick<Reporter, 'report'> = { report: () => {} };
 
 const contextOf = (seed: number, signal = never, reporter = silent): Context => ({
@@ -194,6 +197,20 @@ export function createEngine(): EngineApi {
       session.models.set(result, { ...state, model, sketches: [], cache: createRecipeCache(), results: new Set() });
       state.results.add(result);
       return { handle: result, report };
+    },
+    async search({ model: handle, data, goal }, onEvent, onPoint, signal) {
+      const { model } = modelNamed(session, handle);
+      const source = data === null ? null : dataNamed(session, data);
+      return device.use(signal, () =>
+        searchRecipes({
+          model,
+          dataset: source === null ? null : splitDataset(source.dataset).explore,
+          preprocessing: source?.preprocessing ?? 'raw',
+          goal,
+          context: contextOf(searchSeed, signal, createReporter(onEvent)),
+          onPoint,
+        }),
+      );
     },
     async histogram(handle, recipe, weight) {
       const { model, cache } = modelNamed(session, handle);

@@ -1,15 +1,18 @@
-/** Stops what is going on: a run or a save. What was measured by then stays in view. */
+/** Stops what is going on: a run, a search or a save. What was measured by then stays in view. */
 import { exportsStore } from '../state/exports.ts';
 import { runsStore } from '../state/runs.ts';
+import { searchStore } from '../state/search.ts';
 import type { Action } from './action.ts';
 
 export const cancel: Action = {
   id: 'cancel',
   title: 'action.cancel',
   keys: ['escape'],
-  when: () => runsStore.getState().running !== null || exportsStore.getState().busy !== null,
+  when: () =>
+    [runsStore.getState().running, searchStore.getState().running, exportsStore.getState().busy].some((work) => work !== null),
   perform: () => {
     exportsStore.getState().busy?.cancel();
+    searchStore.getState().running?.cancel();
     runsStore.getState().running?.cancel();
   },
 };

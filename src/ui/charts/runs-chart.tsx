@@ -8,7 +8,7 @@ import { t } from '../i18n/translate.ts';
 import { useSize } from '../parts/use-size.ts';
 
 export interface Dot {
-  /** 0 is the original. */
+  /** 0 is the original; below 0 stand points that a search tried, by their negative id. */
   readonly run: number;
   readonly words: string;
   readonly size: number;
@@ -84,20 +84,20 @@ interface MarkProps extends Pick<Props, 'onTake' | 'onLight'> {
 
 function Mark({ cx, cy, payload: dot, onTake, onLight }: MarkProps) {
   if (cx === undefined || cy === undefined || dot === undefined) return null;
-  const kind = dot.run === 0 ? 'original' : 'compressed';
+  const kind = dot.run === 0 ? 'original' : dot.run < 0 ? 'tried' : 'compressed';
   return (
     // Keyboard users put a run back from the table of the same numbers.
     // biome-ignore lint/a11y/noStaticElementInteractions: see above
     <g
       className={`dot ${kind}${dot.current ? ' current' : ''}${dot.lit ? ' lit' : ''}`}
       data-run={dot.run}
-      onClick={() => dot.run > 0 && onTake(dot.run)}
+      onClick={() => dot.run !== 0 && onTake(dot.run)}
       onPointerEnter={() => onLight(dot.run)}
       onPointerLeave={() => onLight(null)}
     >
       <circle className="reach" cx={cx} cy={cy} r={14} />
       {dot.current && <circle className="ring" cx={cx} cy={cy} r={9} />}
-      <circle className="core" cx={cx} cy={cy} r={5} />
+      <circle className="core" cx={cx} cy={cy} r={kind === 'tried' ? 3 : 5} />
     </g>
   );
 }

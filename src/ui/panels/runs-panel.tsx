@@ -2,12 +2,14 @@
 import { lazy, Suspense, useMemo, useState } from 'react';
 import type { Figures } from '../../engine/report.ts';
 import type { Dot } from '../charts/runs-chart.tsx';
+import { takePoint } from '../flows/search.ts';
 import * as numbers from '../i18n/numbers.ts';
 import { recipeWords } from '../i18n/recipe-words.ts';
 import { t, tOr } from '../i18n/translate.ts';
 import { qualityMetrics } from '../state/figures.ts';
 import { commitRecipe, recipeKey, useRecipe } from '../state/recipe.ts';
 import { type Run, runOf, runsStore, useRuns } from '../state/runs.ts';
+import { useSearch } from '../state/search.ts';
 
 const RunsChart = lazy(() => import('../charts/runs-chart.tsx').then((module) => ({ default: module.RunsChart })));
 
@@ -71,6 +73,7 @@ function dotOf(figures: Figures, metric: string, rest: Omit<Dot, 'size' | 'quali
 function RunsFigure({ runs, metric, name }: { readonly runs: readonly Run[]; readonly metric: string; readonly name: string }) {
   const current = useRecipe((state) => recipeKey(state.recipe));
   const lit = useRuns((state) => state.lit);
+  const points = useSearch((state) => state.points);
   const dots = useMemo(() => {
     const first = runs[0];
     const original = first && dotOf({ 'agreement/top1': whole, ...first.report.before }, metric, originalDot);
@@ -82,9 +85,26 @@ function RunsFigure({ runs, metric, name }: { readonly runs: readonly Run[]; rea
         lit: run.number === lit,
       }),
     );
-    return [original ?? null, ...others].filter((dot) => dot !== null);
-  }, [runs, metric, current, lit]);
+    const tried = points.flatMap(({ id, gzip, score, recipe }) => {
+      const [size, quality, unit] = [gzip, score.value.value, score.value.unit];
+      return original?.unit === unit && metric === metricOfScore[score.kind]
+        ? [
+            {
+              run: -id,
+              words: `${recipeWords(recipe)} · ${t('search.tried-on')}`,
+              current: false,
+              lit: -id === lit,
+              size,
+              quality,
+              unit,
+            },
+          ]
+        : [];
+    });
+    return [original ?? null, ...tried, ...others].filter((dot) => dot !== null);
+  }, [runs, points, metric, current, lit]);
   const take = (number: number) => {
+    if (number < 0) return takePoint(-number);
     const run = runs.find((one) => one.number === number);
     if (run !== undefined) takeRun(run);
   };
@@ -100,6 +120,9 @@ function RunsFigure({ runs, metric, name }: { readonly runs: readonly Run[]; rea
     </figure>
   );
 }
+
+/** The figure that a search's score stands for. */
+const metricOfScore = { accuracy: 'accuracy/top1', agreement: 'agreement/top1', r2: 'accuracy/r2', closeness: '' } as const;
 
 /** The original agrees with itself on everything. */
 const whole = { value: 1, unit: 'fraction', how: 'measured' } as const;

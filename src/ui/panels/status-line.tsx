@@ -8,6 +8,7 @@ import { ActionButton } from '../parts/action-button.tsx';
 import { useDevice } from '../state/device.ts';
 import { useExports } from '../state/exports.ts';
 import { useRuns } from '../state/runs.ts';
+import { useSearch } from '../state/search.ts';
 import { useSession } from '../state/session.ts';
 
 /** `accuracy · 3,200 of 10,000 · 4.1 s left`. */
@@ -23,13 +24,14 @@ export function stageWords(event: RunEvent): string {
 function useWords(): { readonly words: string; readonly event: RunEvent | null; readonly busy: boolean } {
   const running = useRuns((state) => state.running);
   const saving = useExports((state) => state.busy);
+  const searching = useSearch((state) => state.running);
   const opening = useSession((state) => state.opening);
   const ready = useSession((state) => state.model !== null);
   const cut = useRuns((state) => state.cut !== null);
   const probing = useDevice((state) => state.busy);
-  const event = saving?.event ?? running?.event ?? null;
+  const event = saving?.event ?? searching?.event ?? running?.event ?? null;
   if (event !== null) return { words: stageWords(event), event, busy: true };
-  if (saving !== null || running !== null) return { words: t('status.starting'), event, busy: true };
+  if (saving !== null || searching !== null || running !== null) return { words: t('status.starting'), event, busy: true };
   if (opening !== null) return { words: t(`status.opening.${opening}`), event, busy: false };
   if (probing) return { words: t('status.probing'), event, busy: false };
   if (cut) return { words: t('status.cancelled'), event, busy: false };
