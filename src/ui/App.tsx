@@ -10,7 +10,6 @@ import { Inspector } from './panels/inspector.tsx';
 import { LayerTable } from './panels/layer-table.tsx';
 import { RecipePanel } from './panels/recipe-panel.tsx';
 import { RunsPanel } from './panels/runs-panel.tsx';
-import { SearchPanel } from './panels/search-panel.tsx';
 import { Footer, Segments } from './panels/segments.tsx';
 import { SourcePanel } from './panels/source-panel.tsx';
 import { StatusLine } from './panels/status-line.tsx';
@@ -30,7 +29,6 @@ export function App() {
         <div className="left">
           <SourcePanel />
           <Dials />
-          <SearchPanel />
           <Segments />
           <RecipePanel />
         </div>

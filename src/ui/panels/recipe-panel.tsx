@@ -12,6 +12,7 @@ import { commitRecipe, useRecipe } from '../state/recipe.ts';
 import { addStep } from '../state/recipe-edits.ts';
 import { useRuns } from '../state/runs.ts';
 import { useSession } from '../state/session.ts';
+import { SearchPanel } from './search-panel.tsx';
 import { StepCard } from './step-card.tsx';
 
 export function RecipePanel() {
@@ -29,6 +30,7 @@ export function RecipePanel() {
         ))}
       </ol>
       <AddStep />
+      <SearchPanel />
       <RunLine />
     </section>
   );
