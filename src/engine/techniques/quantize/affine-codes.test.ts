@@ -146,3 +146,18 @@ describe('ranges', () => {
           }
   });
 });
+
+it('one symmetric bit keeps a channel of zeros at zero', () => {
+  const weights = Float32Array.of(0, 1, 0, -3, 0, 2);
+  const shape = [3, 2];
+  const { encoding } = codeAffine(weights, shape, {
+    bits: 1,
+    symmetric: true,
+    narrow: true,
+    axis: 1,
+    range: 'min-max',
+    percentile: 100,
+    holdsZero: false,
+  });
+  expect([...decode(encoding, shape)]).toEqual([0, 2, 0, -2, 0, 2]);
+});

@@ -49,7 +49,8 @@ export function gridOf(low: number, high: number, kind: GridKind): Grid {
 
 /** The two levels ±mean|w| of a binary weight network (Rastegari et al. 2016, XNOR-Net): the pair of least squared error. */
 export function binaryGrid(meanMagnitude: number): Grid {
-  if (meanMagnitude === 0) return { scale: 1, min: 0, top: 1 };
+  // A channel of zeros takes the upper code, which must then stand for zero.
+  if (meanMagnitude === 0) return { scale: 1, min: -1, top: 1 };
   const level = storable(meanMagnitude);
   return { scale: 2 * level, min: -level, top: 1 };
 }
