@@ -11,6 +11,7 @@ import { startWithSample } from './ui/flows/samples.ts';
 import { followSearch } from './ui/flows/search.ts';
 import { followTrial } from './ui/flows/trial.ts';
 import { followWall } from './ui/flows/wall.ts';
+import { startLanguage } from './ui/i18n/language.ts';
 import { applyView } from './ui/state/view.ts';
 
 applyView();
@@ -21,12 +22,16 @@ followSearch();
 watchLosses();
 listenForShortcuts();
 
-const root = document.getElementById('root');
-if (root !== null) {
+async function paint(): Promise<void> {
+  await startLanguage();
+  const root = document.getElementById('root');
+  if (root === null) return;
   createRoot(root).render(
     <StrictMode>
       <App />
     </StrictMode>,
   );
 }
+
+void paint();
 void startWithSample();

@@ -1,5 +1,6 @@
 /** The studio: one page, one grid. On a wide screen everything is in view; on a phone a segment at a time. */
 import { useEffect, useRef } from 'react';
+import { useLanguage } from './i18n/language.ts';
 import { t } from './i18n/translate.ts';
 import { DataPanel } from './panels/data-panel.tsx';
 import { Dials } from './panels/dials.tsx';
@@ -19,6 +20,8 @@ import { useShown } from './state/use-shown.ts';
 import { useView, view } from './state/view.ts';
 
 export function App() {
+  // The whole page is written again when the language changes.
+  useLanguage((state) => state.language);
   const segment = useView((state) => state.segment);
   const drawer = useView((state) => state.drawer);
   return (

@@ -81,7 +81,7 @@ export async function openModel(files: readonly DroppedFile[], options: ModelOpt
 function remedyFor(thrown: unknown, files: readonly DroppedFile[], options: ModelOptions) {
   if (!asFields(thrown).code.includes('FINITE')) return undefined;
   return {
-    label: t('open.anyway'),
+    label: () => t('open.anyway'),
     perform: () => void openModel(files, { ...(options.card ? { card: options.card } : {}), allowNonFinite: true }),
   };
 }

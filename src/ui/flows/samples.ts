@@ -15,6 +15,7 @@ async function get(path: string): Promise<Response> {
     title: t('sample.missing'),
     detail: t('sample.missing.detail', { path, status: response.status }),
     hint: t('sample.missing.hint'),
+    context: { path, status: response.status },
   });
 }
 

@@ -45,7 +45,7 @@ function remedyFor(thrown: unknown): Problem['remedy'] {
   const { code, context } = asFields(thrown);
   const layer = context?.layer;
   if (code !== 'WEIGHT_NOT_FINITE' || typeof layer !== 'string') return undefined;
-  return { label: t('recipe.leave-out', { layer }), perform: () => commitRecipe(exceptEverywhere(layer)) };
+  return { label: () => t('recipe.leave-out', { layer }), perform: () => commitRecipe(exceptEverywhere(layer)) };
 }
 
 /** Stops measuring: the model is about to change. */

@@ -3,11 +3,12 @@
  * are compared sample by sample stay exact.
  */
 import type { Measured } from '../../engine/report.ts';
+import { numberFormat } from './language.ts';
+import { t } from './translate.ts';
 
-const locale = 'en';
-const significant = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
-const fixed = new Intl.NumberFormat(locale, { minimumSignificantDigits: 3, maximumSignificantDigits: 3 });
-const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+const significant = numberFormat({ maximumSignificantDigits: 3 });
+const fixed = numberFormat({ minimumSignificantDigits: 3, maximumSignificantDigits: 3 });
+const whole = numberFormat({ maximumFractionDigits: 0 });
 /** Between the number and its unit: they never part at a line's end. */
 const gap = '\u00a0';
 
@@ -74,7 +75,7 @@ export function duration(milliseconds: number): string {
 /** A plain number to three significant digits, with a true minus sign. */
 export const decimal = (value: number): string => significant.format(value).replace('-', '−');
 
-const four = new Intl.NumberFormat(locale, { maximumSignificantDigits: 4 });
+const four = numberFormat({ maximumSignificantDigits: 4 });
 
 /** A value inside a formula: four significant digits, a true minus sign. */
 export const signed = (value: number): string => four.format(value).replace('-', '−');
@@ -82,7 +83,7 @@ export const signed = (value: number): string => four.format(value).replace('-',
 /** A setting of a slider, with as many decimals as its step has. */
 export function setting(value: number, step: number): string {
   const decimals = Math.min(6, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));
-  return new Intl.NumberFormat(locale, { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(value);
+  return numberFormat({ minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(value);
 }
 
 /** `28×28×1`; unknown sizes are `?`. */
@@ -119,6 +120,10 @@ export function difference(measured: Measured): string {
   const share = shareUnits.has(measured.unit) || measured.unit === '%' || measured.unit === 'points';
   const value = shareUnits.has(measured.unit) ? measured.value * 100 : measured.value;
   const sign = value < 0 ? '−' : '+';
-  if (share) return `${sign}${significant.format(Math.abs(value))}${gap}pt`;
+  if (share) return `${sign}${significant.format(Math.abs(value))}${gap}${t('unit.points')}`;
   return sign + join(reading(Math.abs(value), measured.unit));
 }
+
+/** The 95 % interval of a difference: `−0.12 pt – +0.34 pt`. */
+export const differenceInterval = ({ interval = [0, 0], unit, how }: Measured): string =>
+  interval.map((value) => difference({ value, unit, how })).join(' – ');

@@ -5,7 +5,7 @@ import { t, tOr } from './translate.ts';
 
 function stepWords(step: Step): string {
   const own = step.layers === undefined && step.where === undefined && step.except === undefined ? '' : '*';
-  if (step.use === 'quantize/affine') return t('words.bits', { bits: Number(step.bits ?? 8) }) + own;
+  if (step.use === 'quantize/affine') return t('words.bits', { n: Number(step.bits ?? 8) }) + own;
   if (step.use === 'quantize/codebook') return t('words.palette', { bits: Number(step.bits ?? 4) }) + own;
   if (step.use === 'prune/magnitude') return t('words.zeros', { share: percent(Number(step.sparsity ?? 0.5)) }) + own;
   return tOr(`technique.${step.use}`, step.use) + own;

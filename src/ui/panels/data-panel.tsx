@@ -51,14 +51,14 @@ export function DataPanel() {
 
 function DataWords({ data }: { readonly data: DataSummary }) {
   const parts = [
-    t(`data.kind.${data.kind}`, { n: count(data.size) }),
+    t(`data.kind.${data.kind}`, { n: data.size }),
     data.sampleShape === null ? '' : shape(data.sampleShape),
     data.classNames.length === 0 ? '' : t('data.classes', { n: data.classNames.length }),
   ];
   const words = parts.filter((part) => part !== '').join(' · ');
   return (
     <p className="data-words" title={[data.name, words, data.classNames.join(', ')].filter((part) => part !== '').join('\n')}>
-      <strong>{data.name}</strong> <span className="quiet-text">{words}</span>
+      <strong translate="no">{data.name}</strong> <span className="quiet-text">{words}</span>
     </p>
   );
 }

@@ -2,8 +2,10 @@
 import { useEffect, useRef } from 'react';
 import type { DeviceStatus } from '../../workers/api.ts';
 import { chooseBackend } from '../flows/device.ts';
+import { englishText } from '../i18n/engine-words.ts';
 import { duration } from '../i18n/numbers.ts';
 import { t, tOr } from '../i18n/translate.ts';
+import { EngineLine } from '../parts/engine-line.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { ProblemNote } from '../parts/problem-note.tsx';
 import { useDevice } from '../state/device.ts';
@@ -46,7 +48,7 @@ export function DeviceMenu() {
       <div className="menu-body">
         <p>
           <strong>{backendName(status.backend)}</strong>
-          {status.adapter !== '' && ` · ${status.adapter}`}
+          {status.adapter !== '' && <span lang="en"> · {status.adapter}</span>}
         </p>
         <p className="quiet-text">{t(status.isolated ? 'device.isolated' : 'device.not-isolated')}</p>
         <BackendChoice status={status} busy={busy} />
@@ -58,11 +60,11 @@ export function DeviceMenu() {
 }
 
 function BackendChoice({ status, busy }: { readonly status: DeviceStatus; readonly busy: boolean }) {
-  const rows = [{ backend: 'auto', software: false, note: t('device.auto') }, ...status.available.map(withNote)];
+  const rows = [{ backend: 'auto', note: t('device.auto'), reason: '' }, ...status.available.map(withNote)];
   return (
     <fieldset className="choices" disabled={busy}>
       <legend>{t('device.choose')}</legend>
-      {rows.map(({ backend, note }) => (
+      {rows.map(({ backend, note, reason }) => (
         <label key={backend}>
           <input
             type="radio"
@@ -72,7 +74,10 @@ function BackendChoice({ status, busy }: { readonly status: DeviceStatus; readon
             onChange={() => void chooseBackend(backend)}
           />
           <span>{backend === 'auto' ? t('device.choice.auto') : backendName(backend)}</span>
-          <small>{note}</small>
+          <small>
+            {note}
+            {reason !== '' && <EngineLine words={englishText(note === '' ? reason : ` · ${reason}`)} />}
+          </small>
         </label>
       ))}
     </fieldset>
@@ -81,6 +86,6 @@ function BackendChoice({ status, busy }: { readonly status: DeviceStatus; readon
 
 function withNote(row: DeviceStatus['available'][number]) {
   const time = row.batchMs === undefined ? '' : t('device.batch', { time: duration(row.batchMs) });
-  const note = [row.software ? t('device.software') : '', time, row.reason ?? ''].filter((part) => part !== '').join(' · ');
-  return { ...row, note };
+  const note = [row.software ? t('device.software') : '', time].filter((part) => part !== '').join(' · ');
+  return { backend: row.backend, note, reason: row.reason ?? '' };
 }

@@ -1,10 +1,12 @@
 /** Saving: the format, what it can't hold, the written and verified files, and the code that loads them. */
 import { saveCompressed, saveRepaired } from '../actions/save.ts';
 import { download, downloadFile } from '../flows/export.ts';
+import { englishText, noteText } from '../i18n/engine-words.ts';
 import { bytes, percent } from '../i18n/numbers.ts';
 import { t } from '../i18n/translate.ts';
 import { ActionButton } from '../parts/action-button.tsx';
 import { CopyButton } from '../parts/copy-button.tsx';
+import { EngineLine } from '../parts/engine-line.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { ProblemNote } from '../parts/problem-note.tsx';
 import { exportFormats } from '../state/export-formats.ts';
@@ -77,7 +79,7 @@ function Losses() {
       <ul>
         {losses.list.map((loss) => (
           <li key={`${loss.layer} ${loss.code}`}>
-            <code>{loss.layer}</code> {loss.text}
+            <code>{loss.layer}</code> <EngineLine words={noteText(loss)} />
             {loss.relativeError !== undefined && ` ${t('export.losses.error', { error: percent(loss.relativeError) })}`}
           </li>
         ))}
@@ -92,7 +94,7 @@ function Saved({ written }: { readonly written: Written }) {
   return (
     <div className="saved">
       <p className="fact verified" role="status">
-        <Icon name="check" /> <span>{written.verified.text}</span>
+        <Icon name="check" /> <EngineLine words={englishText(written.verified.text)} />
       </p>
       <ul className="files">
         {written.files.map((file) => (

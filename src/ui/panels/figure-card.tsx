@@ -3,6 +3,7 @@
  * 95 % interval excludes zero; a figure of an earlier recipe stays in view, greyed, until the new one is measured.
  */
 import type { Measured, Paired } from '../../engine/report.ts';
+import { verdictSentence } from '../i18n/engine-words.ts';
 import * as numbers from '../i18n/numbers.ts';
 import { t, tOr } from '../i18n/translate.ts';
 import { Icon } from '../parts/icon.tsx';
@@ -65,7 +66,8 @@ function Beside({ now, before, metric }: BesideProps) {
 
 function Verdict({ metric, paired }: { readonly metric: string; readonly paired: Paired | undefined }) {
   if (paired === undefined) return null;
-  const { verdict, text, difference } = paired;
+  const { verdict, difference } = paired;
+  const text = verdictSentence(paired);
   if (verdict === 'better' || verdict === 'worse') {
     return (
       <span className={`verdict ${verdict}`} title={text}>

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import type { LayerSummary } from '../../workers/api.ts';
 import { WeightHistogram } from '../charts/weight-histogram.tsx';
 import { showHistogram, useHistogram } from '../flows/histogram.ts';
+import { englishText } from '../i18n/engine-words.ts';
 import * as numbers from '../i18n/numbers.ts';
 import { t, tOr } from '../i18n/translate.ts';
 import { ProblemNote } from '../parts/problem-note.tsx';
@@ -24,7 +25,12 @@ export function Inspector() {
         {layers && (
           <label>
             <span className="visually-hidden">{t('inspector.choose')}</span>
-            <select className="layer-choice" value={selected ?? ''} onChange={(event) => selectLayer(event.currentTarget.value)}>
+            <select
+              className="layer-choice"
+              translate="no"
+              value={selected ?? ''}
+              onChange={(event) => selectLayer(event.currentTarget.value)}
+            >
               {selected === null && <option value="" />}
               {layers.map((one) => (
                 <option key={one.name}>{one.name}</option>
@@ -44,7 +50,7 @@ function Layer({ layer }: { readonly layer: LayerSummary }) {
   return (
     <>
       <p className="layer-line">
-        <strong>{layer.op}</strong> → {numbers.shape(layer.shape)}
+        <strong translate="no">{layer.op}</strong> → {numbers.shape(layer.shape)}
         {row !== undefined && layer.parameters > 0 && (
           <>
             {' · '}
@@ -57,7 +63,7 @@ function Layer({ layer }: { readonly layer: LayerSummary }) {
       {layer.weights.length === 0 ? <p className="quiet-text">{t('inspector.no-weights')}</p> : <Weights layer={layer} />}
       <ProblemNote place="layer" />
       {row?.notes.map((note) => (
-        <p key={note} className="quiet-text">
+        <p key={note} className="quiet-text" lang={englishText(note).foreign}>
           {note}
         </p>
       ))}

@@ -1,5 +1,6 @@
 /** The layers of the model, before and after. Click a head to sort, a name (or its arrow keys) to look at a layer. */
 import { useMemo, useRef, useState } from 'react';
+import { englishText, storedWords } from '../i18n/engine-words.ts';
 import * as numbers from '../i18n/numbers.ts';
 import { type PlainKey, t } from '../i18n/translate.ts';
 import { Icon } from '../parts/icon.tsx';
@@ -130,19 +131,21 @@ function Row({ row, largest }: { readonly row: LayerRow; readonly largest: numbe
   return (
     <tr className={still ? 'still' : undefined} data-selected={selected} onClick={() => selectLayer(row.name)}>
       <th scope="row" data-column="layer">
-        <button type="button" className="layer-name" aria-pressed={selected} title={row.name}>
+        <button type="button" className="layer-name" translate="no" aria-pressed={selected} title={row.name}>
           {row.name}
         </button>
       </th>
-      <td data-column="op">{row.op}</td>
+      <td data-column="op" translate="no">
+        {row.op}
+      </td>
       <td data-column="shape">{numbers.shape(row.shape)}</td>
       <td data-column="parameters" className="number">
         {still ? '' : numbers.large(row.parameters)}
       </td>
       <td data-column="stored">
-        {row.stored ?? (still ? '' : t('figure.none'))}
+        {row.stored === undefined ? (still ? '' : t('figure.none')) : storedWords(row.stored)}
         {row.notes.map((note) => (
-          <small key={note} className="row-note" title={note}>
+          <small key={note} className="row-note" title={note} lang={englishText(note).foreign}>
             {note}
           </small>
         ))}

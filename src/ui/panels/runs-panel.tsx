@@ -3,9 +3,12 @@ import { lazy, Suspense, useMemo, useState } from 'react';
 import type { Figures } from '../../engine/report.ts';
 import type { Dot } from '../charts/runs-chart.tsx';
 import { takePoint } from '../flows/search.ts';
+import { noteText } from '../i18n/engine-words.ts';
+import { useLanguage } from '../i18n/language.ts';
 import * as numbers from '../i18n/numbers.ts';
 import { recipeWords } from '../i18n/recipe-words.ts';
 import { t, tOr } from '../i18n/translate.ts';
+import { EngineLine } from '../parts/engine-line.tsx';
 import { qualityMetrics } from '../state/figures.ts';
 import { commitRecipe, recipeKey, useRecipe } from '../state/recipe.ts';
 import { type Run, runOf, runsStore, useRuns } from '../state/runs.ts';
@@ -54,7 +57,7 @@ function RunNotes() {
     ?.filter((note) => note.layer === '')
     .map((note) => (
       <p key={note.code} className="quiet-text">
-        {note.text}
+        <EngineLine words={noteText(note)} />
       </p>
     ));
 }
@@ -74,9 +77,11 @@ function RunsFigure({ runs, metric, name }: { readonly runs: readonly Run[]; rea
   const current = useRecipe((state) => recipeKey(state.recipe));
   const lit = useRuns((state) => state.lit);
   const points = useSearch((state) => state.points);
+  const language = useLanguage((state) => state.language);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the words of a dot are in the language in view
   const dots = useMemo(() => {
     const first = runs[0];
-    const original = first && dotOf({ 'agreement/top1': whole, ...first.report.before }, metric, originalDot);
+    const original = first && dotOf({ 'agreement/top1': whole, ...first.report.before }, metric, originalDot());
     const others = runs.map((run) =>
       dotOf(run.report.after, metric, {
         run: run.number,
@@ -102,7 +107,7 @@ function RunsFigure({ runs, metric, name }: { readonly runs: readonly Run[]; rea
         : [];
     });
     return [original ?? null, ...tried, ...others].filter((dot) => dot !== null);
-  }, [runs, points, metric, current, lit]);
+  }, [runs, points, metric, current, lit, language]);
   const take = (number: number) => {
     if (number < 0) return takePoint(-number);
     const run = runs.find((one) => one.number === number);
@@ -126,7 +131,7 @@ const metricOfScore = { accuracy: 'accuracy/top1', agreement: 'agreement/top1', 
 
 /** The original agrees with itself on everything. */
 const whole = { value: 1, unit: 'fraction', how: 'measured' } as const;
-const originalDot = { run: 0, words: t('words.original'), current: false, lit: false };
+const originalDot = () => ({ run: 0, words: t('words.original'), current: false, lit: false });
 
 function RunsTable({ runs, metric }: { readonly runs: readonly Run[]; readonly metric: string }) {
   const current = useRecipe((state) => recipeKey(state.recipe));

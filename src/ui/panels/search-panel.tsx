@@ -1,7 +1,9 @@
 /** The one button: a goal in a line, and once it is reached three picks and the limit that stopped the search. */
 import { startSearch, takePoint } from '../flows/search.ts';
+import { englishText } from '../i18n/engine-words.ts';
 import * as numbers from '../i18n/numbers.ts';
 import { t } from '../i18n/translate.ts';
+import { EngineLine } from '../parts/engine-line.tsx';
 import { useExports } from '../state/exports.ts';
 import { recipeKey, useRecipe } from '../state/recipe.ts';
 import { searchStore, useSearch } from '../state/search.ts';
@@ -86,8 +88,8 @@ function Found() {
           );
         })}
       </div>
-      <p className="quiet-text" lang="en">
-        {result.stoppedBy.text}
+      <p className="quiet-text">
+        <EngineLine words={englishText(result.stoppedBy.text)} />
       </p>
       <p className="quiet-text">
         {t(result.synthetic ? 'search.synthetic' : 'search.samples', { n: numbers.count(result.samples) })}

@@ -3,8 +3,10 @@
 import { openFiles } from '../actions/open-files.ts';
 import { openFolder } from '../actions/open-folder.ts';
 import { openSample } from '../flows/samples.ts';
+import { englishText, noteText, sampleWords } from '../i18n/engine-words.ts';
 import { count } from '../i18n/numbers.ts';
 import { t } from '../i18n/translate.ts';
+import { EngineLine } from '../parts/engine-line.tsx';
 import { ProblemNote } from '../parts/problem-note.tsx';
 import { useSession } from '../state/session.ts';
 
@@ -23,10 +25,11 @@ export function SourcePanel() {
             type="button"
             className="chip"
             aria-pressed={sample.id === card?.id}
-            title={sample.summary}
+            title={sampleWords(sample).summary}
+            translate="no"
             onClick={() => void openSample(sample)}
           >
-            {sample.title}
+            {sampleWords(sample).title}
           </button>
         ))}
       </div>
@@ -55,12 +58,12 @@ function ImportNotes() {
       <ul>
         {card && (
           <li>
-            {card.summary} {card.origin} {card.licence}
+            {sampleWords(card).summary} <EngineLine words={englishText(`${card.origin} ${card.licence}`)} />
           </li>
         )}
         {notes.map((note) => (
           <li key={`${note.code} ${note.layer ?? ''} ${note.text}`}>
-            {note.layer !== undefined && <code>{note.layer}</code>} {note.text}
+            {note.layer !== undefined && <code>{note.layer}</code>} <EngineLine words={noteText(note)} />
           </li>
         ))}
       </ul>

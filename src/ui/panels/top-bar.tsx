@@ -1,8 +1,10 @@
 /** The bar on top: what this is, what is open, opening, history, the device, the theme. */
 
 import { redo, undo } from '../actions/history.ts';
+import { language } from '../actions/language.ts';
 import { openFiles } from '../actions/open-files.ts';
 import { theme } from '../actions/theme.ts';
+import { useLanguage } from '../i18n/language.ts';
 import { large } from '../i18n/numbers.ts';
 import { t } from '../i18n/translate.ts';
 import { ActionButton } from '../parts/action-button.tsx';
@@ -19,7 +21,7 @@ export function TopBar() {
     <header className="top-bar">
       <h1 className="wordmark">
         <Mark />
-        <span>Nutshell</span>
+        <span translate="no">Nutshell</span>
       </h1>
       <ModelPill />
       <ActionButton action={openFiles} icon="open" label={t('bar.open')} />
@@ -28,6 +30,7 @@ export function TopBar() {
       <ActionButton action={redo} icon="redo" kind="icon" enabled={canRedo} />
       <DeviceMenu />
       <DrawerButton />
+      <LanguageButton />
       <ThemeButton />
     </header>
   );
@@ -40,7 +43,7 @@ function ModelPill() {
   const { name, format, parameters } = model.summary;
   return (
     <p className="pill" title={`${name} · ${format}`}>
-      <strong>{name}</strong>
+      <strong translate="no">{name}</strong>
       <span>{opening ? t('bar.opening') : t('bar.model', { format, parameters: large(parameters) })}</span>
     </p>
   );
@@ -54,6 +57,21 @@ function ThemeButton() {
   return (
     <button type="button" className="button icon" aria-label={label} title={label} onClick={theme.perform}>
       <Icon name={themeIcons[current]} />
+    </button>
+  );
+}
+
+function LanguageButton() {
+  const other = useLanguage((state) => (state.language === 'en' ? 'zh-CN' : 'en'));
+  return (
+    <button
+      type="button"
+      className="button quiet language"
+      title={t('bar.language.help')}
+      aria-label={t('bar.language.help')}
+      onClick={language.perform}
+    >
+      <span lang={other}>{t('bar.language')}</span>
     </button>
   );
 }

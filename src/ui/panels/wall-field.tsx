@@ -2,6 +2,7 @@
 import { memo, useId, useMemo, useRef, useState } from 'react';
 import type { Thumbnail } from '../../workers/api.ts';
 import { neighbour, type Place, placeDots, placeTiles, placeValues } from '../charts/wall-layout.ts';
+import { useLanguage } from '../i18n/language.ts';
 import { decimal } from '../i18n/numbers.ts';
 import { t } from '../i18n/translate.ts';
 import { answerName, changeIcon, tallyWords, tileWords } from '../i18n/wall-words.ts';
@@ -96,7 +97,9 @@ export function WallField({ content }: { readonly content: WallContent }) {
   const [active, setActive] = useState<number | null>(null);
   const list = useRef<HTMLDivElement>(null);
   const id = useId();
-  const { looks, places, ground } = useMemo(() => drawingOf(content, space), [content, space]);
+  const language = useLanguage((state) => state.language);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the ground has words in the language in view
+  const { looks, places, ground } = useMemo(() => drawingOf(content, space), [content, space, language]);
   const shown = active !== null && active < places.length ? active : null;
   const walk = (event: React.KeyboardEvent) => {
     const target = event.key === 'Home' ? 0 : event.key === 'End' ? places.length - 1 : event.key.startsWith('Arrow') ? -1 : null;
@@ -161,6 +164,7 @@ interface SampleProps {
 
 const Sample = memo(function Sample(props: SampleProps) {
   const { id, row, place, tile, picture, looks, kind, classNames, active, onPoint } = props;
+  useLanguage((state) => state.language);
   const icon = tile === null ? null : changeIcon(tile.change);
   const tag = tile === null ? '' : tagOf(tile, place.size, looks, kind, classNames);
   return (

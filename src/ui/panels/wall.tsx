@@ -57,7 +57,7 @@ export function Wall({ children }: { readonly children: React.ReactNode }) {
 
 function Summary({ content: { tiles, kind } }: { readonly content: WallContent }) {
   const tally: Tally = useMemo(() => tallyOf(tiles), [tiles]);
-  if (kind !== 'classes') return <p className="wall-tally quiet-text">{t('wall.values', { n: count(tally.n) })}</p>;
+  if (kind !== 'classes') return <p className="wall-tally quiet-text">{t('wall.values', { n: tally.n })}</p>;
   return (
     <p className="wall-tally" data-changed={tally.changed}>
       {tally.changed > 0 && <i className="ring-key" aria-hidden="true" />}

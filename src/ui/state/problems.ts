@@ -8,7 +8,7 @@ export type Place = 'open' | 'data' | 'recipe' | 'run' | 'export' | 'device' | '
 
 export interface Problem extends StudioErrorFields {
   /** A way on that only this failure offers, beside reading and dismissing it. */
-  readonly remedy?: { readonly label: string; readonly perform: () => void } | undefined;
+  readonly remedy?: { readonly label: () => string; readonly perform: () => void } | undefined;
 }
 
 export type Problems = Readonly<Partial<Record<Place, Problem>>>;

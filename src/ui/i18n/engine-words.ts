@@ -1,0 +1,80 @@
+/**
+ * Text that comes from the engine, in the language in view where its code is known there. What stays English says so, for screen
+ * readers and fonts: `foreign` is the value of a `lang` attribute.
+ */
+import type { StudioErrorFields } from '../../engine/errors.ts';
+import type { Paired } from '../../engine/report.ts';
+import type { MessageKey } from './catalogue.ts';
+import { languageStore } from './language.ts';
+import * as numbers from './numbers.ts';
+import { fill, t } from './translate.ts';
+
+export interface EngineText {
+  readonly text: string;
+  /** `en` where the page is in another language and this text is not. */
+  readonly foreign: 'en' | undefined;
+}
+
+type Sentence = 'title' | 'detail' | 'hint';
+
+/** Failures that arise in the page: their sentences are texts of the catalogue, filled from the failure's context. */
+const pageProblems: Readonly<Record<string, Readonly<Partial<Record<Sentence, MessageKey>>>>> = {
+  UNEXPECTED: { title: 'problem.unexpected', hint: 'problem.unexpected.hint' },
+  SAMPLE_MISSING: { title: 'sample.missing', detail: 'sample.missing.detail', hint: 'sample.missing.hint' },
+  PICTURE_UNREADABLE: { title: 'try.picture.unreadable', hint: 'try.picture.unreadable.hint' },
+  CAMERA_REFUSED: { title: 'try.camera.refused', hint: 'try.camera.refused.hint' },
+};
+
+const own = (text: string): EngineText => ({ text, foreign: undefined });
+
+/** Text without a code: always English. */
+export const englishText = (text: string): EngineText => ({
+  text,
+  foreign: languageStore.getState().language === 'en' ? undefined : 'en',
+});
+
+/** A note of a step, of reading or of saving. */
+export function noteText(note: { readonly code: string; readonly text: string }): EngineText {
+  const known = languageStore.getState().engine?.notes[note.code];
+  return known === undefined ? englishText(note.text) : own(known);
+}
+
+/** One sentence of a failure. The cause that the engine measured stays as it is. */
+export function problemText(problem: StudioErrorFields, sentence: Sentence): EngineText {
+  const { words, engine } = languageStore.getState();
+  const key = pageProblems[problem.code]?.[sentence];
+  const known = key === undefined ? sentence !== 'detail' && engine?.problems[problem.code]?.[sentence] : words[key];
+  return known ? own(fill(known, plainValues(problem.context))) : englishText(problem[sentence]);
+}
+
+function plainValues(context: Readonly<Record<string, unknown>> = {}): Record<string, string | number> {
+  const isPlain = (entry: [string, unknown]): entry is [string, string | number] =>
+    typeof entry[1] === 'string' || typeof entry[1] === 'number';
+  return Object.fromEntries(Object.entries(context).filter(isPlain));
+}
+
+/** The sentence behind a verdict: the engine's own in English, else put together from its figures. */
+export function verdictSentence({ verdict, text, difference, pValue }: Paired): string {
+  if (languageStore.getState().language === 'en') return text;
+  const { interval, n } = difference;
+  const parts = [
+    t(`verdict.said.${verdict}`),
+    numbers.difference(difference),
+    interval === undefined ? '' : t('verdict.interval', { interval: numbers.differenceInterval(difference) }),
+    n === undefined ? '' : t('verdict.samples', { n }),
+    pValue === undefined ? '' : t('verdict.p', { p: pValue < 0.001 ? pValue.toExponential(1) : pValue.toFixed(3) }),
+  ];
+  return parts.filter((part) => part !== '').join(t('list.separator'));
+}
+
+/** How a kernel is stored: `int4 per channel`. */
+export function storedWords(stored: string): string {
+  const phrases = languageStore.getState().engine?.phrases ?? [];
+  return phrases.reduce((text, [english, words]) => text.replace(english, words), stored);
+}
+
+/** The title and the summary of a sample. */
+export function sampleWords(card: { readonly id: string; readonly title: string; readonly summary: string }) {
+  const known = languageStore.getState().engine?.samples[card.id];
+  return { title: known?.title ?? card.title, summary: known?.summary ?? card.summary };
+}
