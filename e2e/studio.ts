@@ -1,6 +1,7 @@
 /** What the journeys share: how a visitor opens the page, drops files on it and reads its result. */
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
 import { expect, type Locator, type Page } from '@playwright/test';
 
 export interface GivenFile {
@@ -16,7 +17,7 @@ export const filesOf = (paths: readonly string[]): Promise<GivenFile[]> =>
   Promise.all(paths.map(async (path) => ({ name: basename(path), bytes: await readFile(path) })));
 
 /** Drops files anywhere on the window, as from a file manager. */
-export async function drop(page: Page, files: readonly GivenFile[]): Promise<void> {
+export async function drop(page: Page, files: readonly GivenFile[], invitation = 'Drop to open'): Promise<void> {
   const transfer = await page.evaluateHandle(
     (given) => {
       const data = new DataTransfer();
@@ -28,9 +29,9 @@ export async function drop(page: Page, files: readonly GivenFile[]): Promise<voi
     files.map(({ name, bytes }) => ({ name, base64: bytes.toString('base64') })),
   );
   await page.dispatchEvent('main', 'dragover', { dataTransfer: transfer });
-  await expect(page.getByText('Drop to open')).toBeVisible();
+  await expect(page.getByText(invitation)).toBeVisible();
   await page.dispatchEvent('main', 'drop', { dataTransfer: transfer });
-  await expect(page.getByText('Drop to open')).toBeHidden();
+  await expect(page.getByText(invitation)).toBeHidden();
 }
 
 export const bits = (page: Page): Locator => page.getByRole('region', { name: 'Bits and sparsity' }).getByLabel('Bits');
@@ -54,4 +55,12 @@ export async function openIris(page: Page): Promise<void> {
 export function bytesOf(text: string | null): number {
   const [, number = '', unit = ''] = /([\d.,]+)\s*(B|kB|MB)/.exec(text ?? '') ?? [];
   return Number(number.replaceAll(',', '')) * ({ B: 1, kB: 1e3, MB: 1e6 }[unit] ?? Number.NaN);
+}
+
+/** What axe finds wrong with the page as it stands, by the rules of WCAG 2.2 AA. */
+export async function violations(page: Page): Promise<string[]> {
+  const { violations: found } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    .analyze();
+  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
 }

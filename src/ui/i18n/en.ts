@@ -20,6 +20,7 @@ export const en = {
 
   'bar.language': '中文',
   'bar.language.help': 'Read this page in Chinese: 简体中文',
+  'unit.bit': 'bit',
   'unit.points': 'pt',
 
   'theme.dark': 'dark',

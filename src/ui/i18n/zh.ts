@@ -23,6 +23,7 @@ export const zh = {
   'bar.no-model': '未打开模型',
   'bar.open': '打开',
   'bar.opening': '正在打开…',
+  'unit.bit': '位',
   'unit.points': '个百分点',
 
   'theme.dark': '深色',

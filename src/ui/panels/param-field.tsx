@@ -63,5 +63,5 @@ export function ParamField({ step, index, name, schema }: Props) {
 /** A value with its unit; a share 0–1 is read as a percentage. */
 export function withUnit(value: number, { unit, step, min, max }: Extract<Control, { control: 'slider' }>): string {
   if (min >= 0 && max <= 1) return `${setting(value * 100, step * 100)}\u00a0%`;
-  return unit === '' ? setting(value, step) : `${setting(value, step)}\u00a0${unit}`;
+  return unit === '' ? setting(value, step) : `${setting(value, step)}\u00a0${tOr(`unit.${unit}`, unit)}`;
 }

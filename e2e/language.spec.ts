@@ -1,0 +1,106 @@
+/** Two languages: switched live and remembered, every text from the catalogue, axe clean in the second one too. */
+import { expect, type Page, test } from '@playwright/test';
+import type { Plural } from '../src/ui/i18n/catalogue.ts';
+import { en } from '../src/ui/i18n/en.ts';
+import { drop, measured, openIris, violations } from './studio.ts';
+
+const toChinese = (page: Page) => page.getByRole('button', { name: /简体中文/ });
+
+test('is switched live, remembered, and says which language it is in', async ({ page }) => {
+  await openIris(page);
+  await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+  await page.getByRole('button', { name: 'Show as table' }).click();
+  await toChinese(page).click();
+  await expect(page.locator('html')).toHaveAttribute('lang', 'zh-CN');
+  await expect(page.getByRole('heading', { name: '准确率 × 体积' })).toBeVisible();
+  await expect(page.locator('.runs table')).toContainText('8 位');
+  await expect(page.locator('.layer-table')).toContainText('每通道');
+  await page.reload();
+  await expect(page.locator('.status-private').getByText('任何内容都不会离开这台设备。')).toBeVisible();
+  await page.getByRole('button', { name: /English/ }).click();
+  await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+  await expect(page.locator('.status-private').getByText('Nothing leaves this device.')).toBeVisible();
+});
+
+test.describe('a visitor whose browser speaks Chinese', () => {
+  test.use({ locale: 'zh-CN' });
+
+  test('is met in Chinese, and failures say what to do in it', async ({ page }) => {
+    await page.goto('/');
+    await expect(page.getByRole('button', { name: '下载', exact: true })).toBeVisible();
+    await page.getByRole('button', { name: '鸢尾花' }).click();
+    await measured(page);
+    await drop(page, [{ name: 'model.h5', bytes: Buffer.from('<!DOCTYPE html>') }], '松开即可打开');
+    const problem = page.getByRole('alert');
+    await expect(problem).toContainText('这是网页，而不是模型。');
+    await expect(problem.locator('[lang=en]')).toContainText('model.h5');
+    // A control half under the bar that sticks to the column's end is no small target: it scrolls.
+    await page.locator('.left').evaluate((column) => column.scrollTo(0, column.scrollHeight));
+    expect(await violations(page)).toEqual([]);
+  });
+});
+
+/** Every text in brackets, so that what stands outside of them did not come from the catalogue. */
+function pseudo(): string {
+  const mark = (text: string) => `⟦${text}⟧`;
+  const words = Object.entries(en as Record<string, string | Plural>).map(([key, text]) => [
+    key,
+    typeof text === 'string' ? mark(text) : { one: mark(text.one), other: mark(text.other) },
+  ]);
+  const engine = `{
+    problems: {}, notes: {}, samples: { iris: { title: '⟦Iris⟧', summary: '⟦Iris⟧' } }, phrases: [[/^.*$/, '⟦$&⟧']],
+  }`;
+  return `export const zh = ${JSON.stringify(Object.fromEntries(words))}; export const zhEngine = ${engine};`;
+}
+
+/** What the iris sample calls its things, and keys of a keyboard: words that no catalogue has. */
+const names = [
+  /\b(iris|tfjs-layers|wasm|setosa|versicolor|virginica|hidden\d|species|[a-z]+_(length|width)|kernel|bias)\b/gi,
+  /\((Ctrl\+)?(Shift\+)?\w+\)/g,
+];
+
+/** Words on the page, in text and in attributes, that are neither from the catalogue, nor names, nor marked as English. */
+const rawWords = (page: Page): Promise<string[]> =>
+  page.evaluate((known) => {
+    const found: string[] = [];
+    const outside = (text: string): string => {
+      let rest = text;
+      // Texts stand in one another's slots.
+      for (let before = ''; before !== rest; ) {
+        before = rest;
+        rest = rest.replace(/⟦[^⟦⟧]*⟧/g, '');
+      }
+      return known.reduce((text, pattern) => text.replace(pattern, ''), rest);
+    };
+    const check = (element: Element, text: string) => {
+      if (element.closest('code, pre, script, style, noscript, [lang=en], [translate=no]') !== null) return;
+      if (/[A-Za-z]{4,}/.test(outside(text))) found.push(text.trim());
+    };
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT);
+    for (let node = walk.nextNode(); node !== null; node = walk.nextNode()) {
+      const element = node as Element;
+      const own = [...element.childNodes].filter((child) => child.nodeType === Node.TEXT_NODE);
+      // What the catalogue gave may be split over the text nodes of one element.
+      check(element, own.map((child) => child.textContent).join(''));
+      for (const name of ['aria-label', 'title', 'placeholder', 'alt', 'aria-valuetext']) {
+        const value = element.getAttribute(name);
+        if (value !== null) check(element, value);
+      }
+    }
+    return found;
+  }, names);
+
+test('no text of the page stands outside the catalogue', async ({ page }) => {
+  await page.route(/assets\/zh-[^/]*\.js$/, (route) => route.fulfill({ contentType: 'text/javascript', body: pseudo() }));
+  await openIris(page);
+  await toChinese(page).click();
+  await expect(page.locator('.status-private')).toHaveText('⟦Nothing leaves this device.⟧');
+  await page.getByTestId('device').locator('summary').click();
+  await page.getByText('⟦All layers it fits⟧').first().click();
+  expect(await rawWords(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await page.getByLabel('⟦Add a step …⟧').selectOption('prune/magnitude');
+  await page.getByText('⟦Show as table⟧').click();
+  await measured(page);
+  expect(await rawWords(page)).toEqual([]);
+});
