@@ -7,8 +7,9 @@ import { App } from './ui/App.tsx';
 import { listenForShortcuts } from './ui/actions/index.ts';
 import { watchLosses } from './ui/flows/export.ts';
 import { followRecipe } from './ui/flows/follow.ts';
-import { startWithSample } from './ui/flows/samples.ts';
+import { followAddress } from './ui/flows/link.ts';
 import { followSearch } from './ui/flows/search.ts';
+import { start } from './ui/flows/start.ts';
 import { followTrial } from './ui/flows/trial.ts';
 import { followWall } from './ui/flows/wall.ts';
 import { startLanguage } from './ui/i18n/language.ts';
@@ -20,6 +21,7 @@ followWall();
 followTrial();
 followSearch();
 watchLosses();
+followAddress();
 listenForShortcuts();
 
 async function paint(): Promise<void> {
@@ -33,5 +35,5 @@ async function paint(): Promise<void> {
   );
 }
 
-void paint();
-void startWithSample();
+// Texts that are kept as they were said, such as a failure's, are said in the visitor's language from the first one on.
+void paint().then(start);

@@ -3,18 +3,16 @@
  * Structure comes before sparsity and sparsity before grids, because a later graph change or zero would destroy an earlier grid;
  * a recipe that says otherwise is reordered with a note. Two grids on one tensor are refused: the later would undo the earlier.
  */
-import * as v from 'valibot';
 import type { Context } from './context.ts';
 import { StudioError } from './errors.ts';
 import type { Model } from './model/model.ts';
 import type { Recipe, Step } from './recipe.ts';
 import { type Globs, globList, globMatches } from './selection.ts';
 import { type StoredTensor, slotsOf } from './slots.ts';
+import { checkedParams, type Params } from './step-params.ts';
 import type { StepNote, StepResult, Target, Technique } from './technique.ts';
 import { techniqueOf } from './techniques/index.ts';
 import { didYouMean } from './techniques/suggest.ts';
-
-type Params = Readonly<Record<string, unknown>>;
 
 /** A tensor that a step will work on. */
 export interface Pick {
@@ -98,38 +96,11 @@ interface Draft {
 function draftOf(step: Step, number: number, model: Model): Draft {
   const { use, where, except: _except, layers = {}, ...own } = step;
   const technique = techniqueOf(use);
-  const params = checked(technique, own, number, '');
+  const params = checkedParams(technique, own, number, '');
   for (const glob of globList(where)) requireMatch(glob, number, technique, model);
   const overrides = Object.entries(layers);
-  for (const [glob, changes] of overrides) checked(technique, { ...own, ...changes }, number, ` for "${glob}"`);
+  for (const [glob, changes] of overrides) checkedParams(technique, { ...own, ...changes }, number, ` for "${glob}"`);
   return { number, technique, params, step, overrides };
-}
-
-/** Parameters with defaults filled in; throws where one is unknown or out of range. */
-function checked(technique: Technique, params: Params, number: number, place: string): Params {
-  const known = Object.keys(technique.params.entries);
-  const unknown = Object.keys(params).find((key) => !known.includes(key));
-  const where = `Step ${number} (${technique.id})${place}`;
-  if (unknown !== undefined) {
-    throw new StudioError({
-      code: 'RECIPE_UNKNOWN_PARAMETER',
-      title: `${where} has a parameter "${unknown}" that the technique does not know.`,
-      detail: known.length === 0 ? 'It takes no parameters.' : `It takes ${known.join(', ')}.`,
-      hint: didYouMean(unknown, [...known, 'where', 'except', 'layers']),
-      context: { step: number, use: technique.id, parameter: unknown },
-    });
-  }
-  const result = v.safeParse(technique.params, params);
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  const parameter = v.getDotPath(issue) ?? '';
-  throw new StudioError({
-    code: 'RECIPE_INVALID_PARAMETER',
-    title: `${where} has a value for "${parameter}" that is not allowed.`,
-    detail: `${parameter}: ${issue.message}.`,
-    hint: 'Change the value, or leave it out to use the default.',
-    context: { step: number, use: technique.id, parameter },
-  });
 }
 
 function requireMatch(glob: string, number: number, technique: Technique, model: Model): void {

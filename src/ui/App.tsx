@@ -16,6 +16,7 @@ import { SourcePanel } from './panels/source-panel.tsx';
 import { StatusLine } from './panels/status-line.tsx';
 import { TopBar } from './panels/top-bar.tsx';
 import { TryPanel } from './panels/try-panel.tsx';
+import { ToastLine } from './parts/toast.tsx';
 import { useShown } from './state/use-shown.ts';
 import { useView, view } from './state/view.ts';
 
@@ -45,6 +46,7 @@ export function App() {
       </main>
       <Footer />
       <StatusLine />
+      <ToastLine />
       <DropZone />
     </>
   );

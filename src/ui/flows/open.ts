@@ -1,5 +1,6 @@
 /** Opening a model and data. A failure leaves the session as it was; what is opened anew replaces what hung on the old one. */
 import type { Preprocessing } from '../../engine/data/dataset.ts';
+import type { Recipe } from '../../engine/recipe.ts';
 import type { DroppedFile, OpenedData, OpenedModel, SampleCard } from '../../workers/api.ts';
 import { t } from '../i18n/translate.ts';
 import { engine } from '../state/engine.ts';
@@ -7,7 +8,7 @@ import { exportsStore, noExports } from '../state/exports.ts';
 import { noSizes, sizesStore } from '../state/figures.ts';
 import { asFields, clearProblem, problems, showProblem } from '../state/problems.ts';
 import { freshRecipe, recipeStore } from '../state/recipe.ts';
-import { session } from '../state/session.ts';
+import { type ModelSource, session } from '../state/session.ts';
 import { selectLayer } from '../state/view.ts';
 import { refreshDevice } from './device.ts';
 import { isArchive, sortFiles } from './files.ts';
@@ -19,6 +20,10 @@ interface ModelOptions {
   readonly allowNonFinite?: boolean;
   /** A turn taken before the files were at hand. */
   readonly turn?: number;
+  /** The recipe that it is opened with; else 8 bits. */
+  readonly recipe?: Recipe;
+  /** Its own data follows: what is open is not offered to it. */
+  readonly alone?: boolean;
 }
 
 /** Counts openings, so that an older one that ends late is dropped. */
@@ -32,8 +37,13 @@ export function takeTurn(): number {
 /** Whether nothing else began to open since. */
 export const isTurn = (mine: number): boolean => mine === turn;
 
-/** The files of the open data, kept to be read again for another model of the same input. */
-let dataFiles: { readonly files: readonly DroppedFile[]; readonly sample: boolean } | null = null;
+/** The recipe of a link that came without its model: for the next model of the visitor's own. */
+let promised: Recipe | undefined;
+
+/** Keeps a recipe for the next model that is no sample. */
+export function promiseRecipe(recipe: Recipe): void {
+  promised = recipe;
+}
 
 /** Opens whatever was dropped: a model, data, or both. */
 export async function openDropped(files: readonly DroppedFile[]): Promise<void> {
@@ -68,7 +78,7 @@ export async function openModel(files: readonly DroppedFile[], options: ModelOpt
       void engine().close(model.handle);
       return false;
     }
-    take(model, options.card ?? null);
+    take(model, { files, allowNonFinite }, options);
     return true;
   } catch (thrown) {
     if (mine === turn) showProblem('open', thrown, remedyFor(thrown, files, options));
@@ -82,33 +92,38 @@ function remedyFor(thrown: unknown, files: readonly DroppedFile[], options: Mode
   if (!asFields(thrown).code.includes('FINITE')) return undefined;
   return {
     label: () => t('open.anyway'),
-    perform: () => void openModel(files, { ...(options.card ? { card: options.card } : {}), allowNonFinite: true }),
+    perform: () => {
+      const { turn: _over, ...rest } = options;
+      void openModel(files, { ...rest, allowNonFinite: true });
+    },
   };
 }
 
-function take(model: OpenedModel, card: SampleCard | null): void {
-  const { model: old, data } = session.getState();
+function take(model: OpenedModel, modelFrom: ModelSource, options: ModelOptions): void {
+  const { card = null, recipe = card === null ? promised : undefined } = options;
+  const { model: old, data, dataFrom } = session.getState();
+  if (card === null) promised = undefined;
   stopMeasuring();
   forgetRuns();
   if (old !== null) void engine().close(old.handle);
   if (data !== null) void engine().closeData(data.handle);
   // Data of the visitor's own is offered to the new model, which says why where it does not fit; a sample's goes where it fits.
   const fits =
-    data !== null && (dataFiles?.sample === false || sameShape(data.summary.sampleShape, model.summary.inputs[0]?.shape));
+    data !== null && (dataFrom?.sample === false || sameShape(data.summary.sampleShape, model.summary.inputs[0]?.shape));
   // The recipe stays with its model: overrides name layers, and 8 bits are where everybody starts.
   sizesStore.setState(noSizes);
   exportsStore.setState(noExports);
   selectLayer(model.summary.layers.find((layer) => layer.weights.some((weight) => weight.kind === 'kernel'))?.name ?? null);
-  session.setState({ model, card, data: null });
+  session.setState({ model, card, modelFrom, data: null });
   clearProblem('recipe');
   clearProblem('run');
   clearProblem('export');
   clearProblem('data');
-  recipeStore.setState(freshRecipe());
+  recipeStore.setState(freshRecipe(recipe));
   estimate(recipeStore.getState().recipe);
   void measureSizes(recipeStore.getState().committed);
   void refreshDevice();
-  if (card === null && fits && dataFiles !== null) void openData(dataFiles.files);
+  if (card === null && fits && dataFrom !== null && !options.alone) void openData(dataFrom.files);
 }
 
 function sameShape(sample: readonly number[] | null, input: readonly (number | null)[] | undefined): boolean {
@@ -120,10 +135,11 @@ function sameShape(sample: readonly number[] | null, input: readonly (number | n
 export async function openData(
   files: readonly DroppedFile[],
   options: { readonly preprocessing?: Preprocessing; readonly name?: string } = {},
+  sample = false,
 ): Promise<void> {
   const model = session.getState().model?.handle ?? null;
   await takeData(() => engine().openData(files, { model, ...options }));
-  if (problems.getState().data === undefined) dataFiles = { files, sample: options.preprocessing !== undefined };
+  if (problems.getState().data === undefined) session.setState({ dataFrom: { files, sample } });
 }
 
 /** Feeds the open data to the model in another range, or finds the range out. */
@@ -156,7 +172,6 @@ export function dropData(): void {
   const { data } = session.getState();
   if (data !== null) void engine().closeData(data.handle);
   forgetRuns();
-  dataFiles = null;
-  session.setState({ data: null });
+  session.setState({ data: null, dataFrom: null });
   clearProblem('data');
 }

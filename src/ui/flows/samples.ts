@@ -1,4 +1,5 @@
 /** The samples that come with the studio: `models/index.json` names them, each has a card beside its files. All same-origin. */
+import type { Recipe } from '../../engine/recipe.ts';
 import type { DroppedFile, SampleCard } from '../../workers/api.ts';
 import { t } from '../i18n/translate.ts';
 import { clearProblem, showProblem } from '../state/problems.ts';
@@ -24,21 +25,21 @@ const fetched = async (path: string): Promise<DroppedFile> => ({
   blob: await (await get(path)).blob(),
 });
 
-/** Reads the cards, and opens the first sample unless something else was opened meanwhile. */
-export async function startWithSample(): Promise<void> {
+/** Reads the cards of the samples; none where they can't be loaded, which the page then says. */
+export async function loadSamples(): Promise<readonly SampleCard[]> {
   try {
     const ids = (await (await get('models/index.json')).json()) as readonly string[];
     const cards = await Promise.all(ids.map(async (id) => (await (await get(`models/${id}/card.json`)).json()) as SampleCard));
     session.setState({ samples: cards });
-    const [first] = cards;
-    if (first !== undefined && session.getState().model === null && session.getState().opening === null) await openSample(first);
+    return cards;
   } catch (thrown) {
     showProblem('open', thrown);
+    return [];
   }
 }
 
-/** Opens a sample: its model, then its data with the preprocessing that its card states. */
-export async function openSample(card: SampleCard): Promise<void> {
+/** Opens a sample: its model, with a recipe or the usual one, then its data with the preprocessing that its card states. */
+export async function openSample(card: SampleCard, recipe?: Recipe): Promise<void> {
   clearProblem('open');
   const turn = takeTurn();
   session.setState({ opening: 'model' });
@@ -47,10 +48,10 @@ export async function openSample(card: SampleCard): Promise<void> {
     // Waited for below; a failure before that must not go unheard as an unhandled rejection.
     dataFiles.catch(() => undefined);
     const files = await Promise.all(card.model.map((path) => fetched(`models/${card.id}/${path}`)));
-    if (!(await openModel(files, { card, turn }))) return;
+    if (!(await openModel(files, { card, turn, ...(recipe && { recipe }) }))) return;
     const { preprocessing, name } = card.data;
     const data = await dataFiles;
-    if (session.getState().card === card) await openData(data, { preprocessing, name });
+    if (session.getState().card === card) await openData(data, { preprocessing, name }, true);
   } catch (thrown) {
     if (!isTurn(turn)) return;
     session.setState({ opening: null });

@@ -19,11 +19,25 @@ type Sentence = 'title' | 'detail' | 'hint';
 
 /** Failures that arise in the page: their sentences are texts of the catalogue, filled from the failure's context. */
 const pageProblems: Readonly<Record<string, Readonly<Partial<Record<Sentence, MessageKey>>>>> = {
+  LINK_DAMAGED: { title: 'link.bad', detail: 'link.bad.damaged', hint: 'link.bad.hint' },
+  LINK_RECIPE: { title: 'link.bad', hint: 'link.bad.hint' },
+  LINK_SAMPLE: { title: 'link.sample', detail: 'link.sample.detail', hint: 'link.sample.hint' },
+  LINK_VERSION: { title: 'link.bad', detail: 'link.bad.version', hint: 'link.bad.hint' },
   UNEXPECTED: { title: 'problem.unexpected', hint: 'problem.unexpected.hint' },
   SAMPLE_MISSING: { title: 'sample.missing', detail: 'sample.missing.detail', hint: 'sample.missing.hint' },
   PICTURE_UNREADABLE: { title: 'try.picture.unreadable', hint: 'try.picture.unreadable.hint' },
   CAMERA_REFUSED: { title: 'try.camera.refused', hint: 'try.camera.refused.hint' },
 };
+
+/** A failure that arose in the page, by a code that has its words here; `detail` where the cause is no text of the page. */
+export function pageProblem(code: string, context: StudioErrorFields['context'] = {}, detail = ''): StudioErrorFields {
+  const { words } = languageStore.getState();
+  const say = (sentence: Sentence) => {
+    const key = pageProblems[code]?.[sentence];
+    return key === undefined ? '' : fill(words[key], plainValues(context));
+  };
+  return { code, title: say('title'), detail: detail || say('detail'), hint: say('hint'), context };
+}
 
 const own = (text: string): EngineText => ({ text, foreign: undefined });
 

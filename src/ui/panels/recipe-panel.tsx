@@ -13,13 +13,19 @@ import { addStep } from '../state/recipe-edits.ts';
 import { useRuns } from '../state/runs.ts';
 import { useSession } from '../state/session.ts';
 import { SearchPanel } from './search-panel.tsx';
+import { ShareMenu } from './share-menu.tsx';
 import { StepCard } from './step-card.tsx';
 
 export function RecipePanel() {
   const steps = useRecipe((state) => state.recipe.steps);
   return (
     <section className="recipe" aria-labelledby="recipe-title">
-      <h2 id="recipe-title">{t('recipe.title')}</h2>
+      <header className="panel-head">
+        <h2 id="recipe-title">{t('recipe.title')}</h2>
+        <span className="spacer" />
+        <ShareMenu />
+      </header>
+      <ProblemNote place="link" />
       <ProblemNote place="recipe" />
       {steps.length === 0 && <p className="quiet-text">{t('recipe.empty')}</p>}
       <ol className="steps">

@@ -9,6 +9,7 @@ import { Icon } from '../parts/icon.tsx';
 import { commitRecipe, useRecipe } from '../state/recipe.ts';
 import { dialOf, globsOf, moveStep, removeStep, setGlobs } from '../state/recipe-edits.ts';
 import { useSession } from '../state/session.ts';
+import { toast } from '../state/toast.ts';
 import { ParamField, paramValue, withUnit } from './param-field.tsx';
 
 interface Props {
@@ -53,7 +54,13 @@ export function StepCard({ step, index, last }: Props) {
         </h3>
         <StepButton name="up" label={t('step.up', { step: title })} off={index === 0} edit={moveStep(index, -1)} />
         <StepButton name="down" label={t('step.down', { step: title })} off={last} edit={moveStep(index, 1)} />
-        <StepButton name="close" label={t('step.remove', { step: title })} off={false} edit={removeStep(index)} />
+        <StepButton
+          name="close"
+          label={t('step.remove', { step: title })}
+          off={false}
+          edit={removeStep(index)}
+          then={() => sayRemoved(step, index)}
+        />
       </header>
       <div className="params">
         {Object.entries(technique?.params.entries ?? {})
@@ -72,9 +79,17 @@ interface ButtonProps {
   readonly label: string;
   readonly off: boolean;
   readonly edit: Parameters<typeof commitRecipe>[0];
+  readonly then?: () => void;
 }
 
-function StepButton({ name, label, off, edit }: ButtonProps) {
+function sayRemoved(step: Step, index: number): void {
+  toast({
+    words: () => t('toast.removed', { step: stepTitle(step) }),
+    undo: () => commitRecipe((recipe) => ({ ...recipe, steps: recipe.steps.toSpliced(index, 0, step) })),
+  });
+}
+
+function StepButton({ name, label, off, edit, then }: ButtonProps) {
   return (
     <button
       type="button"
@@ -82,7 +97,10 @@ function StepButton({ name, label, off, edit }: ButtonProps) {
       aria-label={label}
       title={label}
       disabled={off}
-      onClick={() => commitRecipe(edit)}
+      onClick={() => {
+        commitRecipe(edit);
+        then?.();
+      }}
     >
       <Icon name={name} />
     </button>

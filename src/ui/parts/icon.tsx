@@ -15,6 +15,7 @@ const paths = {
   plus: 'M8 3v10M3 8h10',
   download: 'M8 2.5v7.5M4.5 7 8 10.5 11.5 7M2.5 13.5h11',
   copy: 'M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3',
+  share: 'M8 10V2.5M5 5l3-3 3 3M3 8.5v5h10v-5',
   run: 'M4.5 2.8v10.4L13 8Z',
   stop: 'M4 4h8v8H4z',
   check: 'm3 8.5 3.3 3.3L13 5',

@@ -1,17 +1,39 @@
 /** What is open: one model and, beside it, one data set. Handles point into the worker, which keeps weights and pictures. */
 import { createStore } from 'zustand/vanilla';
-import type { OpenedData, OpenedModel, SampleCard } from '../../workers/api.ts';
+import type { DroppedFile, OpenedData, OpenedModel, SampleCard } from '../../workers/api.ts';
 import { bind } from './use-store.ts';
+
+export interface ModelSource {
+  readonly files: readonly DroppedFile[];
+  readonly allowNonFinite: boolean;
+}
+
+export interface DataSource {
+  readonly files: readonly DroppedFile[];
+  /** True where it came with a sample. */
+  readonly sample: boolean;
+}
 
 export interface Session {
   readonly model: OpenedModel | null;
   /** The card of the sample that is open; null for a model of the visitor's own. */
   readonly card: SampleCard | null;
   readonly data: OpenedData | null;
+  /** What the model and the data were read from, to be read again: for another model, after a reload. */
+  readonly modelFrom: ModelSource | null;
+  readonly dataFrom: DataSource | null;
   /** What is being read at this moment. */
   readonly opening: 'model' | 'data' | null;
   readonly samples: readonly SampleCard[];
 }
 
-export const session = createStore<Session>()(() => ({ model: null, card: null, data: null, opening: null, samples: [] }));
+export const session = createStore<Session>()(() => ({
+  model: null,
+  card: null,
+  data: null,
+  modelFrom: null,
+  dataFrom: null,
+  opening: null,
+  samples: [],
+}));
 export const useSession = bind(session);

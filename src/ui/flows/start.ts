@@ -1,0 +1,23 @@
+/** What the page begins with: what a link asks for, else the first sample. */
+
+import { session } from '../state/session.ts';
+import { toast } from '../state/toast.ts';
+import { linkOfAddress, showSampleMissing } from './link.ts';
+import { promiseRecipe } from './open.ts';
+import { loadSamples, openSample } from './samples.ts';
+
+/** Opens what the visitor came for, unless something else is opened meanwhile. */
+export async function start(): Promise<void> {
+  const link = linkOfAddress();
+  const cards = await loadSamples();
+  const { model, opening } = session.getState();
+  if (model !== null || opening !== null) return;
+  const named = cards.find(({ id }) => id === link?.sample);
+  if (link !== null && link.sample !== null && named === undefined) showSampleMissing(link.sample);
+  if (link?.sample === null) {
+    promiseRecipe(link.recipe);
+    toast({ key: 'link.waiting' });
+  }
+  const card = named ?? cards[0];
+  if (card !== undefined) await openSample(card, link?.recipe);
+}

@@ -1,0 +1,49 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { parseCommand } from '../../cli/arguments.ts';
+import { parseRecipe } from '../../engine/recipe.ts';
+import { commandLine } from './command-line.ts';
+import { type Session, session } from './session.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'command-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Lets a real shell read the line, with `npm` replaced by something that prints its words. */
+function read(line: string) {
+  const shell = `npm() { shift 4; printf '%s\\0' "$@"; }; ${line}`;
+  const words = execFileSync('/bin/sh', ['-c', shell], { cwd: folder, encoding: 'utf8' }).split('\0').slice(0, -1);
+  return { command: parseCommand(words), recipe: parseRecipe(JSON.parse(readFileSync(join(folder, 'recipe.json'), 'utf8'))) };
+}
+
+const given = (changes: Partial<Session>): Session => ({ ...session.getState(), ...changes });
+const summary = (name: string) => ({ summary: { name } }) as never;
+const recipe = parseRecipe({ recipe: 1, seed: 9, steps: [{ use: 'quantize/affine', bits: 4, where: ["it's*", '$(touch x)'] }] });
+
+it('names the files of a sample as they lie in the repository', () => {
+  const card = { id: 'iris', model: ['model.json', 'weights.bin'], data: { files: ['data/iris/iris.csv'] } } as never;
+  const data = { summary: { preprocessing: 'standardize' } } as never;
+  const line = commandLine(recipe, given({ card, data, model: summary('iris'), dataFrom: { files: [], sample: true } }));
+  expect(read(line)).toEqual({
+    recipe,
+    command: {
+      command: 'compress',
+      files: ['public/models/iris/model.json', 'public/models/iris/weights.bin'],
+      recipe: 'recipe.json',
+      data: ['public/data/iris/iris.csv'],
+      preprocess: 'standardize',
+      to: 'tfjs-layers',
+      out: 'iris-nutshell',
+      json: false,
+    },
+  });
+});
+
+it('keeps any file name in one piece', () => {
+  const blob = new Blob();
+  const files = ['my model (2).keras', "l'été/*.h5", '模型;rm -rf .keras'].map((path) => ({ path, blob }));
+  const line = commandLine(recipe, given({ model: summary('a b'), modelFrom: { files, allowNonFinite: false } }));
+  expect(read(line)).toMatchObject({ recipe, command: { files: files.map(({ path }) => path), out: 'a b-nutshell', data: [] } });
+});

@@ -1,0 +1,20 @@
+/** The recipe in view as a line for a shell: the same engine in Node, the same bytes. */
+import type { Recipe } from '../../engine/recipe.ts';
+import type { Session } from './session.ts';
+
+/** A word that a POSIX shell takes as it is. */
+const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+
+/** Writes the recipe beside the model and runs it; files of the visitor's own are named as they were given. */
+export function commandLine(recipe: Recipe, { card, modelFrom, data, dataFrom, model }: Session): string {
+  const modelFiles = card === null ? paths(modelFrom?.files) : card.model.map((file) => `public/models/${card.id}/${file}`);
+  const dataFiles =
+    card !== null && dataFrom?.sample === true ? card.data.files.map((file) => `public/${file}`) : paths(dataFrom?.files);
+  const measured = data === null ? [] : ['--data', ...dataFiles, '--preprocess', data.summary.preprocessing];
+  const out = `${model?.summary.name ?? 'model'}-nutshell`;
+  const words = ['compress', ...modelFiles, '--recipe', 'recipe.json', ...measured, '--to', 'tfjs-layers', '--out', out];
+  const write = `printf '%s\\n' ${quoted(JSON.stringify(recipe))} > recipe.json`;
+  return `${write} && npm run -s nutshell -- ${words.map(quoted).join(' ')}`;
+}
+
+const paths = (files: readonly { readonly path: string }[] = []): string[] => files.map(({ path }) => path);
