@@ -8,7 +8,7 @@ import { commitRecipe, recipeStore } from '../state/recipe.ts';
 import { session } from '../state/session.ts';
 import { openSample } from './samples.ts';
 
-/** A browser allows few changes of an address in a row; the last one is what counts. */
+/** A browser allows few changes of an address in a row: the first is made at once, of those soon after it the last. */
 const delay = 400;
 
 /** The link to what is in view. */
@@ -34,10 +34,17 @@ export const showSampleMissing = (id: string): void => showProblem('link', new S
 /** Ties the address to the recipe and the open sample. Called once. */
 export function followAddress(): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let last = Number.NEGATIVE_INFINITY;
   const write = () => {
     clearTimeout(timer);
     if (session.getState().model === null) return;
-    timer = setTimeout(() => window.history.replaceState(window.history.state, '', linkOfView()), delay);
+    const wait = last + delay - performance.now();
+    if (wait > 0) {
+      timer = setTimeout(write, wait);
+      return;
+    }
+    last = performance.now();
+    window.history.replaceState(window.history.state, '', linkOfView());
   };
   recipeStore.subscribe(({ committed }, before) => committed !== before.committed && write());
   session.subscribe(({ model }, before) => model !== before.model && write());

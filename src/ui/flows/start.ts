@@ -1,4 +1,4 @@
-/** What the page begins with: what a link asks for, else the first sample. */
+/** What the page begins with: the session that this tab had, else what a link asks for, else the first sample. */
 
 import { session } from '../state/session.ts';
 import { toast } from '../state/toast.ts';
@@ -9,9 +9,11 @@ import { loadSamples, openSample } from './samples.ts';
 /** Opens what the visitor came for, unless something else is opened meanwhile. */
 export async function start(): Promise<void> {
   const link = linkOfAddress();
-  const cards = await loadSamples();
+  // Keeping is loaded beside the samples; where it can't be, the page works without.
+  const [cards, keep] = await Promise.all([loadSamples(), import('../keep/index.ts').catch(() => undefined)]);
+  const restored = await keep?.startKeeping(link, cards);
   const { model, opening } = session.getState();
-  if (model !== null || opening !== null) return;
+  if (restored || model !== null || opening !== null) return;
   const named = cards.find(({ id }) => id === link?.sample);
   if (link !== null && link.sample !== null && named === undefined) showSampleMissing(link.sample);
   if (link?.sample === null) {

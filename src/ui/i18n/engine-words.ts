@@ -19,6 +19,10 @@ type Sentence = 'title' | 'detail' | 'hint';
 
 /** Failures that arise in the page: their sentences are texts of the catalogue, filled from the failure's context. */
 const pageProblems: Readonly<Record<string, Readonly<Partial<Record<Sentence, MessageKey>>>>> = {
+  KEEP_FULL: { title: 'keep.full', hint: 'keep.full.hint' },
+  KEEP_LOST: { title: 'keep.lost', hint: 'keep.lost.hint' },
+  KEEP_NEWER: { title: 'keep.newer', hint: 'keep.newer.hint' },
+  KEEP_REFUSED: { title: 'keep.refused', hint: 'keep.refused.hint' },
   LINK_DAMAGED: { title: 'link.bad', detail: 'link.bad.damaged', hint: 'link.bad.hint' },
   LINK_RECIPE: { title: 'link.bad', hint: 'link.bad.hint' },
   LINK_SAMPLE: { title: 'link.sample', detail: 'link.sample.detail', hint: 'link.sample.hint' },

@@ -2,14 +2,18 @@
 import { useEffect, useRef, useState } from 'react';
 import type { RunEvent } from '../../workers/api.ts';
 import { cancel } from '../actions/cancel.ts';
+import { problemText } from '../i18n/engine-words.ts';
 import { count, duration } from '../i18n/numbers.ts';
 import { t, tOr } from '../i18n/translate.ts';
 import { ActionButton } from '../parts/action-button.tsx';
 import { useDevice } from '../state/device.ts';
 import { useExports } from '../state/exports.ts';
+import { useKeep } from '../state/keep.ts';
+import { useProblems } from '../state/problems.ts';
 import { useRuns } from '../state/runs.ts';
 import { useSearch } from '../state/search.ts';
 import { useSession } from '../state/session.ts';
+import { StorageMenu } from './storage-menu.tsx';
 
 /** `accuracy · 3,200 of 10,000 · 4.1 s left`. */
 export function stageWords(event: RunEvent): string {
@@ -28,6 +32,9 @@ function useWords(): { readonly words: string; readonly event: RunEvent | null; 
   const opening = useSession((state) => state.opening);
   const ready = useSession((state) => state.model !== null);
   const cut = useRuns((state) => state.cut !== null);
+  const phase = useKeep((state) => state.phase);
+  const second = useKeep((state) => state.second);
+  const lost = useProblems((state) => state.keep);
   const probing = useDevice((state) => state.busy);
   const event = saving?.event ?? searching?.event ?? running?.event ?? null;
   if (event !== null) return { words: stageWords(event), event, busy: true };
@@ -35,6 +42,9 @@ function useWords(): { readonly words: string; readonly event: RunEvent | null; 
   if (opening !== null) return { words: t(`status.opening.${opening}`), event, busy: false };
   if (probing) return { words: t('status.probing'), event, busy: false };
   if (cut) return { words: t('status.cancelled'), event, busy: false };
+  if (phase === 'restoring') return { words: t('keep.restoring'), event, busy: false };
+  if (lost !== undefined) return { words: problemText(lost, 'title').text, event, busy: false };
+  if (second) return { words: t('keep.second'), event, busy: false };
   return { words: t(ready ? 'status.ready' : 'status.empty'), event, busy: false };
 }
 
@@ -55,6 +65,7 @@ export function StatusLine() {
       <span className="spacer" />
       {busy && <ActionButton action={cancel} kind="quiet" enabled />}
       {!busy && <span className="status-private">{t('source.private')}</span>}
+      <StorageMenu />
     </footer>
   );
 }

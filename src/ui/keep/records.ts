@@ -1,0 +1,119 @@
+/**
+ * What a session is as plain records: its model and data by content hash or by sample, its recipe, and a report for each run.
+ * Records are written by this page alone; what is read back is still checked where a wrong value would do harm.
+ */
+import type { Preprocessing } from '../../engine/data/dataset.ts';
+import { parseRecipe, type Recipe } from '../../engine/recipe.ts';
+import type { Report } from '../../engine/report.ts';
+import type { DroppedFile } from '../../workers/api.ts';
+import type { Run } from '../state/runs.ts';
+import type { Session } from '../state/session.ts';
+
+/** A file by the SHA-256 of its bytes. */
+export interface KeptFile {
+  readonly path: string;
+  readonly hash: string;
+  readonly size: number;
+}
+
+export interface KeptData {
+  /** Null for the sample's own. */
+  readonly files: readonly KeptFile[] | null;
+  /** Null where it was guessed, and is to be guessed again. */
+  readonly preprocessing: Preprocessing | null;
+}
+
+export interface SessionRecord {
+  readonly id: string;
+  /** ms since 1970. */
+  readonly saved: number;
+  /** The model's name. */
+  readonly name: string;
+  readonly model: { readonly sample: string } | { readonly files: readonly KeptFile[]; readonly allowNonFinite: boolean };
+  readonly data: KeptData | null;
+  readonly recipe: Recipe;
+  readonly runs: number;
+}
+
+export interface RunRecord {
+  readonly session: string;
+  readonly number: number;
+  readonly key: string;
+  readonly recipe: Recipe;
+  readonly report: Report;
+}
+
+/** Every file that a session is made of and that must be kept: a sample's come with the studio. */
+export function ownFiles({ card, modelFrom, data, dataFrom }: Session): readonly DroppedFile[] {
+  const model = card === null ? (modelFrom?.files ?? []) : [];
+  return data === null || dataFrom === null || dataFrom.sample ? model : [...model, ...dataFrom.files];
+}
+
+/** The record of a session; null while no model is open. `hashOf` tells what each of its own files is kept as. */
+export function recordOf(
+  id: string,
+  saved: number,
+  state: { readonly session: Session; readonly recipe: Recipe; readonly runs: number },
+  hashOf: (file: DroppedFile) => string,
+): SessionRecord | null {
+  const { model, card, modelFrom, data, dataFrom } = state.session;
+  if (model === null) return null;
+  const files = (from: readonly DroppedFile[] = []): KeptFile[] =>
+    from.map((file) => ({ path: file.path, hash: hashOf(file), size: file.blob.size }));
+  const chosen = data === null || data.summary.guessed ? null : data.summary.preprocessing;
+  return {
+    id,
+    saved,
+    name: model.summary.name,
+    model:
+      card === null
+        ? { files: files(modelFrom?.files), allowNonFinite: modelFrom?.allowNonFinite === true }
+        : { sample: card.id },
+    data:
+      data === null || dataFrom === null
+        ? null
+        : { files: dataFrom.sample ? null : files(dataFrom.files), preprocessing: chosen },
+    recipe: state.recipe,
+    runs: state.runs,
+  };
+}
+
+/** The record of a finished run. */
+export const runRecord = (session: string, { number, key, recipe, report }: Run): RunRecord => ({
+  session,
+  number,
+  key,
+  recipe,
+  report,
+});
+
+/** A run as it was, in the order of its number; its model is made again when it is saved. */
+export const runsOfRecords = (records: readonly RunRecord[]): readonly Run[] =>
+  records
+    .map(({ number, key, recipe, report }) => ({ number, key, recipe: parseRecipe(recipe), report, handle: null }))
+    .sort((a, b) => a.number - b.number);
+
+/** Runs that are new or were run again, and the numbers of all that there are. */
+export function changedRuns(
+  runs: readonly Run[],
+  written: ReadonlyMap<number, Report>,
+): { readonly changed: readonly Run[]; readonly numbers: ReadonlySet<number> } {
+  return {
+    changed: runs.filter((run) => written.get(run.number) !== run.report),
+    numbers: new Set(runs.map((run) => run.number)),
+  };
+}
+
+/** The hashes of all files that these sessions need. */
+export function hashesOf(records: readonly SessionRecord[]): ReadonlySet<string> {
+  return new Set(filesOf(records).map(({ hash }) => hash));
+}
+
+/** Bytes that these sessions keep: each file once, records as JSON. */
+export function bytesOf(records: readonly SessionRecord[], runs: readonly RunRecord[]): number {
+  const files = new Map(filesOf(records).map(({ hash, size }) => [hash, size]));
+  return [...files.values()].reduce((sum, size) => sum + size, JSON.stringify([records, runs]).length);
+}
+
+const filesOf = (records: readonly SessionRecord[]): readonly KeptFile[] =>
+  records.flatMap(({ model, data }) => [...('files' in model ? model.files : []), ...(data?.files ?? [])]);

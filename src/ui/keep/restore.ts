@@ -1,0 +1,69 @@
+/** Opens what a record describes: the model, its data, the recipe, and the runs as they were reported. */
+import type { Report } from '../../engine/report.ts';
+import type { DroppedFile, SampleCard } from '../../workers/api.ts';
+import { choosePreprocessing, dropData, openData, openModel } from '../flows/open.ts';
+import { openSample } from '../flows/samples.ts';
+import { runsStore } from '../state/runs.ts';
+import { session } from '../state/session.ts';
+import { type KeptFile, runsOfRecords, type SessionRecord } from './records.ts';
+import type { Store } from './store.ts';
+
+export interface Restored {
+  /** What each opened file is kept as. */
+  readonly hashes: ReadonlyMap<Blob, string>;
+  readonly reports: ReadonlyMap<number, Report>;
+}
+
+const isUntouched = (): boolean => session.getState().opening === null && session.getState().model === null;
+
+/** Brings a session back; null where something else was opened meanwhile. Rejects where its files can't be read. */
+export async function restore(store: Store, record: SessionRecord, cards: readonly SampleCard[]): Promise<Restored | null> {
+  const hashes = new Map<Blob, string>();
+  const read = async (files: readonly KeptFile[]): Promise<DroppedFile[]> => {
+    const found: DroppedFile[] = [];
+    for (const { path, hash } of files) {
+      const blob = await store.bytes(hash);
+      hashes.set(blob, hash);
+      found.push({ path, blob });
+    }
+    return found;
+  };
+  const runs = runsOfRecords(await store.runsOf(record.id));
+  const model = 'files' in record.model ? await read(record.model.files) : null;
+  const data = record.data?.files ? await read(record.data.files) : null;
+  if (!isUntouched() || !(await openRecordedModel(record, model, cards))) return null;
+  const opened = session.getState().model;
+  await openRecordedData(record, data);
+  const state = session.getState();
+  // Runs belong to their model and data: with others they would be wrong.
+  if (state.model !== opened || (record.data === null) !== (state.data === null)) return null;
+  runsStore.getState().running?.cancel();
+  runsStore.setState({ runs });
+  return { hashes, reports: new Map(runs.map(({ number, report }) => [number, report])) };
+}
+
+async function openRecordedModel(
+  { model, recipe }: SessionRecord,
+  files: readonly DroppedFile[] | null,
+  cards: readonly SampleCard[],
+): Promise<boolean> {
+  if ('files' in model) {
+    return openModel(files ?? [], { allowNonFinite: model.allowNonFinite, recipe, alone: true });
+  }
+  const card = cards.find(({ id }) => id === model.sample);
+  if (card === undefined) return false;
+  await openSample(card, recipe);
+  return session.getState().card === card;
+}
+
+async function openRecordedData({ data }: SessionRecord, files: readonly DroppedFile[] | null): Promise<void> {
+  if (data === null) {
+    if (session.getState().data !== null) dropData();
+    return;
+  }
+  const { preprocessing } = data;
+  if (files !== null) return openData(files, preprocessing === null ? {} : { preprocessing });
+  // A sample has opened its own data by itself.
+  const { data: opened } = session.getState();
+  if (preprocessing !== null && preprocessing !== opened?.summary.preprocessing) await choosePreprocessing(preprocessing);
+}
