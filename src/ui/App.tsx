@@ -8,17 +8,19 @@ import { DropZone } from './panels/drop-zone.tsx';
 import { ExportPanel } from './panels/export-panel.tsx';
 import { Figures, Hero } from './panels/hero.tsx';
 import { Inspector } from './panels/inspector.tsx';
-import { LayerTable } from './panels/layer-table.tsx';
-import { RecipePanel } from './panels/recipe-panel.tsx';
+import { Lower } from './panels/lower.tsx';
+import { RecipePanel, RunLine } from './panels/recipe-panel.tsx';
 import { RunsPanel } from './panels/runs-panel.tsx';
 import { Footer, Segments } from './panels/segments.tsx';
 import { SourcePanel } from './panels/source-panel.tsx';
 import { StatusLine } from './panels/status-line.tsx';
 import { TopBar } from './panels/top-bar.tsx';
-import { TryPanel } from './panels/try-panel.tsx';
+import { lazyPart } from './parts/lazy-part.tsx';
 import { ToastLine } from './parts/toast.tsx';
 import { useShown } from './state/use-shown.ts';
 import { useView, view } from './state/view.ts';
+
+const TryPanel = lazyPart(() => import('./panels/try-panel.tsx').then((module) => module.TryPanel));
 
 export function App() {
   // The whole page is written again when the language changes.
@@ -31,17 +33,20 @@ export function App() {
       <main className="studio" data-segment={segment}>
         <Hero />
         <div className="left">
-          <SourcePanel />
-          <Dials />
-          <Segments />
-          <RecipePanel />
+          <div className="left-column">
+            <SourcePanel />
+            <Dials />
+            <Segments />
+            <RecipePanel />
+          </div>
+          <RunLine />
         </div>
         <div className="results">
           <RestOfFigures />
           <DataPanel />
           <RunsPanel />
         </div>
-        <LayerTable />
+        <Lower />
         <Side open={drawer} />
       </main>
       <Footer />

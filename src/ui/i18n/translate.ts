@@ -6,7 +6,7 @@ import type { MessageKey, Plural } from './catalogue.ts';
 import type { en } from './en.ts';
 import { languageStore, languageTag, numberFormat } from './language.ts';
 
-type Slots<Text> = Text extends Plural
+export type Slots<Text> = Text extends Plural
   ? Slots<Text['one' | 'other']>
   : Text extends `${string}{${infer Name}}${infer Rest}`
     ? Name | Slots<Rest>
@@ -15,19 +15,20 @@ type Slots<Text> = Text extends Plural
 /** A text with several forms is chosen by the number in `{n}`, which then must be a number. */
 type Counted<Text> = Text extends Plural ? { readonly n: number } : unknown;
 
-type Values<Key extends MessageKey> = [Slots<(typeof en)[Key]>] extends [never]
+/** What has to be given with a text: nothing, or a value for each of its slots. */
+export type Values<Text> = [Slots<Text>] extends [never]
   ? []
-  : [values: Readonly<Record<Slots<(typeof en)[Key]>, string | number>> & Counted<(typeof en)[Key]>];
+  : [values: Readonly<Record<Slots<Text>, string | number>> & Counted<Text>];
 
 /** A key whose text needs no values. */
 export type PlainKey = { [Key in MessageKey]: [Slots<(typeof en)[Key]>] extends [never] ? Key : never }[MessageKey];
 
-type SlotValues = Readonly<Record<string, string | number>>;
+export type SlotValues = Readonly<Record<string, string | number>>;
 
 const plain = numberFormat({ maximumFractionDigits: 3 });
 
 /** The text of a key in the language in view, its `{slots}` filled. */
-export function t<Key extends MessageKey>(key: Key, ...[values]: Values<Key>): string {
+export function t<Key extends MessageKey>(key: Key, ...[values]: Values<(typeof en)[Key]>): string {
   return fill(languageStore.getState().words[key], values as SlotValues | undefined);
 }
 

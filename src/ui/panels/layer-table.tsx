@@ -64,10 +64,8 @@ export function LayerTable() {
     next.click();
   };
   return (
-    <section className="layers" aria-labelledby="layers-title">
-      <h2 id="layers-title" className="visually-hidden">
-        {t('layers.title')}
-      </h2>
+    <div className="layers">
+      <h2 className="visually-hidden">{t('layers.title')}</h2>
       {model === null ? (
         <p className="quiet-text">{t('layers.none')}</p>
       ) : (
@@ -89,7 +87,7 @@ export function LayerTable() {
           </table>
         </div>
       )}
-    </section>
+    </div>
   );
 }
 

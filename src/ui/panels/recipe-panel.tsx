@@ -37,7 +37,6 @@ export function RecipePanel() {
       </ol>
       <AddStep />
       <SearchPanel />
-      <RunLine />
     </section>
   );
 }
@@ -66,7 +65,8 @@ function AddStep() {
   );
 }
 
-function RunLine() {
+/** The button that runs the recipe, below the column that scrolls. */
+export function RunLine() {
   const model = useSession((state) => state.model);
   const hasData = useSession((state) => state.data !== null);
   const saving = useExports((state) => state.busy !== null);

@@ -6,6 +6,7 @@ import { clearProblem, showProblem } from '../state/problems.ts';
 import type { Look } from '../state/trial.ts';
 import { view } from '../state/view.ts';
 import { inverted } from './try-picture.tsx';
+import { tryWords } from './try-words.ts';
 
 /** Between two pictures, ms. */
 const pause = 120;
@@ -82,22 +83,22 @@ export function TryCamera({ look }: { readonly look: Look }) {
           autoPlay
           muted
           playsInline
-          aria-label={t('try.camera')}
+          aria-label={tryWords('camera')}
           style={{ aspectRatio: look.width / look.height }}
         />
       )}
       <div className="try-tools">
         <button type="button" className="button plain" onClick={stream === null ? ask : () => setStream(null)}>
-          {t(stream === null ? 'try.camera.on' : 'try.camera.off')}
+          {tryWords(stream === null ? 'camera.on' : 'camera.off')}
         </button>
         {stream !== null && (
-          <label className="check" title={t('try.invert.help')}>
+          <label className="check" title={tryWords('invert.help')}>
             <input type="checkbox" checked={invert} onChange={(event) => setInvert(event.currentTarget.checked)} />
-            {t('try.invert')}
+            {tryWords('invert')}
           </label>
         )}
       </div>
-      {stream === null && <p className="quiet-text">{t('try.camera.help')}</p>}
+      {stream === null && <p className="quiet-text">{tryWords('camera.help')}</p>}
     </div>
   );
 }

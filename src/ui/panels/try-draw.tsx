@@ -5,11 +5,11 @@
 import { useEffect, useId, useRef, useState } from 'react';
 import type { Thumbnail } from '../../workers/api.ts';
 import { giveInput } from '../flows/trial.ts';
-import { t } from '../i18n/translate.ts';
 import { Picture } from '../parts/picture.tsx';
 import { average, centreByMass, type Grey } from '../state/centre-by-mass.ts';
 import { session } from '../state/session.ts';
 import { type Look, useTrial } from '../state/trial.ts';
+import { tryWords } from './try-words.ts';
 
 const side = 280;
 const brush = 22;
@@ -119,7 +119,7 @@ export function TryDraw({ look }: { readonly look: Look }) {
           width={side}
           height={side}
           role="application"
-          aria-label={t('try.draw.label')}
+          aria-label={tryWords('draw.label')}
           aria-describedby={help}
           tabIndex={0}
           onPointerDown={(event) => {
@@ -154,26 +154,26 @@ export function TryDraw({ look }: { readonly look: Look }) {
         )}
         {input === null && pen === null && (
           <p className="board-words" aria-hidden="true">
-            {t('try.draw.first')}
+            {tryWords('draw.first')}
           </p>
         )}
         <span role="status" className="visually-hidden">
-          {pen && t(pen.down ? 'try.draw.pen-down' : 'try.draw.pen-up')}
+          {pen && tryWords(pen.down ? 'draw.pen-down' : 'draw.pen-up')}
         </span>
       </div>
       <p id={help} className="visually-hidden">
-        {t('try.draw.help')}
+        {tryWords('draw.help')}
       </p>
       <div className="draw-tools">
         {sample === null ? <Seen /> : <span />}
-        <button type="button" className="link" title={t('try.draw.help')} onClick={clear}>
-          {t('try.clear')}
+        <button type="button" className="link" title={tryWords('draw.help')} onClick={clear}>
+          {tryWords('clear')}
         </button>
         <button type="button" className="link" onClick={takeSample}>
-          {t('try.sample')}
+          {tryWords('sample')}
         </button>
         {digits && (
-          <label className="check" title={t('try.centre.help')}>
+          <label className="check" title={tryWords('centre.help')}>
             <input
               type="checkbox"
               checked={centred}
@@ -182,7 +182,7 @@ export function TryDraw({ look }: { readonly look: Look }) {
                 give(event.currentTarget.checked);
               }}
             />
-            {t('try.centre')}
+            {tryWords('centre')}
           </label>
         )}
       </div>
@@ -199,7 +199,7 @@ function Seen() {
   return (
     <figure className="seen">
       <Picture picture={{ pixels, width, height }} />
-      <figcaption className="quiet-text">{t('try.seen')}</figcaption>
+      <figcaption className="quiet-text">{tryWords('seen')}</figcaption>
     </figure>
   );
 }

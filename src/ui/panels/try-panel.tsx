@@ -15,6 +15,7 @@ import { TryCamera } from './try-camera.tsx';
 import { TryDraw } from './try-draw.tsx';
 import { TryPicture } from './try-picture.tsx';
 import { TryRow } from './try-row.tsx';
+import { tryWords } from './try-words.ts';
 
 export function TryPanel() {
   const model = useSession((state) => state.model);
@@ -22,12 +23,12 @@ export function TryPanel() {
   return (
     <section className="try" aria-labelledby="try-title">
       <header className="panel-head">
-        <h2 id="try-title">{t('try.title')}</h2>
+        <h2 id="try-title">{tryWords('title')}</h2>
         <span className="spacer" />
         {data !== null && <Modes modes={modesOf(data)} />}
       </header>
       {model === null || data === null ? (
-        <p className="quiet-text">{t(model === null ? 'try.no-model' : 'try.no-data')}</p>
+        <p className="quiet-text">{tryWords(model === null ? 'no-model' : 'no-data')}</p>
       ) : (
         <Trial key={data.handle} model={model} data={data} />
       )}
@@ -40,10 +41,10 @@ function Modes({ modes }: { readonly modes: readonly TrialMode[] }) {
   const mode = useTrial((state) => state.mode);
   if (modes.length < 2) return null;
   return (
-    <fieldset className="tabs" aria-label={t('try.kind')}>
+    <fieldset className="tabs" aria-label={tryWords('kind')}>
       {modes.map((one) => (
         <button key={one} type="button" aria-pressed={one === mode} onClick={() => chooseMode(one)}>
-          {t(`try.${one}`)}
+          {tryWords(one)}
         </button>
       ))}
     </fieldset>
@@ -53,7 +54,7 @@ function Modes({ modes }: { readonly modes: readonly TrialMode[] }) {
 function Trial({ model, data }: { readonly model: OpenedModel; readonly data: OpenedData }) {
   const mode = useTrial((state) => state.mode);
   if (modesOf(data).length === 0) {
-    return <p className="quiet-text">{t('try.other-input', { shape: shape(model.summary.inputs[0]?.shape ?? []) })}</p>;
+    return <p className="quiet-text">{tryWords('other-input', { shape: shape(model.summary.inputs[0]?.shape ?? []) })}</p>;
   }
   const look = lookOf(model, data);
   return (
@@ -79,12 +80,12 @@ function Answers({ data }: { readonly data: OpenedData }) {
   if (tile === undefined || kind === 'outputs') return null;
   const name = (value: number) => answerName(value, kind, classNames);
   const [before, after] = [name(tile.before), name(tile.after)];
-  if (kind === 'value') return <p className="try-words">{t('try.value', { before, after })}</p>;
+  if (kind === 'value') return <p className="try-words">{tryWords('value', { before, after })}</p>;
   return (
     <div className="try-answers">
       <p className="try-words" role="status" data-agree={before === after}>
         <Icon name={before === after ? 'check' : 'warning'} />
-        {before === after ? t('try.agree', { answer: after }) : t('try.differ', { before, after })}
+        {before === after ? tryWords('agree', { answer: after }) : tryWords('differ', { before, after })}
       </p>
       <AnswerBars scores={topScores(answers, 0)} name={name} />
       <p className="keys quiet-text" aria-hidden="true">

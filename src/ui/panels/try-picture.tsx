@@ -5,6 +5,7 @@ import { t } from '../i18n/translate.ts';
 import { Picture } from '../parts/picture.tsx';
 import { showProblem } from '../state/problems.ts';
 import type { Look } from '../state/trial.ts';
+import { tryWords } from './try-words.ts';
 
 /** The longest side that is taken over; a photograph's further pixels would only be thrown away. */
 const longest = 1024;
@@ -83,11 +84,11 @@ export function TryPicture({ look }: { readonly look: Look }) {
       }}
     >
       <div className="picture-well">
-        {shown === null ? <p className="quiet-text">{t('try.picture.first')}</p> : <Picture picture={shown} />}
+        {shown === null ? <p className="quiet-text">{tryWords('picture.first')}</p> : <Picture picture={shown} />}
       </div>
       <div className="try-tools">
         <label className="button plain">
-          {t('try.picture.choose')}
+          {tryWords('picture.choose')}
           <input
             type="file"
             accept="image/*"
@@ -96,9 +97,9 @@ export function TryPicture({ look }: { readonly look: Look }) {
           />
         </label>
         {taken !== null && (
-          <label className="check" title={t('try.invert.help')}>
+          <label className="check" title={tryWords('invert.help')}>
             <input type="checkbox" checked={taken.invert} onChange={(event) => give(taken.pixels, event.currentTarget.checked)} />
-            {t('try.invert')}
+            {tryWords('invert')}
           </label>
         )}
       </div>

@@ -2,9 +2,9 @@
 import { useEffect, useState } from 'react';
 import type { OpenedData } from '../../workers/api.ts';
 import { giveInput } from '../flows/trial.ts';
-import { t } from '../i18n/translate.ts';
 import { engine } from '../state/engine.ts';
 import { showProblem } from '../state/problems.ts';
+import { tryWords } from './try-words.ts';
 
 /** As it would be written: a float32 without the digits it only has in binary. */
 const written = (value: number): string => String(Number(value.toPrecision(7)));
@@ -38,7 +38,7 @@ export function TryRow({ data }: { readonly data: OpenedData }) {
         {fields.map((field, at) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: features have no other identity than their place.
           <label key={at}>
-            <span title={featureNames[at]}>{featureNames[at] || t('try.row.feature', { n: at + 1 })}</span>
+            <span title={featureNames[at]}>{featureNames[at] || tryWords('row.feature', { n: at + 1 })}</span>
             <input
               type="text"
               inputMode="decimal"
@@ -51,9 +51,9 @@ export function TryRow({ data }: { readonly data: OpenedData }) {
       </div>
       <div className="try-tools">
         <button type="button" className="link" onClick={() => setIndex((index + Math.max(1, Math.floor(size / 7))) % size)}>
-          {t('try.row.next')}
+          {tryWords('row.next')}
         </button>
-        {bad && fields.length > 0 && <span className="quiet-text">{t('try.row.number')}</span>}
+        {bad && fields.length > 0 && <span className="quiet-text">{tryWords('row.number')}</span>}
       </div>
     </div>
   );

@@ -6,10 +6,14 @@ export type Theme = 'system' | 'light' | 'dark';
 /** What a phone shows below the two dials. */
 export type Segment = 'result' | 'recipe' | 'layers' | 'try' | 'export';
 
+/** What stands below the wall and the chart. */
+export type LowerTab = 'layers';
+
 export interface View {
   readonly theme: Theme;
   readonly layer: string | null;
   readonly segment: Segment;
+  readonly lower: LowerTab;
   /** The right column of a middle-sized screen. */
   readonly drawer: boolean;
   /** True until the bits dial was moved once. */
@@ -28,7 +32,13 @@ function remembered(): Pick<View, 'theme' | 'hint'> {
   }
 }
 
-export const view = createStore<View>()(() => ({ ...remembered(), layer: null, segment: 'result', drawer: false }));
+export const view = createStore<View>()(() => ({
+  ...remembered(),
+  layer: null,
+  segment: 'result',
+  lower: 'layers',
+  drawer: false,
+}));
 export const useView = bind(view);
 
 /** Puts the theme on the document and keeps what outlives the visit. */
