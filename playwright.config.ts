@@ -2,7 +2,7 @@
 import { defineConfig } from '@playwright/test';
 import { findBrowser } from './scripts/browser.mjs';
 
-const port = 4310;
+const port = Number(process.env.PAGE_PORT ?? 4310);
 
 export default defineConfig({
   testDir: 'e2e',
