@@ -3,7 +3,7 @@
  * `x → q = round(x / step) → q · step`. Where each channel has its own grid the axis counts steps of that grid, so that levels are shared.
  */
 import { StudioError } from './errors.ts';
-import { type AffineEncoding, axisStride } from './model/encoding.ts';
+import { type AffineEncoding, scaleIndexOf } from './model/encoding.ts';
 import type { Model, Weight } from './model/model.ts';
 
 export interface WeightDescription {
@@ -52,13 +52,9 @@ export function describeWeight(before: Model, after: Model, id: string): WeightD
   };
 }
 
-function scaleAt({ scale }: AffineEncoding, stride: number, index: number): number {
-  return scale[Math.floor(index / stride) % scale.length] ?? 1;
-}
-
 function inSteps(weight: Weight, encoding: AffineEncoding): Float32Array {
-  const stride = axisStride(weight.shape, encoding.axis ?? 0);
-  return weight.values.map((value, index) => value / scaleAt(encoding, stride, index));
+  const indexOf = scaleIndexOf(encoding, weight.shape);
+  return weight.values.map((value, at) => value / (encoding.scale[indexOf(at)] ?? 1));
 }
 
 function range(...arrays: readonly Float32Array[]): [number, number] {
@@ -108,6 +104,6 @@ function exampleOf(original: Weight, compressed: Weight, encoding: AffineEncodin
   const value = original.values[chosen];
   const decoded = compressed.values[chosen];
   if (value === undefined || decoded === undefined) return undefined;
-  const step = scaleAt(encoding, encoding.axis === null ? 1 : axisStride(original.shape, encoding.axis), chosen);
+  const step = encoding.scale[scaleIndexOf(encoding, original.shape)(chosen)] ?? 1;
   return { value, step, code: Math.round(decoded / step), decoded };
 }

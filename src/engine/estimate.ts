@@ -116,7 +116,7 @@ function layerOf(sketches: readonly WeightSketch[]): LayerEstimate {
 
 /** Whether a tensor's channel scales are written as a normalization behind its layer. */
 function movesScales({ stored, slot }: WeightSketch): boolean {
-  return stored.kind === 'affine' && stored.fileBits === 8 && slot.kind === 'kernel' && stored.overheadBits > 64;
+  return stored.kind === 'affine' && stored.grouped !== true && slot.kind === 'kernel' && stored.overheadBits > 64;
 }
 
 /**

@@ -2,7 +2,7 @@
 import { layerParameters } from './metrics/parameters.ts';
 import { measureSize } from './metrics/size.ts';
 import { layerSqnr } from './metrics/sqnr.ts';
-import type { Encoding } from './model/encoding.ts';
+import type { AffineEncoding, Encoding } from './model/encoding.ts';
 import type { Model, Node, Weight } from './model/model.ts';
 import { inferShapes, nodeMacs } from './model/topology.ts';
 import type { LayerReport } from './report.ts';
@@ -15,11 +15,14 @@ export function describeEncoding(encoding: Encoding): string {
     case 'float16':
       return encoding.kind;
     case 'affine':
-      return `${encoding.symmetric ? 'int' : 'uint'}${encoding.bits} per ${encoding.axis === null ? 'tensor' : 'channel'}`;
+      return `${encoding.symmetric ? 'int' : 'uint'}${encoding.bits} per ${sharersOf(encoding)}`;
     case 'codebook':
       return `${encoding.palette} palette of ${1 << encoding.bits}`;
   }
 }
+
+const sharersOf = ({ axis, group }: AffineEncoding): string =>
+  axis === null ? 'tensor' : group === undefined ? 'channel' : `group of ${group}`;
 
 const bitsOf = (encoding: Encoding): number =>
   encoding.kind === 'float32' ? 32 : encoding.kind === 'float16' ? 16 : encoding.bits;

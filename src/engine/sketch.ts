@@ -142,6 +142,7 @@ function storedSketch(encoding: Encoding, values: Float32Array, zeros: number): 
     bits: encoding.bits,
     overheadBits,
     entropy,
+    grouped: encoding.kind === 'affine' && encoding.group !== undefined,
     fileBits: encoding.bits > 8 ? 16 : 8,
     fileEntropy: entropy,
   };

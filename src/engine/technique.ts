@@ -70,6 +70,8 @@ export interface StoredSketch {
   readonly overheadBits: number;
   /** Estimated entropy of the stored symbols, bits per element. */
   readonly entropy: number;
+  /** True where a channel has several scales. */
+  readonly grouped?: boolean;
   /** Bits per element in a TF.js file, where codes fill whole bytes and a tensor has one scale. */
   readonly fileBits: 8 | 16 | 32;
   /** Estimated entropy of what the file holds, bits per element. */

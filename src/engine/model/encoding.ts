@@ -18,7 +18,12 @@ export interface AffineEncoding {
   readonly symmetric: boolean;
   /** The axis of the weight that has one scale per index (output channels), or null for one scale per tensor. */
   readonly axis: number | null;
-  /** Length 1, or the size of `axis`. Positive. */
+  /**
+   * Weights of one channel that share a scale, in row-major order; `axis` is then the last one, and the scales are [groups, channels].
+   * Absent where a channel has one scale.
+   */
+  readonly group?: number;
+  /** Length 1, the size of `axis`, or groups × channels. Positive. */
   readonly scale: Float64Array;
   /** Value of code 0, same length as `scale`. */
   readonly min: Float64Array;
@@ -54,8 +59,18 @@ export function codebookGroup(index: number, size: number, groups: number): numb
   return Math.floor(index / Math.ceil(size / groups));
 }
 
+/** Where the scale of a weight stands among the scales of its tensor, by the weight's place in row-major order. */
+export function scaleIndexOf({ axis, group, scale }: AffineEncoding, shape: readonly number[]): (at: number) => number {
+  if (axis === null) return () => 0;
+  const stride = axisStride(shape, axis);
+  const size = shape[axis] ?? 1;
+  if (group === undefined) return (at) => Math.floor(at / stride) % scale.length;
+  return (at) => Math.floor(at / (size * group)) * size + (at % size);
+}
+
 /** The float32 values that an encoding with codes stands for, row-major. */
 export function decode(encoding: AffineEncoding | CodebookEncoding, shape: readonly number[]): Float32Array {
+  if (encoding.kind === 'affine' && encoding.group !== undefined) return decodeGroups(encoding, shape);
   const values = new Float32Array(encoding.codes.length);
   const { codes, axis } = encoding;
   const stride = axis === null ? values.length : axisStride(shape, axis);
@@ -72,6 +87,15 @@ export function decode(encoding: AffineEncoding | CodebookEncoding, shape: reado
     }
   }
   return values;
+}
+
+function decodeGroups(encoding: AffineEncoding, shape: readonly number[]): Float32Array {
+  const { codes, scale, min } = encoding;
+  const indexOf = scaleIndexOf(encoding, shape);
+  return Float32Array.from(codes, (code, at) => {
+    const index = indexOf(at);
+    return code * (scale[index] as number) + (min[index] as number);
+  });
 }
 
 /** Bits that the bit-packed payload of an encoding takes for one tensor: codes plus scales, minima or centroids as float32. */

@@ -100,6 +100,8 @@ export const en = {
 
   'param.bits': 'Bits',
   'param.bits.help': 'Bits per weight.',
+  'param.group': 'Group size',
+  'param.group.help': 'Weights of one channel that share a scale, where scales are per group.',
   'param.groups': 'Groups',
   'param.groups.help': 'Groups of channels with a palette of their own.',
   'param.narrow': 'Narrow range',
@@ -109,7 +111,8 @@ export const en = {
   'param.pattern': 'Pattern',
   'param.pattern.help': 'Free, or N non-zero weights in every M.',
   'param.per': 'One scale per',
-  'param.per.help': 'A scale for each output channel follows the weights more closely than one for the tensor.',
+  'param.per.help':
+    'A scale for each output channel follows the weights more closely than one for the tensor; a scale for each group within a channel, more closely still.',
   'param.percentile': 'Percentile',
   'param.percentile.help': 'The share of the weights that the range covers; the rest is clipped.',
   'param.range': 'Range',
@@ -128,6 +131,7 @@ export const en = {
   'option.range.percentile': 'percentile',
   'option.pattern.unstructured': 'free',
   'option.per.channel': 'channel',
+  'option.per.group': 'group',
   'option.per.tensor': 'tensor',
   'option.ranking.global': 'over the model',
   'option.ranking.layer': 'in each layer',

@@ -48,7 +48,8 @@ export function moveChannelScales(model: Model): Model {
 function scaledKernel(model: Model, node: Node): ScaledKernel | undefined {
   const role = kernelRoles[node.op];
   const weight = role === undefined ? undefined : model.weights.get(node.weights[role] ?? '');
-  if (role === undefined || weight?.encoding.kind !== 'affine' || weight.encoding.axis === null) return undefined;
+  if (role === undefined || weight?.encoding.kind !== 'affine') return undefined;
+  if (weight.encoding.axis === null || weight.encoding.group !== undefined) return undefined;
   const scales = outputScales(node, weight, weight.encoding);
   const codes = commonCodes(weight, weight.encoding);
   return scales && codes ? { role, codes, scales } : undefined;

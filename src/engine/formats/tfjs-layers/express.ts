@@ -39,8 +39,9 @@ function onOneGrid(weight: Weight): Snapped | undefined {
 
 function lossOf(before: Weight, { weight, relativeError }: Snapped, node: Node): Loss[] {
   const layer = node.name;
+  const sharers = before.encoding.kind === 'affine' && before.encoding.group !== undefined ? 'group' : 'channel';
   if (weight.encoding.kind !== 'affine') {
-    const text = `The grid per channel of this ${node.op} can not be said in a TF.js manifest; its weights are written as float32, four bytes each.`;
+    const text = `The grid per ${sharers} of this ${node.op} can not be said in a TF.js manifest; its weights are written as float32, four bytes each.`;
     return [{ layer, code: 'written-as-float32', text }];
   }
   const cost = `moves its weights by ${(relativeError * 100).toPrecision(2)} % (relative RMS)`;
@@ -56,6 +57,6 @@ function lossOf(before: Weight, { weight, relativeError }: Snapped, node: Node):
       },
     ];
   }
-  const text = `TF.js has one scale per tensor: the grid per channel is written as ${grid}, which ${cost}.`;
+  const text = `TF.js has one scale per tensor: the grid per ${sharers} is written as ${grid}, which ${cost}.`;
   return [{ layer, code: 'grid-merged', text, relativeError }];
 }

@@ -21,7 +21,7 @@ export function splitSeparable(model: Model): Model {
 function hasChannelScales(model: Model, node: Node): boolean {
   return Object.values(node.weights).some((id) => {
     const encoding = model.weights.get(id)?.encoding;
-    return encoding?.kind === 'affine' && encoding.axis !== null;
+    return encoding?.kind === 'affine' && encoding.axis !== null && encoding.group === undefined;
   });
 }
 

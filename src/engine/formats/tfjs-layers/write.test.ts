@@ -278,6 +278,19 @@ describe('per-channel codes', () => {
   });
 });
 
+describe('groups within channels', () => {
+  it('are written on one 16-bit grid or as float32, and said so', async () => {
+    const plain = smallModel(image, [conv, ...head]);
+    const weight = weightIn(plain, 'conv/kernel');
+    const coded = codeAffine(weight.values, weight.shape, { ...converterRecipe, bits: 4, symmetric: true, axis: 3, group: 8 });
+    const model = { ...plain, weights: new Map(plain.weights).set('conv/kernel', { ...weight, ...coded }) };
+    const [loss] = cannotExpress(model);
+    expect(loss).toMatchObject({ layer: 'conv' });
+    expect(loss?.text).toMatch(/grid per group/);
+    expect(await stockError(expressed(model).model, await writeTfjsLayers(model, encoded, context))).toBeLessThan(1e-5);
+  });
+});
+
 describe('palettes', () => {
   it('snaps four-bit centroids to bytes and says what it costs', async () => {
     const centroids = Float32Array.from({ length: 16 }, (_, i) => (i < 8 ? -1 : 1) * (Math.abs(i - 7.5) / 8) ** 1.7);

@@ -2,7 +2,7 @@
  * Setting weights to zero for good: the values become zero, the mask remembers it, and a tensor that carries codes keeps them, its
  * pruned codes set to the level that is zero.
  */
-import type { AffineEncoding, CodebookEncoding, Encoding } from '../../model/encoding.ts';
+import { type AffineEncoding, type CodebookEncoding, codebookGroup, type Encoding, scaleIndexOf } from '../../model/encoding.ts';
 import type { Weight } from '../../model/model.ts';
 import { channelsOf } from '../quantize/channels.ts';
 
@@ -19,9 +19,9 @@ function zeroed(encoding: Encoding, shape: readonly number[], mask: Uint8Array):
     case 'float16':
       return encoding;
     case 'affine':
-      return recoded(encoding, shape, mask, affineZeros(encoding), encoding.scale.length);
+      return recoded(encoding, mask, affineZeros(encoding), scaleIndexOf(encoding, shape));
     case 'codebook':
-      return recoded(encoding, shape, mask, paletteZeros(encoding), encoding.axis === null ? 1 : (shape[encoding.axis] ?? 1));
+      return recoded(encoding, mask, paletteZeros(encoding), paletteIndexOf(encoding, shape));
   }
 }
 
@@ -38,19 +38,21 @@ function paletteZeros({ centroids, groups, bits }: CodebookEncoding): number[] {
   return Array.from({ length: groups }, (_, group) => centroids.subarray(group << bits, (group + 1) << bits).indexOf(0));
 }
 
+/** The palette of a weight, by the weight's place in row-major order. */
+function paletteIndexOf({ axis, groups }: CodebookEncoding, shape: readonly number[]): (at: number) => number {
+  if (axis === null) return () => 0;
+  const { stride, count } = channelsOf(shape, axis);
+  return (at) => codebookGroup(Math.floor(at / stride) % count, count, groups);
+}
+
 function recoded<E extends AffineEncoding | CodebookEncoding>(
   encoding: E,
-  shape: readonly number[],
   mask: Uint8Array,
   zeros: readonly number[],
-  channelCount: number,
+  indexOf: (at: number) => number,
 ): E | undefined {
   if (zeros.includes(-1)) return undefined;
-  const { stride } = channelsOf(shape, encoding.axis);
-  const run = Math.ceil(channelCount / zeros.length);
   const codes = encoding.codes.slice();
-  for (let i = 0; i < codes.length; i++) {
-    if (mask[i] === 0) codes[i] = zeros[Math.floor((Math.floor(i / stride) % channelCount) / run)] as number;
-  }
+  for (let at = 0; at < codes.length; at++) if (mask[at] === 0) codes[at] = zeros[indexOf(at)] as number;
   return { ...encoding, codes };
 }

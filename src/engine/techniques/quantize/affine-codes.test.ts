@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../math/rng.ts';
 import { decode } from '../../model/encoding.ts';
+import { masked } from '../prune/masking.ts';
 import { type AffineOptions, codeAffine } from './affine-codes.ts';
 import { octavThreshold, percentileOf } from './range.ts';
 
@@ -58,6 +59,40 @@ describe('asymmetric per tensor', () => {
   it('reaches down to zero where pruned weights must stay zero', () => {
     const { values } = codeAffine(Float32Array.of(0, 5, 6, 7), [4], { ...plain, bits: 2, symmetric: false, holdsZero: true });
     expect(values[0]).toBe(0);
+  });
+});
+
+/*
+ * numpy 1.24.2: rows g:g+32 of w = signal(210, .4, .7).reshape(70, 3), each column by itself. Symmetric: s = float32(max|w| / 7),
+ * codes = rint(w / s) + 7. Asymmetric: the converter's rule above on each run. checksum as above; sums of all scales and minima.
+ */
+const groupWise = [
+  { bits: 4, symmetric: true, sum: 179500, scales: 0.1446936372667551, minima: -1.0128554608672857 },
+  { bits: 3, symmetric: false, sum: 54296, scales: 0.18107307900208983, minima: -0.26518749738378183 },
+];
+
+describe('group-wise', () => {
+  it.each(groupWise)('equals numpy on runs of 32 within a channel, the last of 6: symmetric $symmetric', (golden) => {
+    const options = { ...plain, bits: golden.bits, symmetric: golden.symmetric, axis: 1, group: 32 };
+    const weights = signal(210, 0.4, 0.7);
+    const { encoding, values } = codeAffine(weights, [70, 3], options);
+    const total = (numbers: Float64Array) => numbers.reduce((sum, value) => sum + value, 0);
+    expect(checksum(encoding.codes)).toBe(golden.sum);
+    expect([encoding.scale.length, encoding.min.length]).toEqual([9, 9]);
+    expect(total(encoding.scale)).toBeCloseTo(golden.scales, 12);
+    expect(total(encoding.min)).toBeCloseTo(golden.minima, 12);
+    expect(decode(encoding, [70, 3])).toEqual(values);
+    const { values: whole } = codeAffine(weights, [70, 3], { ...options, group: undefined });
+    expect(squared(values, weights)).toBeLessThan(squared(whole, weights));
+  });
+
+  it('keeps pruned weights at zero and finds their codes again', () => {
+    const weights = signal(210, 0.4, 0.7);
+    const coded = codeAffine(weights, [70, 3], { ...plain, bits: 4, axis: 1, group: 32 });
+    const mask = Uint8Array.from(weights, (_, i) => (i % 3 === 1 || i > 190 ? 0 : 1));
+    const pruned = masked({ shape: [70, 3], ...coded }, mask);
+    expect(pruned && 'codes' in pruned.encoding && decode(pruned.encoding, [70, 3])).toEqual(pruned?.values);
+    expect(pruned?.values.filter((value) => value !== 0).length).toBeLessThan(mask.filter(Boolean).length + 1);
   });
 });
 

@@ -10,6 +10,8 @@ import { type RangeRule, rangeOf } from './range.ts';
 
 export interface AffineOptions extends GridKind {
   readonly axis: number | null;
+  /** Weights of a channel that share a scale; channels are then the last axis. Undefined: all of the channel. */
+  readonly group?: number | undefined;
   readonly range: RangeRule;
   /** Used by the percentile rule, 0–100. */
   readonly percentile: number;
@@ -24,6 +26,30 @@ export interface Coded {
 
 /** Codes a tensor of finite values. */
 export function codeAffine(values: Float32Array, shape: readonly number[], options: AffineOptions): Coded {
+  const { group, ...whole } = options;
+  return group === undefined ? codeWhole(values, shape, whole) : codeGroups(values, shape, whole, group);
+}
+
+/** Group-wise grids: each run of `group` rows of the tensor, seen as [rows, channels], is coded by itself. */
+function codeGroups(values: Float32Array, shape: readonly number[], options: AffineOptions, group: number): Coded {
+  const channels = shape.at(-1) ?? 1;
+  const { axis, bits, symmetric } = options;
+  const groups = Math.ceil(values.length / (group * channels));
+  const codes = bits > 8 ? new Uint16Array(values.length) : new Uint8Array(values.length);
+  const decoded = new Float32Array(values.length);
+  const [scale, min] = [new Float64Array(groups * channels), new Float64Array(groups * channels)];
+  for (let at = 0, start = 0; at < groups; at++, start += group * channels) {
+    const part = values.subarray(start, start + group * channels);
+    const coded = codeWhole(part, [part.length / channels, channels], { ...options, axis: 1 });
+    codes.set(coded.encoding.codes, start);
+    decoded.set(coded.values, start);
+    scale.set(coded.encoding.scale, at * channels);
+    min.set(coded.encoding.min, at * channels);
+  }
+  return { encoding: { kind: 'affine', bits, symmetric, axis, group, scale, min, codes }, values: decoded };
+}
+
+function codeWhole(values: Float32Array, shape: readonly number[], options: AffineOptions): Coded {
   const channels = channelsOf(shape, options.axis);
   const { scale, min } = gridsOf(values, channels, options);
   const codes = options.bits > 8 ? new Uint16Array(values.length) : new Uint8Array(values.length);

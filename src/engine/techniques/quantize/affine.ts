@@ -1,6 +1,6 @@
 /**
  * Uniform quantization, q = clamp(rint(w / s)), of kernels to 1–8 or 16 bits, symmetric or asymmetric, per output channel or per
- * tensor (Jacob et al. 2018; Krishnamoorthi 2018). One symmetric bit is ±mean|w| (XNOR-Net); it has no zero, so pruned tensors refuse it.
+ * tensor (Jacob et al. 2018; Krishnamoorthi 2018), or group-wise, per run of weights within a channel (Dettmers & Zettlemoyer 2023). One symmetric bit is ±mean|w| (XNOR-Net); it has no zero, so pruned tensors refuse it.
  * Asymmetric 8 or 16 bits per tensor from min-max are the TF.js converter's bytes. Vectors, where asked for, have one scale each.
  */
 import * as v from 'valibot';
@@ -16,7 +16,8 @@ import { rangeRules } from './range.ts';
 const params = v.strictObject({
   bits: integerParam({ title: 'Bits', fallback: 8, min: 1, max: 16, values: [1, 2, 3, 4, 5, 6, 7, 8, 16], unit: 'bit' }),
   symmetric: switchParam({ title: 'Symmetric around zero', fallback: true }),
-  per: choiceParam({ title: 'One scale per', fallback: 'channel', options: ['channel', 'tensor'] }),
+  per: choiceParam({ title: 'One scale per', fallback: 'channel', options: ['channel', 'group', 'tensor'] }),
+  group: integerParam({ title: 'Group size', fallback: 32, min: 8, max: 1024, values: [16, 32, 64, 128, 256] }),
   range: choiceParam({ title: 'Range', fallback: 'min-max', options: rangeRules }),
   percentile: numberParam({ title: 'Percentile', fallback: 99.99, min: 90, max: 100, step: 0.01, unit: '%' }),
   narrow: switchParam({ title: 'Narrow range', fallback: true }),
@@ -27,14 +28,20 @@ export type AffineParams = v.InferOutput<typeof params>;
 
 interface Layout extends Cost {
   readonly axis: number | null;
+  /** Undefined where a channel, or the tensor, has one scale. */
+  readonly group: number | undefined;
   readonly scales: number;
 }
 
-/** How a tensor will be stored. */
-function layoutOf(slot: WeightSlot, elements: number, { per, bits, symmetric }: AffineParams): Layout {
-  const axis = per === 'channel' && slot.kind === 'kernel' ? slot.channelAxis : null;
-  const scales = axis === null ? 1 : (slot.shape[axis] ?? 1);
-  return { kind: 'affine', axis, scales, payloadBits: bits * elements + scales * (symmetric ? 32 : 64) };
+/** How a tensor will be stored. Groups lie within channels that are the last axis; others, and shorter ones, have one scale a channel. */
+function layoutOf(slot: WeightSlot, elements: number, params: AffineParams): Layout {
+  const { per, bits, symmetric } = params;
+  const axis = per !== 'tensor' && slot.kind === 'kernel' ? slot.channelAxis : null;
+  const channels = axis === null ? 1 : (slot.shape[axis] ?? 1);
+  const splits = per === 'group' && axis === slot.shape.length - 1 && elements / channels > params.group;
+  const group = splits ? params.group : undefined;
+  const scales = group === undefined ? channels : channels * Math.ceil(elements / channels / group);
+  return { kind: 'affine', axis, group, scales, payloadBits: bits * elements + scales * (symmetric ? 32 : 64) };
 }
 
 /** Why a tensor is left as it is, with a code; undefined where it is quantized. */
@@ -61,19 +68,20 @@ export const quantizeAffine = defineTechnique<AffineParams>({
     const layout = layoutOf(slot, elements, options);
     const now = { kind: stored.kind, payloadBits: stored.bits * elements + stored.overheadBits };
     if (refusal(now, layout, masked, options) !== undefined) return sketch;
-    const entropy = affineEntropy(sketch, layout.axis, options);
-    // A TF.js file has one scale per tensor: symmetric channel scales move into a BatchNormalization, asymmetric ones need 16 bits,
-    // of which trained nets fill little more than the codes themselves (measured on four of them).
-    const spreads = layout.axis !== null && !options.symmetric;
+    const entropy = affineEntropy(sketch, layout, options);
+    // A TF.js file has one scale per tensor: channel scales move into a BatchNormalization, which needs a bit more where channels
+    // have zero points of their own; scales of groups can't be said and need 16 bits.
+    const fileBits = options.bits + (layout.axis !== null && !options.symmetric ? 1 : 0);
     return {
       ...sketch,
       stored: {
         kind: 'affine',
         bits: options.bits,
         overheadBits: layout.payloadBits - options.bits * elements,
-        entropy,
-        fileBits: options.bits > 8 || spreads ? 16 : 8,
-        fileEntropy: spreads ? entropy + 0.1 * Math.log2(layout.scales) : entropy,
+        entropy: entropy.codes,
+        grouped: layout.group !== undefined,
+        fileBits: fileBits > 8 || layout.group !== undefined ? 16 : 8,
+        fileEntropy: entropy.file,
       },
     };
   },
@@ -87,6 +95,7 @@ export const quantizeAffine = defineTechnique<AffineParams>({
       const coded = codeAffine(weight.values, weight.shape, {
         ...options,
         axis: layout.axis,
+        group: layout.group,
         holdsZero: weight.mask !== undefined,
       });
       return { weight: { ...weight, ...coded } };
