@@ -75,6 +75,7 @@ export const en = {
   'recipe.runs-itself': 'Runs by itself when you let go.',
   'recipe.title': 'Recipe',
   'step.down': 'Move {step} down',
+  'step.explain': 'What “{step}” does',
   'step.remove': 'Remove {step}',
   'step.up': 'Move {step} up',
   'scope.all': 'All layers it fits',

@@ -78,6 +78,7 @@ export const zh = {
   'recipe.runs-itself': '松开滑块后自动运行。',
   'recipe.title': '配方',
   'step.down': '下移“{step}”',
+  'step.explain': '“{step}”做什么',
   'step.remove': '移除“{step}”',
   'step.up': '上移“{step}”',
   'scope.all': '所有适用的层',

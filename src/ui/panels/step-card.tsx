@@ -1,16 +1,20 @@
 /** One step of the recipe: its parameters drawn from the technique's schema, where it applies, its place in the order. */
 
+import { useState } from 'react';
 import type { GenericSchema } from 'valibot';
 import { controlOf } from '../../engine/params.ts';
 import type { Step } from '../../engine/recipe.ts';
 import { allTechniques } from '../../engine/techniques/index.ts';
 import { t, tOr } from '../i18n/translate.ts';
 import { Icon } from '../parts/icon.tsx';
+import { lazyPart } from '../parts/lazy-part.tsx';
 import { commitRecipe, useRecipe } from '../state/recipe.ts';
 import { dialOf, globsOf, moveStep, removeStep, setGlobs } from '../state/recipe-edits.ts';
 import { useSession } from '../state/session.ts';
 import { toast } from '../state/toast.ts';
 import { ParamField, paramValue, withUnit } from './param-field.tsx';
+
+const Explain = lazyPart(() => import('../explain/explain.tsx').then((module) => module.Explain));
 
 interface Props {
   readonly step: Step;
@@ -46,12 +50,23 @@ export function StepCard({ step, index, last }: Props) {
   const technique = techniqueOf(step);
   const title = stepTitle(step);
   const dial = useRecipe((state) => dialOf(state.recipe, index));
+  const [explained, setExplained] = useState(false);
   return (
     <li className="step" aria-label={title}>
       <header>
         <h3 title={tOr(`technique.${step.use}.help`, technique?.summary ?? '')}>
           {title} {dial !== undefined && <span>{paramWords(step, dial)}</span>}
         </h3>
+        <button
+          type="button"
+          className="button icon small"
+          aria-label={t('step.explain', { step: title })}
+          title={t('step.explain', { step: title })}
+          aria-expanded={explained}
+          onClick={() => setExplained(!explained)}
+        >
+          <Icon name="explain" />
+        </button>
         <StepButton name="up" label={t('step.up', { step: title })} off={index === 0} edit={moveStep(index, -1)} />
         <StepButton name="down" label={t('step.down', { step: title })} off={last} edit={moveStep(index, 1)} />
         <StepButton
@@ -62,6 +77,7 @@ export function StepCard({ step, index, last }: Props) {
           then={() => sayRemoved(step, index)}
         />
       </header>
+      {explained && <Explain step={step} />}
       <div className="params">
         {Object.entries(technique?.params.entries ?? {})
           .filter(([name]) => name !== dial && isAsked(step, name))

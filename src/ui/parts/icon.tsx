@@ -18,6 +18,7 @@ const paths = {
   share: 'M8 10V2.5M5 5l3-3 3 3M3 8.5v5h10v-5',
   run: 'M4.5 2.8v10.4L13 8Z',
   stop: 'M4 4h8v8H4z',
+  explain: 'M5.6 6a2.4 2.4 0 1 1 3.6 2.1c-.8.5-1.2.9-1.2 1.9M8 12.4v.2',
   check: 'm3 8.5 3.3 3.3L13 5',
   warning: 'M8 2 14.5 13.5h-13ZM8 6.5v3.3M8 11.6v.2',
   panel: 'M2 3h12v10H2zM10 3v10',

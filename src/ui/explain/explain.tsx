@@ -1,0 +1,28 @@
+/** An explanation of a step: one sentence and one figure to play with, where the step is set. */
+import '../styles/explain.css';
+import type { ComponentType } from 'react';
+import type { Step } from '../../engine/recipe.ts';
+import { tOr } from '../i18n/translate.ts';
+import { EvenGrid } from './even-grid.tsx';
+import { Fold } from './fold.tsx';
+import { Half } from './half.tsx';
+import { Palette } from './palette.tsx';
+import { SmallWeights } from './small-weights.tsx';
+
+const figures: Readonly<Record<string, ComponentType<{ readonly step: Step }>>> = {
+  'fold/batch-norm': Fold,
+  'prune/magnitude': SmallWeights,
+  'quantize/affine': EvenGrid,
+  'quantize/codebook': Palette,
+  'quantize/float16': Half,
+};
+
+export function Explain({ step }: { readonly step: Step }) {
+  const Drawing = figures[step.use];
+  return (
+    <div className="explain">
+      <p>{tOr(`technique.${step.use}.help`, '')}</p>
+      {Drawing && <Drawing step={step} />}
+    </div>
+  );
+}

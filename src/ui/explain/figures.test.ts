@@ -1,0 +1,30 @@
+/** The figures' own arithmetic against the engine that does the work. */
+import { expect, it } from 'vitest';
+import { createRng } from '../../engine/math/rng.ts';
+import { kMeansLevels } from '../../engine/techniques/quantize/palette.ts';
+import { folded } from './fold.tsx';
+import { levelsAfter } from './palette.tsx';
+import { sampleWeights } from './sample-weights.ts';
+import { kept } from './small-weights.tsx';
+
+const inertia = (levels: ArrayLike<number>): number =>
+  sampleWeights.reduce((sum, weight) => sum + Math.min(...Array.from(levels, (level) => (level - weight) ** 2)), 0);
+
+it('rounds of k-means never get worse and end near the best palette the engine finds', () => {
+  const errors = Array.from({ length: 13 }, (_, round) => inertia(levelsAfter(sampleWeights, 8, round)));
+  for (const [round, error] of errors.entries())
+    if (round > 0) expect(error).toBeLessThanOrEqual((errors[round - 1] ?? 0) + 1e-12);
+  const best = inertia(kMeansLevels(Float32Array.from(sampleWeights).sort(), 3, false, createRng(1)));
+  expect(errors[12]).toBeGreaterThanOrEqual(best - 1e-9);
+  expect(errors[12]).toBeLessThan(2 * best);
+});
+
+it('prunes the smallest, over all or in each pattern', () => {
+  expect(kept([3, -1, 0.5, -4], 0.5, null)).toEqual([true, false, false, true]);
+  expect(kept([3, -1, 0.5, -4, 1, 1, 1, 1], 0, [2, 4])).toEqual([true, false, false, true, false, false, true, true]);
+});
+
+it('folds two layers into the same line', () => {
+  const { weight, bias } = folded(0.6);
+  for (const x of [-1, 0.5]) expect(weight * x + bias).toBeCloseTo((0.6 * (0.8 * x + 0.3 - 0.2)) / 0.5 - 0.1, 12);
+});
