@@ -34,6 +34,17 @@ export async function drop(page: Page, files: readonly GivenFile[], invitation =
   await expect(page.getByText(invitation)).toBeHidden();
 }
 
+/** Moves a dial without letting go of it. */
+export const drag = (dial: Locator, positions: readonly string[]): Promise<void> =>
+  dial.evaluate(async (input: HTMLInputElement, steps) => {
+    const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set;
+    for (const position of steps) {
+      set?.call(input, position);
+      input.dispatchEvent(new Event('input', { bubbles: true }));
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    }
+  }, positions);
+
 export const bits = (page: Page): Locator => page.getByRole('region', { name: 'Bits and sparsity' }).getByLabel('Bits');
 export const sparsity = (page: Page): Locator => page.getByRole('region', { name: 'Bits and sparsity' }).getByLabel('Sparsity');
 export const sizeAfter = (page: Page): Locator => page.getByTestId('hero-after');
