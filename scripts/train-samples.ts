@@ -7,7 +7,7 @@
 import type { Model } from '../src/engine/model/model.ts';
 import { startBackend } from '../src/engine/runtime/backends.ts';
 import { registerGradientKernels } from '../src/engine/runtime/kernels/register.ts';
-import { countCorrect, type TrainingOptions } from '../src/engine/runtime/train.ts';
+import { countCorrect, type TrainingOptions } from './samples/epoch.ts';
 import { irisSamples, pick } from './samples/iris.ts';
 import { mnist, range } from './samples/mnist.ts';
 import { depthwiseNet, irisNet, lenet5 } from './samples/networks.ts';

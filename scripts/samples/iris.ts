@@ -4,7 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import { createMoments } from '../../src/engine/data/statistics.ts';
-import type { LabelledSamples } from '../../src/engine/runtime/train.ts';
+import type { LabelledSamples } from './epoch.ts';
 
 const require = createRequire(import.meta.url);
 

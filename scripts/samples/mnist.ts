@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { readIdx } from '../../src/engine/data/idx-file.ts';
-import type { LabelledSamples } from '../../src/engine/runtime/train.ts';
+import type { LabelledSamples } from './epoch.ts';
 import { packageFile } from './package-file.ts';
 
 const side = 28;

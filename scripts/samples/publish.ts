@@ -8,8 +8,8 @@ import { loadLayersModel } from '@tensorflow/tfjs-layers';
 import { writeTfjsLayers } from '../../src/engine/formats/tfjs-layers/write.ts';
 import { createRng } from '../../src/engine/math/rng.ts';
 import { elementCount, type Model } from '../../src/engine/model/model.ts';
-import { countCorrect, type LabelledSamples } from '../../src/engine/runtime/train.ts';
 import type { SampleCard } from '../../src/workers/api.ts';
+import { countCorrect, type LabelledSamples } from './epoch.ts';
 
 export type CardText = Omit<SampleCard, 'model' | 'baseline'>;
 

@@ -14,7 +14,7 @@ import {
   type TrainingState,
   trainEpoch,
   trainedModel,
-} from '../../src/engine/runtime/train.ts';
+} from './epoch.ts';
 
 interface Kept {
   readonly state: TrainingState;

@@ -17,6 +17,7 @@ describe('parseCommand', () => {
       files: ['m'],
       recipe: 'r.json',
       data: [],
+      trainData: [],
       to: 'tfjs-layers',
       out: 'o',
       json: true,
@@ -33,6 +34,8 @@ describe('parseCommand', () => {
   it('takes files after options, and data up to the next option', () => {
     const command = parseCommand(['evaluate', '--data', 'x', 'y', '--json', 'model.json', '--data=z', 'w', '--', 'shard.bin']);
     expect(command).toMatchObject({ files: ['model.json', 'shard.bin'], data: ['x', 'y', 'z', 'w'] });
+    const own = ['compress', 'm', '--recipe', 'r', '--data', 'x', '--train-data', 'p', 'q', '--to', 't', '--out', 'o'];
+    expect(parseCommand(own)).toMatchObject({ files: ['m'], data: ['x'], trainData: ['p', 'q'] });
   });
 
   it.each([[], ['help'], ['--help'], ['inspect', '--help']])('prints the grammar for %j', (...args) => {

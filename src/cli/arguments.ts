@@ -19,6 +19,8 @@ export type Command =
       readonly files: readonly string[];
       readonly recipe: string;
       readonly data: readonly string[];
+      /** What steps that train learn from; empty: a part of `data`. */
+      readonly trainData: readonly string[];
       readonly preprocess?: Preprocessing;
       readonly to: string;
       readonly out: string;
@@ -36,20 +38,22 @@ export type Command =
 /** Printed by `help` and named in every usage error. */
 export const usage = `nutshell inspect  FILES… [--json]
 nutshell evaluate FILES… --data DATA… [--preprocess raw|unit|symmetric|standardize] [--limit N] [--json]
-nutshell compress FILES… --recipe R.json [--data DATA…] [--preprocess …] --to tfjs-layers --out DIR [--json]
+nutshell compress FILES… --recipe R.json [--data DATA…] [--train-data DATA…] [--preprocess …] --to tfjs-layers --out DIR [--json]
 nutshell convert  FILES… --to FORMAT --out DIR [--json]
 
-FILES and DATA are files, folders (read with all they contain) or .zip archives.`;
+FILES and DATA are files, folders (read with all they contain) or .zip archives. Steps that train learn from --train-data; without it from
+a part of --data, and what is measured is the other part.`;
 
 const allowed = {
   inspect: ['json'],
   evaluate: ['data', 'preprocess', 'limit', 'json'],
-  compress: ['recipe', 'data', 'preprocess', 'to', 'out', 'json'],
+  compress: ['recipe', 'data', 'train-data', 'preprocess', 'to', 'out', 'json'],
   convert: ['to', 'out', 'json'],
 } as const;
 
 const types = {
   data: 'string',
+  'train-data': 'string',
   preprocess: 'string',
   limit: 'string',
   recipe: 'string',
@@ -67,7 +71,8 @@ export function parseCommand(args: readonly string[]): Command {
   if (word === undefined || word === 'help' || asksForHelp) return { command: 'help', json: false };
   if (!(word in allowed)) throw usageError(`There is no command "${word}".`);
   const command = word as keyof typeof allowed;
-  const { values, files, data } = readOptions(command, rest);
+  const { values, words } = readOptions(command, rest);
+  const { files, data } = words;
   if (files.length === 0) throw usageError(`"${command}" needs at least one file, folder or archive of a model.`);
   const json = values.json === true;
   const preprocess = preprocessOf(values);
@@ -85,7 +90,8 @@ export function parseCommand(args: readonly string[]): Command {
         needed(command, values, 'to'),
         needed(command, values, 'out'),
       ];
-      return { command, files, recipe, data, to, out, json, ...(preprocess ? { preprocess } : {}) };
+      const trainData = words['train-data'];
+      return { command, files, recipe, data, trainData, to, out, json, ...(preprocess ? { preprocess } : {}) };
     }
     case 'convert':
       return { command, files, to: needed(command, values, 'to'), out: needed(command, values, 'out'), json };
@@ -97,25 +103,27 @@ export function wantsJson(args: readonly string[]): boolean {
   return args.includes('--json');
 }
 
-/** `--data` takes every word up to the next option; all other words are the model's files. */
+const lists = ['data', 'train-data'] as const;
+
+/** `--data` and `--train-data` take every word up to the next option; all other words are the model's files. */
 function readOptions(
   command: keyof typeof allowed,
   args: readonly string[],
-): { values: Values; files: string[]; data: string[] } {
-  const options = Object.fromEntries(allowed[command].map((name) => [name, { type: types[name], multiple: name === 'data' }]));
+): { values: Values; words: Record<'files' | (typeof lists)[number], string[]> } {
+  const isList = (name: string): name is (typeof lists)[number] => lists.some((list) => list === name);
+  const options = Object.fromEntries(allowed[command].map((name) => [name, { type: types[name], multiple: isList(name) }]));
   const { tokens, values } = attempt(() =>
     parseArgs({ args: [...args], options, allowPositionals: true, strict: true, tokens: true }),
   );
-  const files: string[] = [];
-  const data: string[] = [];
-  let target = files;
+  const words = { files: [] as string[], data: [] as string[], 'train-data': [] as string[] };
+  let target = words.files;
   for (const token of tokens) {
-    if (token.kind === 'option') target = token.name === 'data' ? data : files;
-    if (token.kind === 'option' && token.name === 'data' && token.value !== undefined) data.push(token.value);
+    if (token.kind === 'option') target = isList(token.name) ? words[token.name] : words.files;
+    if (token.kind === 'option' && isList(token.name) && token.value !== undefined) target.push(token.value);
     if (token.kind === 'positional') target.push(token.value);
-    if (token.kind === 'option-terminator') target = files;
+    if (token.kind === 'option-terminator') target = words.files;
   }
-  return { values: values as Values, files, data };
+  return { values: values as Values, words };
 }
 
 function attempt<T>(parse: () => T): T {

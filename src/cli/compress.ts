@@ -1,9 +1,17 @@
 /** `nutshell compress`: a recipe applied, measured against the original, written and verified. */
-import { type Context, type Environment, type Figures, parseRecipe, type Report, runRecipe } from '../engine/index.ts';
+import {
+  type Context,
+  type Environment,
+  type Figures,
+  parseRecipe,
+  type Report,
+  runRecipe,
+  type TrainingCurve,
+} from '../engine/index.ts';
 import type { Command } from './arguments.ts';
 import { readJson } from './files.ts';
 import { describeSaved, type Saved, save, writerFor } from './save.ts';
-import { openSubject } from './subject.ts';
+import { openSubject, trainingFor } from './subject.ts';
 import { bytes, percent, type Result, table } from './text.ts';
 
 const environment: Environment = { engine: 'nutshell', backend: 'wasm', agent: `Node ${process.version}`, isolated: false };
@@ -13,10 +21,19 @@ export async function compress(command: Extract<Command, { command: 'compress' }
   const writer = writerFor(command.to);
   const recipe = parseRecipe(await readJson(command.recipe));
   const subject = await openSubject(command, context);
-  const { model, report } = await runRecipe({ ...subject, recipe, environment, context });
+  const { training, measured, note } = await trainingFor(subject, recipe, command.trainData, context);
+  const { model, report } = await runRecipe({
+    ...subject,
+    dataset: measured,
+    recipe,
+    environment,
+    context: { ...context, ...(training ? { training } : {}) },
+  });
   const saved = await save({ ...subject, model }, writer, command.out, context);
-  const { before, after, paired, layers, notes } = report;
-  return { json: { recipe, before, after, paired, layers, notes, ...saved }, text: wordsOf(report, saved) };
+  const { before, after, paired, layers, training: curves } = report;
+  const notes = note === undefined ? report.notes : [{ layer: '', code: 'split', text: note }, ...report.notes];
+  const json = { recipe, before, after, paired, layers, notes, ...(curves ? { training: curves } : {}), ...saved };
+  return { json, text: wordsOf({ ...report, notes }, saved) };
 }
 
 const shown: readonly (readonly [metric: string, title: string, format: (value: number) => string])[] = [
@@ -27,7 +44,16 @@ const shown: readonly (readonly [metric: string, title: string, format: (value: 
   ['latency/median', 'time per sample', (value) => `${value.toPrecision(3)} ms`],
 ];
 
-function wordsOf({ before, after, paired, layers, notes }: Report, saved: Saved): string {
+function curveInWords({ technique, epochs, losses, validation, metric, best, seconds }: TrainingCurve): string {
+  const score = validation[best];
+  const told =
+    score === undefined
+      ? ''
+      : `, ${metric === 'accuracy' ? `${percent(score)} right` : `loss ${score.toPrecision(4)}`} on validation samples`;
+  return `${technique}: ${epochs} epochs in ${seconds.toFixed(1)} s, loss ${losses.map((loss) => loss.toPrecision(3)).join(', ')}; kept epoch ${best}${told}`;
+}
+
+function wordsOf({ before, after, paired, layers, notes, training = [] }: Report, saved: Saved): string {
   const cell = (figures: Figures, metric: string, format: (value: number) => string): string => {
     const figure = figures[metric];
     return figure === undefined ? '' : format(figure.value);
@@ -44,6 +70,7 @@ function wordsOf({ before, after, paired, layers, notes }: Report, saved: Saved)
     '',
     table(['layer', 'kind', 'stored as', 'before', 'after'], rows),
     '',
+    ...training.map(curveInWords),
     ...notes.map((note) => `note: ${note.layer ? `${note.layer}: ` : ''}${note.text}`),
     ...describeSaved(saved),
   ].join('\n');

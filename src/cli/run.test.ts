@@ -106,6 +106,26 @@ describe('with --json', () => {
     for (const { path, bytes } of result.files) expect((await readFile(path)).length).toBe(bytes);
   });
 
+  it('compress trains on a part of the data, measures on the other, and says so', async () => {
+    const steps = [
+      { use: 'prune/magnitude', sparsity: 0.5 },
+      { use: 'train/fine-tune', epochs: 1, batchSize: 8 },
+    ];
+    const recipe = join(folder, 'train.json');
+    await writeFile(recipe, JSON.stringify({ recipe: 1, steps, measure: ['accuracy'] }));
+    const data = ['--data', join(folder, 'data.csv'), '--preprocess', 'raw'];
+    const rest = ['--to', 'tfjs-layers', '--out', join(folder, 'trained'), '--json'];
+    const split = only((await run('compress', join(folder, 'model'), '--recipe', recipe, ...data, ...rest)).printed);
+    expect(split.notes[0].text).toMatch(/48 of the 60 samples were trained on, and all figures are from the other 12/);
+    expect(split.after['accuracy/top1'].n).toBe(12);
+    expect(split.training).toMatchObject([{ technique: 'train/fine-tune', epochs: 1, metric: 'accuracy' }]);
+    const own = ['--train-data', join(folder, 'data.csv'), ...rest];
+    const whole = only((await run('compress', join(folder, 'model'), '--recipe', recipe, ...data, ...own)).printed);
+    expect(whole.after['accuracy/top1'].n).toBe(60);
+    const none = await run('compress', join(folder, 'model'), '--recipe', recipe, ...rest);
+    expect(only(none.printed)).toMatchObject({ code: 'TRAIN_NO_DATA' });
+  });
+
   it('convert saves the model as it is', async () => {
     const out = join(folder, 'same');
     const { code, printed } = await run('convert', join(folder, 'model'), '--to', 'tfjs-layers', '--out', out, '--json');

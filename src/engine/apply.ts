@@ -1,19 +1,21 @@
 /**
  * Doing what a recipe says, step by step. Each step draws from its own generator, seeded by the recipe and the step's place, so that
- * results of earlier steps can be kept and reused: when only the last step changes, only the last step runs.
+ * results of earlier steps can be kept and reused: when only the last step changes, only the last step runs. Steps that train take
+ * seconds to minutes: whoever follows a slider asks for a preview, which trains nothing and uses what was trained before.
  */
 import { type Context, checkpoint } from './context.ts';
 import { createRng } from './math/rng.ts';
 import type { Model } from './model/model.ts';
-import { applyStep, planRecipe } from './plan.ts';
+import { applyStep, planRecipe, previewStep } from './plan.ts';
 import type { Recipe } from './recipe.ts';
-import type { StepNote, StepResult } from './technique.ts';
+import type { StepNote, StepResult, TrainingCurve } from './technique.ts';
 
 /** Results of recipe prefixes on one model, the most recently used ones last. */
 export type RecipeCache = Map<string, StepResult>;
 
-/** Results kept per model: a few settings to go back and forth between. */
+/** Results kept per model: a few settings to go back and forth between. What was trained is kept beside, since it costs far more. */
 const kept = 6;
+const keptTrained = 4;
 
 export function createRecipeCache(): RecipeCache {
   return new Map();
@@ -21,35 +23,73 @@ export function createRecipeCache(): RecipeCache {
 
 export interface Applied {
   readonly model: Model;
-  /** The model just before its weights were pruned or quantized: what their noise is measured against. */
+  /** The model just before its weights were pruned or quantized, or as they were trained last: what their noise is measured against. */
   readonly reference: Model;
   /** What was reordered, skipped or left out, in the order of the steps. */
   readonly notes: readonly StepNote[];
+  /** What each step that trained did. */
+  readonly training: readonly TrainingCurve[];
+  /** True where a preview left out training that has not been done yet. */
+  readonly untrained: boolean;
 }
 
-/** Applies a recipe to a model; throws RECIPE_* where it does not fit, WEIGHT_NOT_FINITE, or the signal's reason. */
-export async function applyRecipe(model: Model, recipe: Recipe, context: Context, cache?: RecipeCache): Promise<Applied> {
+export interface ApplyOptions {
+  /** `preview` never trains: a step's kept result is used, else what the step does without training. */
+  readonly train: 'run' | 'preview';
+}
+
+/** Applies a recipe to a model; throws RECIPE_* where it does not fit, TRAIN_*, WEIGHT_NOT_FINITE, or the signal's reason. */
+export async function applyRecipe(
+  model: Model,
+  recipe: Recipe,
+  context: Context,
+  cache?: RecipeCache,
+  { train }: ApplyOptions = { train: 'run' },
+): Promise<Applied> {
   const plan = planRecipe(recipe, model);
   const notes: StepNote[] = [...plan.notes];
+  const training: TrainingCurve[] = [];
+  const { onTraining, teacher = model } = context;
   let current = model;
   let reference = model;
+  let untrained = false;
+  let complete = true;
   let key = String(recipe.seed);
   for (const [index, step] of plan.steps.entries()) {
     await checkpoint(context);
+    const trains = step.technique.trains === true;
     key += `|${step.technique.id} ${JSON.stringify([step.params, step.picks])}`;
+    if (trains) key += ` on ${context.training?.id ?? ''}`;
     const rng = createRng(recipe.seed + 0x9e3779b1 * (index + 1));
-    const result = cache?.get(key) ?? (await applyStep(step, current, { ...context, rng }));
-    if (cache !== undefined) remember(cache, key, result);
+    const own: Context = {
+      ...context,
+      rng,
+      teacher,
+      ...(onTraining ? { onTraining: (event) => onTraining({ ...event, step: index + 1 }) } : {}),
+    };
+    let result = cache?.get(key);
+    if (result === undefined && trains && train === 'preview') {
+      untrained = true;
+      key += ' untrained';
+      result = cache?.get(key) ?? (await previewStep(step, current, own));
+    }
+    result ??= await applyStep(step, current, own);
+    // What somebody ended early is no answer to the recipe: asked again, it trains to the end.
+    complete &&= result.training?.stopped !== 'asked';
+    if (cache !== undefined && complete) remember(cache, key, result);
     notes.push(...result.notes);
+    if (result.training !== undefined) training.push(result.training);
     current = result.model;
-    if (step.technique.phase === 'structure') reference = current;
+    if (step.technique.phase === 'structure' || result.training !== undefined) reference = current;
   }
-  return { model: current, reference, notes };
+  return { model: current, reference, notes, training, untrained };
 }
 
 function remember(cache: RecipeCache, key: string, result: StepResult): void {
   cache.delete(key);
   cache.set(key, result);
-  const oldest = cache.size > kept ? cache.keys().next().value : undefined;
-  if (oldest !== undefined) cache.delete(oldest);
+  const trained = result.training !== undefined;
+  const alike = [...cache].filter(([, { training }]) => (training !== undefined) === trained);
+  const [[oldest] = ['']] = alike;
+  if (alike.length > (trained ? keptTrained : kept)) cache.delete(oldest);
 }

@@ -1,6 +1,6 @@
 /** The engine's only door: what the worker, the command line and the benches may use. */
 export { applyRecipe, createRecipeCache, type RecipeCache } from './apply.ts';
-export type { Context } from './context.ts';
+export type { Context, TrainingData, TrainingEvent } from './context.ts';
 export { taskOf } from './data/answers.ts';
 export type { Dataset, Preprocessing } from './data/dataset.ts';
 export { guessPreprocessing } from './data/guess.ts';
@@ -19,7 +19,7 @@ export { createLive, type Live } from './live.ts';
 export { createRng } from './math/rng.ts';
 export { evaluate } from './metrics/evaluate.ts';
 export type { Model } from './model/model.ts';
-export { parseRecipe } from './recipe.ts';
+export { parseRecipe, type Recipe } from './recipe.ts';
 export type { Environment, Figures, Measured, Report } from './report.ts';
 export { concreteInputs, runRecipe } from './run.ts';
 export { type BackendName, backendNames, configureBackends, isDeviceLoss, startBackend } from './runtime/backends.ts';
@@ -27,6 +27,7 @@ export { createPredictor } from './runtime/executor.ts';
 export { describeDevice, type ProbedBackend, probeBackends } from './runtime/probe.ts';
 export { searchRecipes } from './search/search.ts';
 export { sketchModel } from './sketch.ts';
+export { trains } from './step-params.ts';
 export { type ModelSummary, summarize } from './summary.ts';
-export type { WeightSketch } from './technique.ts';
+export type { TrainingCurve, WeightSketch } from './technique.ts';
 export { verifyTfjsLayers } from './verify.ts';

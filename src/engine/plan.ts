@@ -1,7 +1,8 @@
 /**
  * From a recipe to work: steps in a sound order, each with the tensors it works on and their own checked parameters.
  * Structure comes before sparsity and sparsity before grids, because a later graph change or zero would destroy an earlier grid;
- * a recipe that says otherwise is reordered with a note. Two grids on one tensor are refused: the later would undo the earlier.
+ * a recipe that says otherwise is reordered with a note, around the steps that only train: those stay in their places. Two grids on one
+ * tensor are refused: the later would undo the earlier.
  */
 import type { Context } from './context.ts';
 import { StudioError } from './errors.ts';
@@ -40,7 +41,7 @@ export interface Plan {
 /** Checks a recipe against a model. Throws RECIPE_* errors that name the step, the parameter or the tensor. */
 export function planRecipe(recipe: Recipe, model: Model): Plan {
   const drafts = recipe.steps.map((step, index) => draftOf(step, index + 1, model));
-  const ordered = drafts.toSorted((a, b) => phaseRank(a.technique) - phaseRank(b.technique));
+  const ordered = inSoundOrder(drafts);
   const notes = reorderNotes(drafts, ordered);
   const steps: PlannedStep[] = [];
   let current = model;
@@ -82,7 +83,12 @@ export function targetsOf(step: PlannedStep, model: Model): readonly Target<neve
 
 /** Runs one planned step. */
 export function applyStep(step: PlannedStep, model: Model, context: Context): Promise<StepResult> {
-  return step.technique.apply(model, targetsOf(step, model), context);
+  return step.technique.apply(model, targetsOf(step, model), context, step.params as never);
+}
+
+/** What stands for a planned step that trains until it has been trained. */
+export async function previewStep(step: PlannedStep, model: Model, context: Context): Promise<StepResult> {
+  return (await step.technique.preview?.(model, targetsOf(step, model), context)) ?? { model, notes: [] };
 }
 
 interface Draft {
@@ -118,6 +124,14 @@ function requireMatch(glob: string, number: number, technique: Technique, model:
 
 const phases: readonly Technique['phase'][] = ['structure', 'sparsity', 'grid'];
 const phaseRank = (technique: Technique): number => phases.indexOf(technique.phase);
+
+/** Sorted by phase, except for steps that only train: they stand anywhere, and the others are sorted among the places left. */
+function inSoundOrder(drafts: readonly Draft[]): Draft[] {
+  const stays = ({ technique }: Draft) => technique.phase === 'train';
+  const sorted = drafts.filter((draft) => !stays(draft)).sort((a, b) => phaseRank(a.technique) - phaseRank(b.technique));
+  let next = 0;
+  return drafts.map((draft) => (stays(draft) ? draft : (sorted[next++] as Draft)));
+}
 
 function reorderNotes(drafts: readonly Draft[], ordered: readonly Draft[]): StepNote[] {
   if (drafts.every((draft, i) => draft === ordered[i])) return [];

@@ -3,7 +3,7 @@
  * The page, the command line and saved reports all read this one shape.
  */
 import type { Recipe } from './recipe.ts';
-import type { StepNote } from './technique.ts';
+import type { StepNote, TrainingCurve } from './technique.ts';
 
 export interface Measured {
   readonly value: number;
@@ -70,6 +70,8 @@ export interface Report {
   readonly paired: { readonly [metric: string]: Paired };
   readonly layers: readonly LayerReport[];
   readonly notes: readonly StepNote[];
+  /** One per step that trained, in their order; absent where none did. */
+  readonly training?: readonly TrainingCurve[];
   /** Milliseconds per stage. */
   readonly timings: { readonly [stage: string]: number };
 }

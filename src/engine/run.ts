@@ -105,6 +105,7 @@ export async function runRecipe(job: RunJob): Promise<RunOutcome> {
       paired: measured.paired,
       layers,
       notes: [...applied.notes, ...measured.notes],
+      ...(applied.training.length === 0 ? {} : { training: applied.training }),
       timings,
     },
   };

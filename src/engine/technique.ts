@@ -28,9 +28,29 @@ export interface StepNote {
   readonly text: string;
 }
 
+/** What a training step did, epoch by epoch. */
+export interface TrainingCurve {
+  readonly technique: string;
+  /** Epochs that were finished. */
+  readonly epochs: number;
+  /** Mean training loss of each epoch. */
+  readonly losses: readonly number[];
+  /** Score on the validation samples before training and after each epoch; empty where none were held out. */
+  readonly validation: readonly number[];
+  /** What `validation` is: share of right answers (0–1, higher is better) or loss (lower is better). */
+  readonly metric: 'accuracy' | 'loss';
+  /** The epoch whose weights were kept; 0 are the weights before training. */
+  readonly best: number;
+  readonly seconds: number;
+  /** Why it ended before its last epoch. */
+  readonly stopped?: 'asked' | 'diverged' | 'patience';
+}
+
 export interface StepResult {
   readonly model: Model;
   readonly notes: readonly StepNote[];
+  /** Present where the step trained. */
+  readonly training?: TrainingCurve;
 }
 
 /**
@@ -84,13 +104,21 @@ export interface Technique<P = never> {
   readonly title: string;
   readonly summary: string;
   readonly params: ParamSchema;
-  /** Steps run in ascending order of phase; a recipe that says otherwise is reordered with a note: structure, then sparsity, then grids. */
-  readonly phase: 'structure' | 'sparsity' | 'grid';
+  /**
+   * Steps run in ascending order of phase; a recipe that says otherwise is reordered with a note: structure, then sparsity, then grids.
+   * Steps of the phase `train` change no form and stay where they are written.
+   */
+  readonly phase: 'structure' | 'sparsity' | 'grid' | 'train';
+  /** True where the step learns from `Context.training`; such a step is kept under the data's id and never runs for a preview. */
+  readonly trains?: true;
   /** True for tensors it takes with these parameters. */
   supports(slot: WeightSlot, node: Node, params: P): boolean;
   /** The tensor's sketch after this step, without data and without touching the weights. `all` holds every target's sketch, for global rankings. */
   estimate(sketch: WeightSketch, params: P, all: readonly { readonly sketch: WeightSketch; readonly params: P }[]): WeightSketch;
-  apply(model: Model, targets: readonly Target<P>[], context: Context): Promise<StepResult>;
+  /** `params` are the step's own, without per-layer overrides: what a step has once and not per tensor. */
+  apply(model: Model, targets: readonly Target<P>[], context: Context, params: P): Promise<StepResult>;
+  /** For steps that train: what stands for the step until it has been trained; the model as it is where absent. */
+  preview?(model: Model, targets: readonly Target<P>[], context: Context): Promise<StepResult>;
   /** For steps that change the graph: the model after the step, at once, so that later steps can be planned and sizes estimated on it. */
   restructure?(model: Model, targets: readonly Target<P>[]): Model;
 }

@@ -168,7 +168,7 @@ export function createEngine(): EngineApi {
     async measureSize(handle, recipe, signal) {
       const state = modelNamed(session, handle);
       const context = contextOf(recipe.seed, signal);
-      const { model } = await applyRecipe(state.model, recipe, context, state.cache);
+      const { model } = await applyRecipe(state.model, recipe, context, state.cache, { train: 'preview' });
       return figuresOf(model, context);
     },
     async run({ model: handle, data, recipe }, onEvent, signal) {
@@ -214,7 +214,7 @@ export function createEngine(): EngineApi {
     },
     async histogram(handle, recipe, weight) {
       const { model, cache } = modelNamed(session, handle);
-      const result = await applyRecipe(model, recipe, contextOf(recipe.seed), cache);
+      const result = await applyRecipe(model, recipe, contextOf(recipe.seed), cache, { train: 'preview' });
       return describeWeight(model, result.model, weight);
     },
     ...live.calls,

@@ -38,7 +38,7 @@ export function createLiveDesk(session: Session, device: Device): LiveDesk {
   ) => {
     const { model: original, cache } = modelNamed(session, model);
     const context = { signal, report: () => {}, rng: createRng(recipe.seed) };
-    return (await applyRecipe(original, recipe, context, cache)).model;
+    return (await applyRecipe(original, recipe, context, cache, { train: 'preview' })).model;
   };
 
   const calls: LiveDesk['calls'] = {

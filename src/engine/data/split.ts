@@ -20,10 +20,9 @@ export interface Split {
   readonly test: Dataset | null;
 }
 
-/** Splits a dataset into an exploring and a test part; the same seed gives the same parts. */
-export function splitDataset(dataset: Dataset, seed = 7): Split {
+/** Splits a dataset into an exploring (or training) and a test part; the same seed gives the same parts. Another share than the rule's may be given. */
+export function splitDataset(dataset: Dataset, seed = 7, share = Math.min(exploreShare, exploreLimit / dataset.size)): Split {
   const rng = createRng(seed);
-  const share = Math.min(exploreShare, exploreLimit / dataset.size);
   const [explore, test] = shareOut(dataset, share, rng);
   if (explore.length === 0 || test.length === 0) return { explore: dataset, test: null };
   const exploring = subset(dataset, explore);

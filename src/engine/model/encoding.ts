@@ -60,7 +60,10 @@ export function codebookGroup(index: number, size: number, groups: number): numb
 }
 
 /** Where the scale of a weight stands among the scales of its tensor, by the weight's place in row-major order. */
-export function scaleIndexOf({ axis, group, scale }: AffineEncoding, shape: readonly number[]): (at: number) => number {
+export function scaleIndexOf(
+  { axis, group, scale }: Pick<AffineEncoding, 'axis' | 'group' | 'scale'>,
+  shape: readonly number[],
+): (at: number) => number {
   if (axis === null) return () => 0;
   const stride = axisStride(shape, axis);
   const size = shape[axis] ?? 1;

@@ -1,12 +1,16 @@
 /** The registry of techniques, listed by hand in the order in which people meet them. */
 import { StudioError } from '../errors.ts';
 import type { Technique } from '../technique.ts';
+import { distillLogits } from './distill/logits.ts';
 import { foldBatchNorm } from './fold/batch-norm.ts';
+import { pruneGradual } from './prune/gradual.ts';
 import { pruneMagnitude } from './prune/magnitude.ts';
 import { quantizeAffine } from './quantize/affine.ts';
+import { quantizeAware } from './quantize/aware.ts';
 import { quantizeCodebook } from './quantize/codebook.ts';
 import { quantizeFloat16 } from './quantize/float16.ts';
 import { didYouMean } from './suggest.ts';
+import { trainFineTune } from './train/fine-tune.ts';
 
 export const allTechniques: readonly Technique[] = [
   foldBatchNorm,
@@ -14,6 +18,10 @@ export const allTechniques: readonly Technique[] = [
   quantizeAffine,
   quantizeCodebook,
   quantizeFloat16,
+  trainFineTune,
+  distillLogits,
+  quantizeAware,
+  pruneGradual,
 ];
 
 const byId = new Map<string, Technique>(allTechniques.map((technique) => [technique.id, technique]));

@@ -22,7 +22,8 @@ export function TrainingChart({ title, points, epochs, say, epoch, marked = fals
   const values = points.map(({ value }) => value).filter(Number.isFinite);
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const x = (at: number) => left + (at / epochs) * (width - left - right);
-  const y = (value: number) => (high > low ? top + ((high - value) / (high - low)) * (height - top - bottom) : (height - bottom + top) / 2);
+  const y = (value: number) =>
+    high > low ? top + ((high - value) / (high - low)) * (height - top - bottom) : (height - bottom + top) / 2;
   const drawn = points.filter(({ value }) => Number.isFinite(value));
   const path = drawn.map(({ at, value }) => `${x(at).toFixed(1)} ${y(value).toFixed(1)}`).join('L');
   const last = drawn.at(-1);
@@ -51,7 +52,13 @@ export function TrainingChart({ title, points, epochs, say, epoch, marked = fals
             <path className="curve" d={`M${path}`} />
             {marked &&
               drawn.map(({ at, value }) => (
-                <circle key={at} className={at === best ? 'mark best' : 'mark'} cx={x(at)} cy={y(value)} r={at === best ? 5 : 3} />
+                <circle
+                  key={at}
+                  className={at === best ? 'mark best' : 'mark'}
+                  cx={x(at)}
+                  cy={y(value)}
+                  r={at === best ? 5 : 3}
+                />
               ))}
           </svg>
         )}

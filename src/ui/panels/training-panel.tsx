@@ -70,7 +70,14 @@ function Step({ curve }: { readonly curve: Curve }) {
         <Numbers curve={curve} />
       ) : (
         <div className="training-charts">
-          <TrainingChart title={say('loss')} points={loss} epochs={epochs} say={decimal} epoch={say('axis.epoch')} marked={now === null} />
+          <TrainingChart
+            title={say('loss')}
+            points={loss}
+            epochs={epochs}
+            say={decimal}
+            epoch={say('axis.epoch')}
+            marked={now === null}
+          />
           {validation.length > 0 && (
             <TrainingChart
               title={say(metric === 'accuracy' ? 'accuracy' : 'loss.validation')}
@@ -96,7 +103,9 @@ const goingWords = ({ epoch, epochs, samplesPerSecond, remainingMs }: NonNullabl
   ].join(' · ');
 
 const doneWords = ({ best, seconds = 0 }: Curve): string =>
-  [say('took', { time: duration(seconds * 1000) }), ...(best === undefined || best === 0 ? [] : [say('best', { n: best })])].join(' · ');
+  [say('took', { time: duration(seconds * 1000) }), ...(best === undefined || best === 0 ? [] : [say('best', { n: best })])].join(
+    ' · ',
+  );
 
 /** The same numbers, an epoch a row. */
 function Numbers({ curve }: { readonly curve: Curve }) {

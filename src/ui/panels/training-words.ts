@@ -20,7 +20,8 @@ export const trainingWords = areaWords(
     best: 'kept: epoch {n}',
     'best.before': 'Training brought no better weights: those from before it were kept.',
     'stopped.asked': 'Stopped when asked to; the best weights so far were kept.',
-    'stopped.diverged': 'It diverged: the loss was no longer a number. The best weights before that were kept; try a smaller learning rate.',
+    'stopped.diverged':
+      'It diverged: the loss was no longer a number. The best weights before that were kept; try a smaller learning rate.',
     'stopped.patience': 'Stopped early: the validation score no longer improved.',
     took: '{time} of training',
     table: 'As a table',

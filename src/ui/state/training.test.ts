@@ -38,7 +38,15 @@ it('keeps a bounded number of points, the newest among them', () => {
 
 it('reads a report: validation begins before the first epoch', () => {
   const [curve] = curvesOf([
-    { technique: 'distill/logits', epochs: 2, losses: [2, 1], validation: [0.5, 0.8, 0.7], metric: 'accuracy', best: 1, seconds: 3 },
+    {
+      technique: 'distill/logits',
+      epochs: 2,
+      losses: [2, 1],
+      validation: [0.5, 0.8, 0.7],
+      metric: 'accuracy',
+      best: 1,
+      seconds: 3,
+    },
   ]);
   expect(curve?.loss.map(({ at }) => at)).toEqual([1, 2]);
   expect(curve?.validation.map(({ at }) => at)).toEqual([0, 1, 2]);

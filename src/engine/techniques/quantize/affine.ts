@@ -6,7 +6,7 @@
 import * as v from 'valibot';
 import type { WeightSlot } from '../../model/op.ts';
 import { choiceParam, integerParam, numberParam, switchParam } from '../../params.ts';
-import { defineTechnique } from '../../technique.ts';
+import { defineTechnique, type Target } from '../../technique.ts';
 import { type Cost, costOf, notSmaller } from '../storage.ts';
 import { mapTargets, noteOn } from '../walk.ts';
 import { codeAffine } from './affine-codes.ts';
@@ -56,6 +56,14 @@ function refusal(now: Cost, next: Cost, masked: boolean, { bits, symmetric }: Af
   return text === undefined ? undefined : { code: 'not-smaller', text };
 }
 
+/** Along which axis a tensor has its scales, how many weights of a channel share one, or why it stays as it is. */
+export function affineLayout({ slot, weight }: Pick<Target<unknown>, 'slot' | 'weight'>, options: AffineParams) {
+  const elements = weight.values.length;
+  const layout = layoutOf(slot, elements, options);
+  const refused = refusal(costOf(weight.encoding, elements), layout, weight.mask !== undefined, options);
+  return { axis: layout.axis, group: layout.group, refused };
+}
+
 export const quantizeAffine = defineTechnique<AffineParams>({
   id: 'quantize/affine',
   title: 'Uniform quantization',
@@ -87,15 +95,13 @@ export const quantizeAffine = defineTechnique<AffineParams>({
   },
   apply(model, targets, context) {
     return mapTargets(this.id, model, targets, context, (target) => {
-      const { weight, slot, params: options } = target;
-      const layout = layoutOf(slot, weight.values.length, options);
-      const now = costOf(weight.encoding, weight.values.length);
-      const refused = refusal(now, layout, weight.mask !== undefined, options);
+      const { weight, params: options } = target;
+      const { axis, group, refused } = affineLayout(target, options);
       if (refused !== undefined) return { notes: [noteOn(target, refused.code, refused.text)] };
       const coded = codeAffine(weight.values, weight.shape, {
         ...options,
-        axis: layout.axis,
-        group: layout.group,
+        axis,
+        group,
         holdsZero: weight.mask !== undefined,
       });
       return { weight: { ...weight, ...coded } };

@@ -3,9 +3,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import { createRng } from '../math/rng.ts';
 import { batchNormalization } from '../model/ops/batch-normalization.ts';
-import { startBackend } from './backends.ts';
-import { registerGradientKernels } from './kernels/register.ts';
-import { normalizeBatch } from './train-batch-norm.ts';
+import { startBackend } from '../runtime/backends.ts';
+import { registerGradientKernels } from '../runtime/kernels/register.ts';
+import { normalizeBatch } from './batch-norm.ts';
 
 beforeAll(async () => {
   await startBackend('wasm');

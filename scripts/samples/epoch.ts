@@ -1,16 +1,17 @@
 /**
- * Trains a classifier of the studio: cross entropy with label smoothing (Szegedy et al. 2016), Adam, and a learning rate that
+ * Trains a new classifier, epoch by epoch, so that a run that takes an hour can be broken off: cross entropy with label smoothing (Szegedy et al. 2016), Adam, and a learning rate that
  * falls along half a cosine (Loshchilov & Hutter 2017) to zero at the last step. Each epoch draws its own random numbers from the
  * seed and its number, so that a run that was broken off and goes on from a kept state ends at the same bytes.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Context } from '../context.ts';
-import { createRng, type Rng } from '../math/rng.ts';
-import { float32 } from '../model/encoding.ts';
-import { elementCount, type Model, type Node, type WeightId, withWeights } from '../model/model.ts';
-import { createPredictor } from './executor.ts';
-import { type AdamState, adamStep, createAdam } from './train-adam.ts';
-import { forward, trainableWeights, withoutSoftmax } from './train-graph.ts';
+import type { Context } from '../../src/engine/context.ts';
+import { createRng, type Rng } from '../../src/engine/math/rng.ts';
+import { shuffledIndices } from '../../src/engine/math/shuffle.ts';
+import { float32 } from '../../src/engine/model/encoding.ts';
+import { elementCount, type Model, type Node, type WeightId, withWeights } from '../../src/engine/model/model.ts';
+import { createPredictor } from '../../src/engine/runtime/executor.ts';
+import { forward, headless, trainableWeights } from '../../src/engine/train/graph.ts';
+import { createOptimizer, type OptimizerState, optimizerStep } from '../../src/engine/train/optimizer.ts';
 
 /** Labelled samples, written one by one so that augmentation costs no second copy. */
 export interface LabelledSamples {
@@ -33,14 +34,17 @@ export interface TrainingOptions {
 export interface TrainingState {
   readonly epoch: number;
   readonly weights: ReadonlyMap<WeightId, Float32Array>;
-  readonly adam: AdamState;
+  readonly adam: OptimizerState;
 }
 
 /** The state before the first epoch, with copies of the model's weights. */
 export function startTraining(model: Model): TrainingState {
   const weights = new Map([...model.weights].map(([id, { values }]) => [id, values.slice()]));
-  return { epoch: 0, weights, adam: createAdam(trainableWeights(model).map((id) => weights.get(id) as Float32Array)) };
+  return { epoch: 0, weights, adam: createOptimizer('adam', parametersOf(model, weights)) };
 }
+
+const parametersOf = (model: Model, weights: TrainingState['weights']) =>
+  trainableWeights(model).map((id) => ({ values: weights.get(id) as Float32Array, decays: false }));
 
 /** The model with the weights of a state, which it shares with it no longer. */
 export function trainedModel(model: Model, state: TrainingState): Model {
@@ -58,9 +62,9 @@ export async function trainEpoch(
   options: TrainingOptions,
   context: Pick<Context, 'signal' | 'report'>,
 ): Promise<{ readonly state: TrainingState; readonly loss: number }> {
-  const logits = withoutSoftmax(model);
+  const logits = headless(model).graph;
   const rng = createRng(options.seed + 7919 * (state.epoch + 1));
-  const order = shuffled(samples.labels.length, rng);
+  const order = shuffledIndices(samples.labels.length, rng);
   const steps = Math.floor(order.length / options.batchSize);
   const total = steps * options.epochs;
   let loss = 0;
@@ -98,22 +102,12 @@ export async function countCorrect(model: Model, samples: LabelledSamples, batch
   return correct;
 }
 
-/** 0 … size − 1 in random order (Fisher & Yates). */
-function shuffled(size: number, rng: Rng): Int32Array {
-  const order = Int32Array.from({ length: size }, (_, i) => i);
-  for (let i = size - 1; i > 0; i--) {
-    const j = rng.integer(i + 1);
-    [order[i], order[j]] = [order[j] as number, order[i] as number];
-  }
-  return order;
-}
-
 /** One step along the gradient of a batch; returns its loss. */
 async function trainStep(
   logits: Model,
   state: TrainingState,
   samples: LabelledSamples,
-  chosen: Int32Array,
+  chosen: Uint32Array,
   rng: Rng,
   options: TrainingOptions,
 ): Promise<number> {
@@ -123,7 +117,7 @@ async function trainStep(
   chosen.forEach((sample, i) => {
     samples.write(sample, batch, i * elements, rng);
   });
-  const labels = chosen.map((sample) => samples.labels[sample] as number);
+  const labels = Int32Array.from(chosen, (sample) => samples.labels[sample] as number);
   const ids = trainableWeights(logits);
   const statistics: { readonly node: Node; readonly moments: tf.Tensor[] }[] = [];
   const { value, grads } = tf.tidy(() => {
@@ -133,9 +127,10 @@ async function trainStep(
     );
     const loss = (...trainable: tf.Tensor[]): tf.Scalar => {
       const weights = new Map([...tensors, ...ids.map((id, i) => [id, trainable[i] as tf.Tensor] as const)]);
-      const scores = forward(logits, x, weights, (node, mean, variance) => {
+      const onStatistics = (node: Node, mean: tf.Tensor, variance: tf.Tensor) => {
         statistics.push({ node, moments: [tf.keep(mean), tf.keep(variance)] });
-      });
+      };
+      const scores = forward(logits, x, weights, { onStatistics, normalizesBatch: () => true, rng, trained: new Set(ids) });
       const targets = tf.oneHot(tf.tensor1d(labels, 'int32'), scores.shape.at(-1) as number);
       return tf.losses.softmaxCrossEntropy(targets, scores, undefined, options.labelSmoothing);
     };
@@ -145,8 +140,7 @@ async function trainStep(
   for (const { node, moments } of statistics) await updateAverages(node, state, moments);
   const [loss = Number.NaN] = await value.data();
   tf.dispose([value, grads, statistics.map(({ moments }) => moments)]);
-  const parameters = ids.map((id) => state.weights.get(id) as Float32Array);
-  adamStep(state.adam, parameters, gradients, options.learningRate);
+  optimizerStep(state.adam, parametersOf(logits, state.weights), gradients, options.learningRate);
   return loss;
 }
 

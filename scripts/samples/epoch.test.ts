@@ -1,11 +1,12 @@
 /** The training loop on a task that a few steps solve: which half of a picture is brighter. */
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { buildNet } from '../../../bench/nets.ts';
-import { createRng } from '../math/rng.ts';
-import type { Model } from '../model/model.ts';
-import { startBackend } from './backends.ts';
-import { registerGradientKernels } from './kernels/register.ts';
+import { buildNet } from '../../bench/nets.ts';
+import { createRng } from '../../src/engine/math/rng.ts';
+import type { Model } from '../../src/engine/model/model.ts';
+import { startBackend } from '../../src/engine/runtime/backends.ts';
+import { registerGradientKernels } from '../../src/engine/runtime/kernels/register.ts';
+import { trainableWeights } from '../../src/engine/train/graph.ts';
 import {
   countCorrect,
   type LabelledSamples,
@@ -14,16 +15,14 @@ import {
   type TrainingState,
   trainEpoch,
   trainedModel,
-} from './train.ts';
-import { adamStep, createAdam } from './train-adam.ts';
-import { trainableWeights } from './train-graph.ts';
+} from './epoch.ts';
 
 beforeAll(async () => {
   await startBackend('wasm');
   registerGradientKernels();
 });
 
-const net = (activation = 'softmax'): Model =>
+const net = (): Model =>
   buildNet(
     'halves',
     [6, 6, 1],
@@ -31,7 +30,7 @@ const net = (activation = 'softmax'): Model =>
       { name: 'bn', className: 'BatchNormalization', config: { momentum: 0.9 } },
       { name: 'conv', className: 'Conv2D', config: { filters: 4, kernel_size: 3, activation: 'relu' } },
       { name: 'flatten', className: 'Flatten' },
-      { name: 'dense', className: 'Dense', config: { units: 2, activation } },
+      { name: 'dense', className: 'Dense', config: { units: 2, activation: 'softmax' } },
     ],
   );
 
@@ -112,34 +111,5 @@ describe('trainEpoch', () => {
     await expect(trainEpoch(net(), startTraining(net()), halves(64), options, context)).rejects.toThrow('abort');
     expect(steps).toEqual([1]);
     expect(tf.memory().numTensors).toBe(before);
-  });
-
-  it('refuses a model that ends in no softmax', async () => {
-    const model = net('sigmoid');
-    await expect(trainEpoch(model, startTraining(model), halves(16), options, quiet())).rejects.toMatchObject({
-      code: 'TRAIN_MODEL',
-    });
-  });
-});
-
-describe('adamStep', () => {
-  it("takes the steps of TF.js' own Adam", () => {
-    const start = [0.5, -1, 2];
-    const ours = [Float32Array.from(start)];
-    const state = createAdam(ours);
-    const theirs = tf.variable(tf.tensor1d(start));
-    const optimizer = tf.train.adam(0.1, 0.9, 0.999, 1e-7);
-    for (const gradient of [
-      [1, -2, 0.5],
-      [0.5, 0.25, -3],
-      [-1, 0, 1e-3],
-    ]) {
-      adamStep(state, ours, [Float32Array.from(gradient)], 0.1);
-      optimizer.applyGradients([{ name: theirs.name, tensor: tf.tensor1d(gradient) }]);
-    }
-    const expected = theirs.dataSync();
-    ours[0]?.forEach((value, i) => {
-      expect(value).toBeCloseTo(expected[i] as number, 5);
-    });
   });
 });

@@ -1,0 +1,76 @@
+/** Gradual pruning at work; apart from its record, so that whoever lists techniques loads no TF.js. */
+import type { Context } from '../../context.ts';
+import type { Model } from '../../model/model.ts';
+import { slotsOf } from '../../slots.ts';
+import type { StepResult, Target } from '../../technique.ts';
+import { requireData } from '../../train/samples.ts';
+import { trainModel } from '../../train/train.ts';
+import { trainableTensors } from '../../train/trainable.ts';
+import type { TrainableWeight } from '../../train/weight.ts';
+import { noteOn, requireFinite } from '../walk.ts';
+import { type GradualParams, magnitudeTargets } from './gradual-params.ts';
+import { maskBelow, thresholdsOf } from './ranking.ts';
+
+/** The share of its sparsity that a tensor has after a share of the training. */
+export function rampAt({ ramp, begin, end }: Pick<GradualParams, 'ramp' | 'begin' | 'end'>, done: number): number {
+  if (done < begin) return 0;
+  if (ramp === 'constant' || done >= end) return 1;
+  return 1 - (1 - (done - begin) / (end - begin)) ** 3;
+}
+
+/** Trains the whole model and prunes the targets meanwhile. */
+export async function pruneWhileTraining(
+  technique: string,
+  model: Model,
+  targets: readonly Target<GradualParams>[],
+  context: Context,
+  settings: GradualParams,
+): Promise<StepResult> {
+  const tensors = slotsOf(model);
+  for (const tensor of [...targets, ...tensors]) requireFinite(tensor);
+  if (targets.length === 0) return { model, notes: [] };
+  const data = requireData(technique, context.training);
+  const { trained, normalizesBatch } = trainableTensors(tensors);
+  const coded = targets.filter(({ weight }) => 'codes' in weight.encoding);
+  const text = 'It was not pruned: it is stored as codes. Prune the model before it is quantized.';
+  const notes = coded.map((target) => noteOn(target, 'coded', text));
+  const pruned = magnitudeTargets(targets.filter((target) => !coded.includes(target)));
+  let step = 0;
+  let reached = -1;
+  const onProgress = (done: number): void => {
+    const share = rampAt(settings, done);
+    const due = step++ % settings.frequency === 0 || share === 1;
+    if (share === reached || !due) return;
+    reached = share;
+    pruneTo(pruned, trained, share);
+  };
+  const counts = () => reached === 1;
+  const job = { technique, model, data, settings, trained, normalizesBatch, onProgress, counts };
+  const result = await trainModel(job, context);
+  return { ...result, notes: [...notes, ...result.notes] };
+}
+
+/** Masks the smallest latent numbers of the targets, up to a share of the sparsity that each is to have. */
+function pruneTo(
+  targets: ReturnType<typeof magnitudeTargets>,
+  trained: ReadonlyMap<string, TrainableWeight>,
+  share: number,
+): void {
+  const now = targets.flatMap((target) => {
+    const latent = trained.get(target.id);
+    if (latent === undefined) return [];
+    const weight = {
+      shape: target.weight.shape,
+      encoding: target.weight.encoding,
+      values: latent.latent,
+      ...(latent.mask ? { mask: latent.mask } : {}),
+    };
+    return [{ ...target, weight, params: { ...target.params, sparsity: target.params.sparsity * share } }];
+  });
+  const thresholds = thresholdsOf(now);
+  for (const target of now) {
+    const latent = trained.get(target.id);
+    const threshold = thresholds.get(target);
+    if (latent !== undefined && threshold !== undefined) latent.mask = maskBelow(target, threshold);
+  }
+}

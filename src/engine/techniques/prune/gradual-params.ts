@@ -1,0 +1,26 @@
+/** The parameters of gradual pruning, and what they say to the ranking of prune/magnitude. */
+import * as v from 'valibot';
+import { choiceParam, integerParam, numberParam } from '../../params.ts';
+import type { Target } from '../../technique.ts';
+import { trainingEntries } from '../../train/settings.ts';
+
+export const gradualParams = v.strictObject({
+  sparsity: numberParam({ title: 'Sparsity', fallback: 0.8, min: 0, max: 0.99, step: 0.01 }),
+  ranking: choiceParam({ title: 'Ranked', fallback: 'global', options: ['global', 'layer'] }),
+  ramp: choiceParam({ title: 'Growth of the sparsity', fallback: 'polynomial', options: ['polynomial', 'constant'] }),
+  begin: numberParam({ title: 'Begins at share of training', fallback: 0, min: 0, max: 0.9, step: 0.05 }),
+  end: numberParam({ title: 'Ends at share of training', fallback: 0.5, min: 0, max: 0.95, step: 0.05 }),
+  frequency: integerParam({ title: 'Steps between updates', fallback: 20, min: 1, max: 1000 }),
+  ...trainingEntries({ epochs: 4, learningRate: 0.0005 }),
+});
+
+export type GradualParams = v.InferOutput<typeof gradualParams>;
+
+/** The same as prune/magnitude takes it. */
+export const magnitudeParams = ({ sparsity, ranking }: GradualParams) =>
+  ({ sparsity, ranking, pattern: 'unstructured' }) as const;
+
+/** The same targets with the parameters of prune/magnitude. */
+export function magnitudeTargets(targets: readonly Target<GradualParams>[]) {
+  return targets.map((target) => ({ ...target, params: magnitudeParams(target.params) }));
+}

@@ -1,0 +1,206 @@
+/**
+ * The training loop: seeded batches, gradients, one optimizer step each; after every epoch the statistics of batch normalization are
+ * estimated anew and the weights, as they would be stored, are scored on samples held out of the training data. The best weights are
+ * what comes out, those before training included where they count. An epoch draws its own random numbers from the seed and its number.
+ */
+import { type Context, checkpoint } from '../context.ts';
+import { createRng, type Rng } from '../math/rng.ts';
+import { shuffledIndices } from '../math/shuffle.ts';
+import type { Weight, WeightId } from '../model/model.ts';
+import { withWeights } from '../model/model.ts';
+import type { TrainingCurve } from '../technique.ts';
+import { targetsOf } from './loss.ts';
+import { createOptimizer, type OptimizerState, optimizerStep } from './optimizer.ts';
+import type { ProgressMeter } from './progress.ts';
+import type { Samples } from './samples.ts';
+import { rateAt } from './schedule.ts';
+import type { TrainingSettings } from './settings.ts';
+import { createStatisticsSum } from './statistics.ts';
+import { type Batch, batchStatistics, gradientStep, type Network } from './step.ts';
+import type { Teacher } from './teacher.ts';
+import { countCorrect, isNoWorse, type Score, type Validator } from './validate.ts';
+
+/** Training batches that the statistics of batch normalization are estimated from. */
+const statisticsBatches = 16;
+
+export interface LoopJob {
+  readonly network: Network;
+  readonly training: Samples;
+  /** Null where no samples are held out: the last weights are kept then. */
+  readonly validator: Validator | null;
+  readonly settings: TrainingSettings;
+  readonly seed: number;
+  readonly teacher?: { readonly teacher: Teacher; readonly temperature: number; readonly alpha: number };
+  /** A factor of the loss per class. */
+  readonly classWeights?: Float32Array;
+  /** Called before each step with the share of the training that is done, 0–1; with 1 at the end. */
+  readonly onProgress?: (done: number) => void;
+  /** Whether the weights after an epoch (0: before training) may be the result; all may where absent. */
+  readonly counts?: (epoch: number) => boolean;
+  readonly meter: ProgressMeter;
+  readonly stop?: AbortSignal;
+}
+
+export type Stored = ReadonlyMap<WeightId, Weight>;
+type Curve = Pick<TrainingCurve, 'epochs' | 'losses' | 'validation' | 'metric' | 'best' | 'stopped'>;
+
+/** The best weights, and how they came about. Throws the signal's reason when cancelled. */
+export async function runLoop(job: LoopJob, context: Context): Promise<{ readonly weights: Stored; readonly curve: Curve }> {
+  const { network, settings, validator, seed } = job;
+  const state = createOptimizer(settings.optimizer, parametersOf(network));
+  const keeper = createKeeper(job);
+  if (validator !== null) await keeper.offer(0, storedWeights(network));
+  const losses: number[] = [];
+  let stopped: Curve['stopped'];
+  for (let epoch = 1; epoch <= settings.epochs && stopped === undefined; epoch++) {
+    for (const weight of network.trained.values()) if (epoch > 1) weight.refit?.();
+    const rng = createRng(seed + 7919 * epoch);
+    const outcome = await runEpoch(job, state, epoch, rng, context);
+    stopped = outcome.stopped;
+    if (stopped === 'diverged') break;
+    losses.push(outcome.loss);
+    const score = await keeper.offer(epoch, await withStatistics(job, rng, context));
+    job.meter.ended(epoch, outcome.loss, score);
+    if (settings.patience > 0 && epoch - keeper.best >= settings.patience && epoch < settings.epochs) stopped ??= 'patience';
+  }
+  if (keeper.weights === undefined) {
+    job.onProgress?.(1);
+    keeper.weights = await withStatistics(job, createRng(seed), context);
+  }
+  const { validation, metric, best, weights } = keeper;
+  const curve = { epochs: losses.length, losses, validation, metric, best, ...(stopped ? { stopped } : {}) };
+  return { weights, curve };
+}
+
+const parametersOf = ({ trained }: Network) => [...trained.values()].flatMap(({ parameters }) => parameters);
+
+function storedWeights({ trained }: Network): Map<WeightId, Weight> {
+  return new Map([...trained].map(([id, weight]) => [id, weight.encode()]));
+}
+
+/** Keeps the best weights it is offered. */
+function createKeeper({ network, validator, counts }: LoopJob) {
+  let held: Score | undefined;
+  const keeper = {
+    weights: undefined as Stored | undefined,
+    best: 0,
+    validation: [] as number[],
+    metric: 'loss' as TrainingCurve['metric'],
+    async offer(epoch: number, weights: Stored): Promise<Score | undefined> {
+      const score = await validator?.score(withWeights(network.graph, weights));
+      if (score !== undefined) {
+        keeper.metric = score.accuracy === undefined ? 'loss' : 'accuracy';
+        keeper.validation.push(score.accuracy ?? score.loss);
+      }
+      const eligible = counts?.(epoch) ?? true;
+      if (eligible && (score === undefined || held === undefined || isNoWorse(score, held))) {
+        keeper.weights = weights;
+        keeper.best = epoch;
+        held = score;
+      }
+      return score;
+    },
+  };
+  return keeper;
+}
+
+interface EpochOutcome {
+  readonly loss: number;
+  readonly stopped?: 'asked' | 'diverged';
+}
+
+async function runEpoch(job: LoopJob, state: OptimizerState, epoch: number, rng: Rng, context: Context): Promise<EpochOutcome> {
+  const { network, settings, training, meter } = job;
+  const order = shuffledIndices(training.size, rng);
+  const { size, batches } = batchesOf(job);
+  const total = batches * settings.epochs;
+  let [loss, correct, seen] = [0, 0, 0];
+  for (let batch = 0; batch < batches; batch++) {
+    const done = (epoch - 1) * batches + batch;
+    meter.report(done, total);
+    await checkpoint(context);
+    if (job.stop?.aborted === true) return { loss: seen === 0 ? 0 : loss / seen, stopped: 'asked' };
+    job.onProgress?.(done / total);
+    const indices = order.subarray(batch * size, (batch + 1) * size);
+    const outcome = await gradientStep(network, await batchOf(job, indices, rng), rng);
+    const gradients = [...network.trained.values()].flatMap((weight, i) => weight.gradients(outcome.slopes[i] as Float32Array));
+    const norm = clip(gradients, settings.clipNorm);
+    if (!Number.isFinite(outcome.loss) || !Number.isFinite(norm)) return { loss, stopped: 'diverged' };
+    const rate = settings.learningRate * rateAt(settings.schedule, done, total, settings.warmUp);
+    optimizerStep(state, parametersOf(network), gradients, rate, settings.weightDecay);
+    seen += indices.length;
+    loss += outcome.loss * indices.length;
+    correct += countCorrect(outcome.outputs, training.labels, indices, network.width, network.kind);
+    const accuracy = training.task === 'classes' ? correct / seen : undefined;
+    meter.stepped({ epoch, batch: batch + 1, batches, size, loss: loss / seen, accuracy });
+  }
+  return { loss: loss / seen };
+}
+
+/** Whole batches only, since statistics of a small rest would be poor; one of all samples where they fill none. */
+function batchesOf({ training, settings }: LoopJob): { readonly size: number; readonly batches: number } {
+  const size = Math.min(settings.batchSize, training.size);
+  return { size, batches: Math.floor(training.size / size) };
+}
+
+async function batchOf(
+  { network, training, settings, teacher, classWeights }: LoopJob,
+  indices: Uint32Array,
+  rng: Rng,
+): Promise<Batch> {
+  const { augmentation } = settings;
+  const count = indices.length;
+  const inputs = await training.batch(indices, augmentation, rng);
+  const known = training.task !== 'none';
+  const { labels } = training;
+  return {
+    count,
+    inputs,
+    ...(known ? { targets: targetsOf(training, indices, network.width, settings.labelSmoothing) } : {}),
+    ...(classWeights && labels ? { weights: Float32Array.from(indices, (index) => classWeights[labels[index] ?? 0] ?? 1) } : {}),
+    ...(teacher
+      ? {
+          teacher: {
+            answers: await teacher.teacher.answer(inputs, count, augmentation === 'none' ? indices : undefined),
+            temperature: teacher.temperature,
+            // Without answers of their own the samples teach nothing but the teacher's.
+            alpha: known ? teacher.alpha : 1,
+          },
+        }
+      : {}),
+  };
+}
+
+/** Scales all gradients down to a norm together; 0 leaves them. Returns their norm before. */
+function clip(gradients: readonly Float32Array[], limit: number): number {
+  let sum = 0;
+  for (const gradient of gradients) for (let i = 0; i < gradient.length; i++) sum += (gradient[i] as number) ** 2;
+  const norm = Math.sqrt(sum);
+  if (limit === 0 || !(norm > limit)) return norm;
+  const factor = limit / norm;
+  for (const gradient of gradients) for (let i = 0; i < gradient.length; i++) gradient[i] = (gradient[i] as number) * factor;
+  return norm;
+}
+
+/** The trained tensors as they are stored, with statistics of batch normalization that fit them. */
+async function withStatistics(job: LoopJob, rng: Rng, context: Context): Promise<Stored> {
+  const { network, training } = job;
+  const weights = storedWeights(network);
+  if (!network.graph.nodes.some(network.normalizesBatch)) return weights;
+  const order = shuffledIndices(training.size, rng);
+  const { size, batches } = batchesOf(job);
+  const sum = createStatisticsSum();
+  for (let batch = 0; batch < Math.min(batches, statisticsBatches); batch++) {
+    await checkpoint(context);
+    const indices = order.subarray(batch * size, (batch + 1) * size);
+    const inputs = await training.batch(indices, job.settings.augmentation, rng);
+    for (const { node, mean, variance } of await batchStatistics(network, inputs, indices.length, rng)) {
+      sum.add(node, mean, variance);
+    }
+  }
+  for (const [id, values] of sum.means()) {
+    const old = network.graph.weights.get(id);
+    if (old !== undefined) weights.set(id, { ...old, values });
+  }
+  return weights;
+}

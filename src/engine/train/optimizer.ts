@@ -1,0 +1,100 @@
+/**
+ * Optimizers on plain arrays, so that their state can be kept beside a checkpoint and every backend takes the same steps:
+ *
+ *   adam    m = β₁ m + (1 − β₁) g,  v = β₂ v + (1 − β₂) g²,  w −= α m̂ / (√v̂ + ε),  m̂ = m / (1 − β₁ᵗ),  v̂ = v / (1 − β₂ᵗ)
+ *   adamw   the same after w −= α λ w (Loshchilov & Hutter 2019)
+ *   sgd     b = μ b + g + λ w,  w −= α b
+ *
+ * Kingma & Ba 2015, algorithm 1, with the ε = 1e-7 of Keras; μ = 0.9. The decay λ is for kernels alone.
+ */
+const beta1 = 0.9;
+const beta2 = 0.999;
+const epsilon = 1e-7;
+const inertia = 0.9;
+
+export const optimizers = ['adam', 'adamw', 'sgd'] as const;
+export type OptimizerKind = (typeof optimizers)[number];
+
+/** One array of numbers that training changes in place. */
+export interface Parameter {
+  readonly values: Float32Array;
+  /** Whether weight decay pulls it to zero. */
+  readonly decays: boolean;
+  /** Factors of the learning rate under Adam, whose steps do not know how large a number is; 1 where absent. */
+  readonly paces?: Float32Array;
+}
+
+/** Running averages of each parameter's gradient (of its square too, except for SGD), and the number of steps taken. */
+export interface OptimizerState {
+  readonly kind: OptimizerKind;
+  step: number;
+  readonly first: readonly Float32Array[];
+  readonly second: readonly Float32Array[];
+}
+
+/** The state before the first step. */
+export function createOptimizer(kind: OptimizerKind, parameters: readonly Pick<Parameter, 'values'>[]): OptimizerState {
+  const zeros = () => parameters.map(({ values }) => new Float32Array(values.length));
+  return { kind, step: 0, first: zeros(), second: kind === 'sgd' ? [] : zeros() };
+}
+
+/** One step along the gradients; changes the parameters and the state in place. */
+export function optimizerStep(
+  state: OptimizerState,
+  parameters: readonly Parameter[],
+  gradients: readonly Float32Array[],
+  learningRate: number,
+  weightDecay = 0,
+): void {
+  state.step++;
+  parameters.forEach((parameter, which) => {
+    const gradient = gradients[which] as Float32Array;
+    const decay = parameter.decays ? weightDecay : 0;
+    const first = state.first[which] as Float32Array;
+    if (state.kind === 'adamw' && decay > 0) shrink(parameter.values, 1 - learningRate * decay);
+    if (state.kind === 'sgd') momentumStep(parameter.values, gradient, first, learningRate, decay);
+    else adamStep(parameter, gradient, first, state.second[which] as Float32Array, learningRate, state.step);
+  });
+}
+
+function shrink(values: Float32Array, factor: number): void {
+  for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) * factor;
+}
+
+function momentumStep(
+  values: Float32Array,
+  gradient: Float32Array,
+  buffer: Float32Array,
+  learningRate: number,
+  decay: number,
+): void {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    const moved = inertia * (buffer[i] as number) + (gradient[i] as number) + decay * value;
+    buffer[i] = moved;
+    values[i] = value - learningRate * moved;
+  }
+}
+
+function adamStep(
+  { values, paces }: Parameter,
+  gradient: Float32Array,
+  first: Float32Array,
+  second: Float32Array,
+  learningRate: number,
+  step: number,
+): void {
+  // Rounded at once, because powers differ in their last bits from one engine to the next.
+  const correction = Math.sqrt(Math.fround(1 - beta2 ** step));
+  const rate = (learningRate * correction) / Math.fround(1 - beta1 ** step);
+  const floor = epsilon * correction;
+  for (let i = 0; i < values.length; i++) {
+    const slope = gradient[i] as number;
+    const m = beta1 * (first[i] as number) + (1 - beta1) * slope;
+    const v = beta2 * (second[i] as number) + (1 - beta2) * slope * slope;
+    first[i] = m;
+    second[i] = v;
+    const move = (rate * m) / (Math.sqrt(v) + floor);
+    values[i] = (values[i] as number) - (paces === undefined ? move : move * (paces[i] as number));
+  }
+}

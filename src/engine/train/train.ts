@@ -1,0 +1,137 @@
+/**
+ * Trains a model on data, for every technique that trains: sets up the network, its constraints, the loss that fits its ending and its
+ * teacher, runs the loop, and puts the best weights back. Weights that carry a mask, a palette or a grid keep it.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { type Context, checkpoint, type TrainingData } from '../context.ts';
+import { inputShape } from '../data/dataset.ts';
+import { elementCount, type Model, type Node, type Weight, type WeightId, withWeights } from '../model/model.ts';
+import { inferShapes } from '../model/topology.ts';
+import type { StepNote, StepResult } from '../technique.ts';
+import { requireGradients } from './backend.ts';
+import { type Headless, headless } from './graph.ts';
+import { type LoopJob, runLoop } from './loop.ts';
+import { balancingWeights, lossKindOf, requireFittingTargets } from './loss.ts';
+import { createMeter } from './progress.ts';
+import { loadSamples, requireAnswers, type Samples } from './samples.ts';
+import type { TrainingSettings } from './settings.ts';
+import type { Network } from './step.ts';
+import { createTeacher, type Teacher } from './teacher.ts';
+import { createValidator, type Validator } from './validate.ts';
+import type { TrainableWeight } from './weight.ts';
+
+export interface TrainingJob {
+  readonly technique: string;
+  readonly model: Model;
+  readonly data: TrainingData;
+  readonly settings: TrainingSettings;
+  /** What is trained, and under which constraint. Tensors that do not lead to the answer are left alone. */
+  readonly trained: ReadonlyMap<WeightId, TrainableWeight>;
+  /** Normalizations whose statistics follow the training. */
+  readonly normalizesBatch: (node: Node) => boolean;
+  readonly teacher?: { readonly model: Model; readonly temperature: number; readonly alpha: number };
+  readonly onProgress?: LoopJob['onProgress'];
+  readonly counts?: LoopJob['counts'];
+}
+
+/** The trained model with its curve. Throws TRAIN_*, DATA_* where model and data do not go together, or the signal's reason. */
+export async function trainModel(job: TrainingJob, context: Context): Promise<StepResult> {
+  const { technique, model, data, settings, teacher } = job;
+  const meter = createMeter(technique, settings.epochs, context);
+  await requireGradients();
+  const head = headless(model);
+  const shape = inputShape(head.graph.inputs[0]?.shape ?? [], data.dataset.sampleShape);
+  const output = (inferShapes(head.graph, [shape]).get(head.graph.outputs[0] ?? '') ?? []) as readonly number[];
+  const width = elementCount(output);
+  const seed = context.rng.integer(2 ** 31);
+  const { training, validation } = await loadSamples(data, { shape, width, validation: settings.validation, seed });
+  if (teacher === undefined) requireAnswers(technique, training);
+  const network = createNetwork(job, head, training, { shape, width, classes: output.at(-1) ?? 1 });
+  const teachers: Teacher[] = [];
+  let validator: Validator | null = null;
+  try {
+    requireFittingTargets(network.kind, training);
+    const load = async (samples: Samples) => {
+      if (teacher === undefined) return undefined;
+      teachers.push(await createTeacher(teacher.model, head, { inputShapes: [shape], width, samples: samples.size }));
+      return teachers.at(-1);
+    };
+    const own = await load(training);
+    if (validation !== null)
+      validator = validatorFor(network, validation, validation.task === 'none' ? await load(validation) : undefined, context);
+    const classWeights = settings.balanceClasses ? balancingWeights(training, width) : undefined;
+    const { weights, curve } = await runLoop(
+      {
+        network,
+        training,
+        validator,
+        settings,
+        seed,
+        meter,
+        ...(own && teacher ? { teacher: { ...teacher, teacher: own } } : {}),
+        ...(classWeights ? { classWeights } : {}),
+        ...(job.onProgress ? { onProgress: job.onProgress } : {}),
+        ...(job.counts ? { counts: job.counts } : {}),
+        ...(data.stop ? { stop: data.stop } : {}),
+      },
+      context,
+    );
+    const notes = notesOn(job, curve, shape);
+    return { model: withWeights(model, weights), notes, training: { technique, ...curve, seconds: meter.seconds() } };
+  } finally {
+    validator?.dispose();
+    for (const { dispose } of teachers) dispose();
+    tf.dispose([...network.frozen.values()]);
+  }
+}
+
+function validatorFor(network: Network, samples: Samples, teacher: Teacher | undefined, context: Context): Validator {
+  const { kind, width, classes, shape } = network;
+  return createValidator({ samples, kind, width, classes, teacher, checkpoint: () => checkpoint(context) }, [shape]);
+}
+
+function createNetwork(
+  { trained, normalizesBatch }: TrainingJob,
+  { graph, activation }: Headless,
+  { task }: Samples,
+  sizes: Pick<Network, 'shape' | 'width' | 'classes'>,
+): Network {
+  const used = new Set(graph.nodes.flatMap((node) => Object.values(node.weights)));
+  const upload = ({ values, shape }: Weight) => tf.tensor(values, [...shape]);
+  const others = [...graph.weights].filter(([id]) => used.has(id) && !trained.has(id));
+  return {
+    graph,
+    kind: lossKindOf(activation, task, sizes.width),
+    ...sizes,
+    trained: new Map([...trained].filter(([id]) => used.has(id))),
+    frozen: new Map(others.map(([id, weight]) => [id, upload(weight)])),
+    normalizesBatch,
+  };
+}
+
+/** What happened beside what was asked. */
+function notesOn(
+  { technique, settings }: TrainingJob,
+  { stopped, epochs, best }: { readonly stopped?: string; readonly epochs: number; readonly best: number },
+  shape: readonly number[],
+): StepNote[] {
+  const note = (code: string, text: string): StepNote => ({ layer: '', code, text: `${technique}: ${text}` });
+  const notes: StepNote[] = [];
+  if (settings.augmentation !== 'none' && shape.length !== 3) {
+    notes.push(note('not-augmented', 'Only pictures are augmented; these samples were taken as they are.'));
+  }
+  const kept = best === 0 ? 'The weights from before were kept.' : `The weights after epoch ${best} were kept.`;
+  if (stopped === 'diverged') {
+    notes.push(
+      note(
+        'diverged',
+        `The loss was no number in epoch ${epochs + 1}: the learning rate ${settings.learningRate} is too large. ${kept}`,
+      ),
+    );
+  }
+  if (stopped === 'patience') notes.push(note('early-stop', `Stopped after epoch ${epochs}, which brought nothing new. ${kept}`));
+  if (stopped === 'asked') notes.push(note('stopped', `Ended in epoch ${epochs} as asked. ${kept}`));
+  if (stopped === undefined && best === 0)
+    notes.push(note('no-gain', 'No epoch did better on the validation samples than the weights from before: they were kept.'));
+  return notes;
+}
