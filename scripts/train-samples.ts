@@ -19,6 +19,10 @@ const mnistCard = {
     files: ['data/mnist/t10k-images-idx3-ubyte.gz', 'data/mnist/t10k-labels-idx1-ubyte.gz'],
     preprocessing: 'unit',
     name: 'MNIST test set',
+    train: {
+      files: ['data/mnist/train-images-10k-idx3-ubyte.gz', 'data/mnist/train-labels-10k-idx1-ubyte.gz'],
+      name: 'MNIST training set, first 10,000',
+    },
   },
   licence: 'Weights: MIT. Pictures: CC BY-SA 3.0.',
   origin:

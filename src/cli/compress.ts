@@ -11,7 +11,7 @@ import {
 import type { Command } from './arguments.ts';
 import { readJson } from './files.ts';
 import { describeSaved, type Saved, save, writerFor } from './save.ts';
-import { openSubject, trainingFor } from './subject.ts';
+import { openSubject, sharedData } from './subject.ts';
 import { bytes, percent, type Result, table } from './text.ts';
 
 const environment: Environment = { engine: 'nutshell', backend: 'wasm', agent: `Node ${process.version}`, isolated: false };
@@ -21,7 +21,7 @@ export async function compress(command: Extract<Command, { command: 'compress' }
   const writer = writerFor(command.to);
   const recipe = parseRecipe(await readJson(command.recipe));
   const subject = await openSubject(command, context);
-  const { training, measured, note } = await trainingFor(subject, recipe, command.trainData, context);
+  const { training, measured, notes: shares } = await sharedData(subject, recipe, command.trainData, context);
   const { model, report } = await runRecipe({
     ...subject,
     dataset: measured,
@@ -29,9 +29,9 @@ export async function compress(command: Extract<Command, { command: 'compress' }
     environment,
     context: { ...context, ...(training ? { training } : {}) },
   });
-  const saved = await save({ ...subject, model }, writer, command.out, context);
+  const saved = await save({ ...subject, dataset: measured, model }, writer, command.out, context);
   const { before, after, paired, layers, training: curves } = report;
-  const notes = note === undefined ? report.notes : [{ layer: '', code: 'split', text: note }, ...report.notes];
+  const notes = [...shares, ...report.notes];
   const json = { recipe, before, after, paired, layers, notes, ...(curves ? { training: curves } : {}), ...saved };
   return { json, text: wordsOf({ ...report, notes }, saved) };
 }

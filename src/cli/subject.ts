@@ -10,15 +10,12 @@ import {
   openModel,
   type Preprocessing,
   type Recipe,
-  splitDataset,
+  type SharedData,
+  shareData,
   startBackend,
-  type TrainingData,
   trains,
 } from '../engine/index.ts';
 import { sourceFiles } from './files.ts';
-
-/** Share of the data that steps which train learn from, where they have no data of their own. */
-const trainingShare = 0.8;
 
 export interface Subject {
   readonly model: Model;
@@ -39,26 +36,17 @@ export async function openSubject(
   return { model, dataset, preprocessing: command.preprocess ?? (await guess(model, dataset, context)) };
 }
 
-/**
- * What the steps of a recipe that train learn from: data of their own, else a seeded part of the data, in which case the rest is what is
- * measured. Nothing is set apart for a recipe that does not train.
- */
-export async function trainingFor(
+/** The data of a command shared out between training and measuring; `paths` is data to train on alone. */
+export async function sharedData(
   { dataset, preprocessing }: Subject,
   recipe: Recipe,
   paths: readonly string[],
   context: Context,
-): Promise<{ readonly training?: TrainingData; readonly measured: Dataset | null; readonly note?: string }> {
-  if (!trains(recipe)) return { measured: dataset };
-  if (paths.length > 0) {
-    const own = await openData(await sourceFiles(paths), {}, context);
-    return { training: { dataset: own, preprocessing, id: paths.join() }, measured: dataset };
-  }
-  if (dataset === null) return { measured: null };
-  const { explore, test } = splitDataset(dataset, recipe.seed, trainingShare);
-  if (test === null) return { training: { dataset: explore, preprocessing, id: 'data' }, measured: dataset };
-  const note = `No --train-data was given: ${explore.size} of the ${dataset.size} samples were trained on, and all figures are from the other ${test.size}.`;
-  return { training: { dataset: explore, preprocessing, id: 'part of data' }, measured: test, note };
+): Promise<SharedData> {
+  const data = dataset === null ? null : { dataset, preprocessing, id: 'data' };
+  if (paths.length === 0 || !trains(recipe)) return shareData(recipe, data, null);
+  const own = await openData(await sourceFiles(paths), {}, context);
+  return shareData(recipe, data, { dataset: own, preprocessing, id: paths.join() });
 }
 
 async function guess(model: Model, dataset: Dataset, context: Context): Promise<Preprocessing> {

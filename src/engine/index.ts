@@ -1,6 +1,6 @@
 /** The engine's only door: what the worker, the command line and the benches may use. */
 export { applyRecipe, createRecipeCache, type RecipeCache } from './apply.ts';
-export type { Context, TrainingData, TrainingEvent } from './context.ts';
+export type { Context } from './context.ts';
 export { taskOf } from './data/answers.ts';
 export type { Dataset, Preprocessing } from './data/dataset.ts';
 export { guessPreprocessing } from './data/guess.ts';
@@ -30,4 +30,5 @@ export { sketchModel } from './sketch.ts';
 export { trains } from './step-params.ts';
 export { type ModelSummary, summarize } from './summary.ts';
 export type { TrainingCurve, WeightSketch } from './technique.ts';
+export { type SharedData, shareData } from './train/training-data.ts';
 export { verifyTfjsLayers } from './verify.ts';

@@ -5,7 +5,8 @@
  */
 import * as v from 'valibot';
 
-export type Control =
+/** `more` marks what few people change: forms keep it behind a fold. */
+export type Control = { readonly more?: boolean } & (
   | {
       readonly control: 'slider';
       readonly title: string;
@@ -16,7 +17,8 @@ export type Control =
       readonly values?: readonly number[];
     }
   | { readonly control: 'choice'; readonly title: string; readonly options: readonly string[] }
-  | { readonly control: 'switch'; readonly title: string };
+  | { readonly control: 'switch'; readonly title: string }
+);
 
 /** The metadata key under which a Control is kept. */
 export const controlKey = 'control';
@@ -31,21 +33,30 @@ export function integerParam(options: {
   max: number;
   unit?: string;
   values?: readonly number[];
+  more?: boolean;
 }) {
-  const { title, fallback, min, max, unit = '', values } = options;
+  const { title, fallback, min, max, unit = '', values, more = false } = options;
   const allowed = v.check<number, string>(
     (n) => values === undefined || values.includes(n),
     `must be one of ${values?.join(', ')}`,
   );
-  const control: Control = { control: 'slider', title, min, max, step: 1, unit, ...(values ? { values } : {}) };
+  const control: Control = { control: 'slider', title, min, max, step: 1, unit, more, ...(values ? { values } : {}) };
   return v.optional(v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max), allowed, described(control)), fallback);
 }
 
 /** A real number in [min, max]. */
-export function numberParam(options: { title: string; fallback: number; min: number; max: number; step: number; unit?: string }) {
-  const { title, fallback, min, max, step, unit = '' } = options;
+export function numberParam(options: {
+  title: string;
+  fallback: number;
+  min: number;
+  max: number;
+  step: number;
+  unit?: string;
+  more?: boolean;
+}) {
+  const { title, fallback, min, max, step, unit = '', more = false } = options;
   return v.optional(
-    v.pipe(v.number(), v.minValue(min), v.maxValue(max), described({ control: 'slider', title, min, max, step, unit })),
+    v.pipe(v.number(), v.minValue(min), v.maxValue(max), described({ control: 'slider', title, min, max, step, unit, more })),
     fallback,
   );
 }
@@ -55,14 +66,18 @@ export function choiceParam<const T extends readonly [string, ...string[]]>(opti
   title: string;
   fallback: T[number];
   options: T;
+  more?: boolean;
 }) {
-  const { title, fallback, options: words } = options;
-  return v.optional(v.pipe(v.picklist(words), described<T[number]>({ control: 'choice', title, options: words })), fallback);
+  const { title, fallback, options: words, more = false } = options;
+  return v.optional(
+    v.pipe(v.picklist(words), described<T[number]>({ control: 'choice', title, options: words, more })),
+    fallback,
+  );
 }
 
 /** Yes or no. */
-export function switchParam(options: { title: string; fallback: boolean }) {
-  return v.optional(v.pipe(v.boolean(), described({ control: 'switch', title: options.title })), options.fallback);
+export function switchParam({ title, fallback, more = false }: { title: string; fallback: boolean; more?: boolean }) {
+  return v.optional(v.pipe(v.boolean(), described({ control: 'switch', title, more })), fallback);
 }
 
 export type ParamSchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;

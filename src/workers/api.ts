@@ -3,7 +3,7 @@
  * Weights and data stay in the worker; the page holds handles. Errors cross as StudioError fields (see transfer.ts).
  */
 
-import type { Progress } from '../engine/context.ts';
+import type { Progress, TrainingEvent } from '../engine/context.ts';
 import type { Preprocessing } from '../engine/data/dataset.ts';
 import type { Loss, OutputFile } from '../engine/format.ts';
 import type { Recipe } from '../engine/recipe.ts';
@@ -64,7 +64,13 @@ export interface SampleCard {
   readonly title: string;
   readonly summary: string;
   readonly model: readonly string[];
-  readonly data: { readonly files: readonly string[]; readonly preprocessing: Preprocessing; readonly name: string };
+  readonly data: {
+    readonly files: readonly string[];
+    readonly preprocessing: Preprocessing;
+    readonly name: string;
+    /** Data to train on, kept apart from what is measured. */
+    readonly train?: { readonly files: readonly string[]; readonly name: string };
+  };
   readonly licence: string;
   readonly origin: string;
   readonly baseline: { readonly metric: string; readonly correct: number; readonly n: number };
@@ -122,6 +128,8 @@ export interface RunEvent extends Progress {
   readonly remainingMs?: number;
   /** Figures known so far: sizes first, then accuracy that sharpens batch by batch. */
   readonly partial?: Figures;
+  /** While a step trains. */
+  readonly training?: TrainingEvent;
 }
 
 export interface WrittenModel {
@@ -167,11 +175,19 @@ export interface EngineApi {
   estimate(model: ModelHandle, recipe: Recipe): Promise<Estimate>;
   /** True sizes of the recipe's result, without measuring accuracy or time: what follows when the thumb lets go. */
   measureSize(model: ModelHandle, recipe: Recipe, signal: AbortSignal): Promise<Estimate>;
+  /** `training` is data to train on alone; without it a recipe that trains shares `data` out and measures on the rest. */
   run(
-    job: { readonly model: ModelHandle; readonly data: DataHandle | null; readonly recipe: Recipe },
+    job: {
+      readonly model: ModelHandle;
+      readonly data: DataHandle | null;
+      readonly training: DataHandle | null;
+      readonly recipe: Recipe;
+    },
     onEvent: (event: RunEvent) => void,
     signal: AbortSignal,
   ): Promise<RunResult>;
+  /** Ends the training that is going with the best weights so far; the run goes on with them. */
+  stopTraining(): Promise<void>;
   /**
    * Searches recipes that serve a goal, on the exploring part of the data (or on synthetic inputs): every tried point is told at once.
    * Cancelling resolves with what was found.

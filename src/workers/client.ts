@@ -109,6 +109,7 @@ export function createEngineClient(): EngineClient {
     estimate: (...words) => call((remote) => remote.estimate(...words)),
     measureSize: (model, recipe, signal) => call((remote) => remote.measureSize(model, recipe, signal), signal),
     run: (job, onEvent, signal) => call((remote) => remote.run(job, proxy(onEvent), signal), signal),
+    stopTraining: () => call((remote) => remote.stopTraining()),
     search: (job, onEvent, onPoint, signal) =>
       call((remote) => remote.search(job, proxy(onEvent), proxy(onPoint), signal), signal),
     histogram: (...words) => call((remote) => remote.histogram(...words)),

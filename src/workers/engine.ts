@@ -20,6 +20,7 @@ import {
   runRecipe,
   StudioError,
   searchRecipes,
+  shareData,
   sizesByLayer,
   sketchModel,
   splitDataset,
@@ -45,6 +46,10 @@ const contextOf = (seed: number, signal = never, reporter = silent): Context => 
   rng: createRng(seed),
 });
 
+/** What a preview needs to find what was trained before. */
+const previewing = ({ training }: OpenedModelState, context: Context): Context =>
+  training === undefined ? context : { ...context, training };
+
 function formatNamed(id: string): Format {
   const format = formatById(id);
   if (format?.write !== undefined) return format;
@@ -61,6 +66,7 @@ export function createEngine(): EngineApi {
   const device = createDevice();
   const live = createLiveDesk(session, device);
   let count = 0;
+  let stop = new AbortController();
 
   async function remember(model: Model, handle: ModelHandle): Promise<OpenedModelState> {
     const state: OpenedModelState = {
@@ -168,18 +174,24 @@ export function createEngine(): EngineApi {
     async measureSize(handle, recipe, signal) {
       const state = modelNamed(session, handle);
       const context = contextOf(recipe.seed, signal);
-      const { model } = await applyRecipe(state.model, recipe, context, state.cache, { train: 'preview' });
+      const { model } = await applyRecipe(state.model, recipe, previewing(state, context), state.cache, { train: 'preview' });
       return figuresOf(model, context);
     },
-    async run({ model: handle, data, recipe }, onEvent, signal) {
+    async run({ model: handle, data, training: learning, recipe }, onEvent, signal) {
       const state = modelNamed(session, handle);
-      const source = data === null ? null : dataNamed(session, data);
+      const source = data === null ? null : { ...dataNamed(session, data), id: data };
+      // Both are scaled alike: the model knows one scaling.
+      const own = learning === null ? null : { ...dataNamed(session, learning), id: learning };
+      const scaled = own === null || source === null ? own : { ...own, preprocessing: source.preprocessing };
+      const { training, measured, notes } = shareData(recipe, source, scaled);
       const reporter = createReporter(onEvent);
+      stop = new AbortController();
+      const learns = training && { ...training, stop: stop.signal };
       const { model, report } = await device.use(signal, () =>
         runRecipe({
           model: state.model,
           recipe,
-          dataset: source?.dataset ?? null,
+          dataset: measured,
           preprocessing: source?.preprocessing ?? 'raw',
           environment: {
             engine: __NUTSHELL_VERSION__,
@@ -187,16 +199,25 @@ export function createEngine(): EngineApi {
             agent: self.navigator.userAgent,
             isolated: self.crossOriginIsolated,
           },
-          context: contextOf(recipe.seed, signal, reporter),
+          context: {
+            ...contextOf(recipe.seed, signal, reporter),
+            onTraining: reporter.training,
+            ...(learns && { training: learns }),
+          },
           cache: state.cache,
           before: state.before,
           onPartial: reporter.partial,
         }),
       );
       const result = `result-${++count}` as ModelHandle;
-      session.models.set(result, { ...state, model, sketches: [], cache: createRecipeCache(), results: new Set() });
+      const part = measured !== null && measured !== source?.dataset ? { measured } : {};
+      session.models.set(result, { ...state, ...part, model, sketches: [], cache: createRecipeCache(), results: new Set() });
       state.results.add(result);
-      return { handle: result, report };
+      if (training !== undefined) state.training = training;
+      return { handle: result, report: { ...report, notes: [...notes, ...report.notes] } };
+    },
+    async stopTraining() {
+      stop.abort();
     },
     async search({ model: handle, data, goal }, onEvent, onPoint, signal) {
       const { model } = modelNamed(session, handle);
@@ -213,17 +234,19 @@ export function createEngine(): EngineApi {
       );
     },
     async histogram(handle, recipe, weight) {
-      const { model, cache } = modelNamed(session, handle);
-      const result = await applyRecipe(model, recipe, contextOf(recipe.seed), cache, { train: 'preview' });
-      return describeWeight(model, result.model, weight);
+      const state = modelNamed(session, handle);
+      const context = previewing(state, contextOf(recipe.seed));
+      const result = await applyRecipe(state.model, recipe, context, state.cache, { train: 'preview' });
+      return describeWeight(state.model, result.model, weight);
     },
     ...live.calls,
     async losses(handle, format) {
       return formatNamed(format).cannotExpress?.(modelNamed(session, handle).model) ?? [];
     },
     async write({ model: handle, data, format: id }, onEvent, signal) {
-      const { model } = modelNamed(session, handle);
+      const { model, measured } = modelNamed(session, handle);
       const source = data === null ? null : dataNamed(session, data);
+      const dataset = measured ?? source?.dataset ?? null;
       const format = formatNamed(id);
       const context = contextOf(0, signal, createReporter(onEvent));
       const files = (await format.write?.(model, { precision: 'encoded' }, context)) ?? [];
@@ -233,9 +256,9 @@ export function createEngine(): EngineApi {
             model,
             files,
             createPredictor,
-            inputShapes: concreteInputs(model, source?.dataset ?? null),
+            inputShapes: concreteInputs(model, dataset),
             read: format.read,
-            dataset: source?.dataset ?? null,
+            dataset,
             preprocessing: source?.preprocessing ?? 'raw',
           },
           context,

@@ -36,8 +36,8 @@ export function createLiveDesk(session: Session, device: Device): LiveDesk {
     { model, recipe }: Parameters<EngineApi['live']>[0] | Parameters<EngineApi['ask']>[0],
     signal: AbortSignal,
   ) => {
-    const { model: original, cache } = modelNamed(session, model);
-    const context = { signal, report: () => {}, rng: createRng(recipe.seed) };
+    const { model: original, cache, training } = modelNamed(session, model);
+    const context = { signal, report: () => {}, rng: createRng(recipe.seed), ...(training && { training }) };
     return (await applyRecipe(original, recipe, context, cache, { train: 'preview' })).model;
   };
 

@@ -1,5 +1,5 @@
 /** Progress as the page gets it: at most ten messages a second, with the time a stage still needs once that can be told. */
-import type { Progress } from '../engine/context.ts';
+import type { Progress, TrainingEvent } from '../engine/context.ts';
 import type { Figures } from '../engine/report.ts';
 import type { RunEvent } from './api.ts';
 
@@ -8,6 +8,8 @@ const interval = 100;
 export interface Reporter {
   report(progress: Progress): void;
   partial(figures: Figures): void;
+  /** Curves come at their own pace, each event at once: a validation score must not be dropped. */
+  training(event: TrainingEvent): void;
 }
 
 /** Forwards the first event of each stage at once, and the latest of the others every 100 ms. */
@@ -44,6 +46,9 @@ export function createReporter(onEvent: (event: RunEvent) => void, now: () => nu
     partial(next) {
       figures = next;
       send(false);
+    },
+    training(event) {
+      onEvent({ ...current, elapsedMs: now() - started, remainingMs: event.remainingMs, training: event });
     },
   };
 }

@@ -1,4 +1,5 @@
 /** What is open in the worker: models with what was made of them, data with its chosen scaling. Handles are the page's names for them. */
+import type { TrainingData } from '../engine/context.ts';
 import type { Dataset, Preprocessing } from '../engine/data/dataset.ts';
 import type { SourceFile } from '../engine/format.ts';
 import { type Model, type RecipeCache, StudioError, type WeightSketch } from '../engine/index.ts';
@@ -13,6 +14,10 @@ export interface OpenedModelState {
   readonly cache: RecipeCache;
   /** Results of runs on this model, freed with it. */
   readonly results: Set<ModelHandle>;
+  /** What the last recipe that trains learned from: previews find its results under the data's name. */
+  training?: TrainingData;
+  /** Of a result that was trained on a part of the data: the rest, which is all that it may be measured on. */
+  readonly measured?: Dataset;
 }
 
 export interface OpenedDataState {

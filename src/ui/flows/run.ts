@@ -6,7 +6,10 @@ import { clearProblem, isAbort, showProblem } from '../state/problems.ts';
 import { recipeKey, recipeStore } from '../state/recipe.ts';
 import { noRuns, type Run, runOf, runsStore, withRun } from '../state/runs.ts';
 import { session } from '../state/session.ts';
+import { noTraining, trainingStore, withEvent } from '../state/training.ts';
+import { view } from '../state/view.ts';
 import { probeOnce } from './device.ts';
+import { trainingData, trains } from './training-data.ts';
 
 /** Models below this many parameters are measured again whenever a dial is let go of. */
 const smallModel = 1_000_000;
@@ -15,10 +18,11 @@ const keptResults = 6;
 
 let automatic: ReturnType<typeof setTimeout> | undefined;
 
-/** True where letting go of a dial is enough to measure. */
+/** True where letting go of a dial is enough to measure: a small model, and nothing to train. */
 export function runsByItself(): boolean {
   const { model, data } = session.getState();
-  return model !== null && data !== null && model.summary.parameters < smallModel;
+  const small = model !== null && data !== null && model.summary.parameters < smallModel;
+  return small && !trains(recipeStore.getState().committed);
 }
 
 /** Ends a run that began by itself once its recipe is no longer the one in view: it would hold the device for a stale result. */
@@ -53,14 +57,19 @@ export function startRun(): Promise<Run | null> {
   const recipe = recipeStore.getState().committed;
   const key = recipeKey(recipe);
   const controller = new AbortController();
-  const job = { model: model.handle, data: data?.handle ?? null, recipe };
+  const learns = trains(recipe);
   const isMine = () => runsStore.getState().running?.done === done;
   const perform = async (): Promise<Run | null> => {
     try {
+      const training = learns ? await trainingData() : null;
+      controller.signal.throwIfAborted();
       const result = await engine().run(
-        job,
+        { model: model.handle, data: data?.handle ?? null, training, recipe },
         (event) => {
-          if (isMine()) runsStore.setState(({ running }) => ({ running: running && { ...running, event } }));
+          if (!isMine()) return;
+          runsStore.setState(({ running }) => ({ running: running && { ...running, event } }));
+          const { training: step } = event;
+          if (step !== undefined) trainingStore.setState(({ curves }) => ({ curves: withEvent(curves, step) }));
         },
         controller.signal,
       );
@@ -80,6 +89,8 @@ export function startRun(): Promise<Run | null> {
   // The promise is needed as the run's identity before the first event can arrive.
   const done: Promise<Run | null> = Promise.resolve().then(perform);
   clearProblem('run');
+  trainingStore.setState(noTraining);
+  if (learns) view.setState({ lower: 'training' });
   runsStore.setState({ running: { key, event: null, cancel: () => controller.abort(), done }, cut: null });
   return done;
 }

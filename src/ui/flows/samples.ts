@@ -1,29 +1,10 @@
 /** The samples that come with the studio: `models/index.json` names them, each has a card beside its files. All same-origin. */
 import type { Recipe } from '../../engine/recipe.ts';
-import type { DroppedFile, SampleCard } from '../../workers/api.ts';
-import { t } from '../i18n/translate.ts';
+import type { SampleCard } from '../../workers/api.ts';
 import { clearProblem, showProblem } from '../state/problems.ts';
 import { session } from '../state/session.ts';
 import { isTurn, openData, openModel, takeTurn } from './open.ts';
-
-const base = import.meta.env.BASE_URL;
-
-async function get(path: string): Promise<Response> {
-  const response = await fetch(base + path);
-  if (response.ok) return response;
-  throw Object.assign(new Error(path), {
-    code: 'SAMPLE_MISSING',
-    title: t('sample.missing'),
-    detail: t('sample.missing.detail', { path, status: response.status }),
-    hint: t('sample.missing.hint'),
-    context: { path, status: response.status },
-  });
-}
-
-const fetched = async (path: string): Promise<DroppedFile> => ({
-  path: path.slice(path.lastIndexOf('/') + 1),
-  blob: await (await get(path)).blob(),
-});
+import { fetched, get } from './own-files.ts';
 
 /** Reads the cards of the samples; none where they can't be loaded, which the page then says. */
 export async function loadSamples(): Promise<readonly SampleCard[]> {

@@ -185,6 +185,7 @@ export const zhEngine: EngineWords = {
     'layer-not-loadable': '无法保存为 TF.js 格式。',
     'written-as-float32': 'TF.js 的清单无法表达这一层的多个网格；权重按 float32 写出，每个四字节。',
     'palette-snapped': 'TF.js 没有码本：码本被对齐到每张量一个的均匀网格上。',
+    split: '没有另给训练数据：一部分样本用于训练，所有数字都来自其余样本。',
     'grid-merged': 'TF.js 每个张量只有一个缩放系数：多个网格改写为每张量一个网格。',
     SYNTHETIC_INPUT: '没有数据：一致率在合成输入上测量，不代表真实数据。',
     ONE_OUTPUT: '模型有多个输出，只测量其中一个。',

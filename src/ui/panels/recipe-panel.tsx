@@ -4,6 +4,8 @@ import { allTechniques } from '../../engine/techniques/index.ts';
 import { cancel } from '../actions/cancel.ts';
 import { run } from '../actions/run.ts';
 import { runsByItself } from '../flows/run.ts';
+import { repair } from '../flows/training.ts';
+import { trains } from '../flows/training-data.ts';
 import { t, tOr } from '../i18n/translate.ts';
 import { ActionButton } from '../parts/action-button.tsx';
 import { ProblemNote } from '../parts/problem-note.tsx';
@@ -35,9 +37,25 @@ export function RecipePanel() {
           <StepCard key={index} step={step} index={index} last={index === steps.length - 1} />
         ))}
       </ol>
-      <AddStep />
+      <div className="add-line">
+        <AddStep />
+        <Repair />
+      </div>
       <SearchPanel />
     </section>
+  );
+}
+
+/** One click where a compressed model lost accuracy. */
+function Repair() {
+  const learns = useRecipe((state) => trains(state.committed));
+  const touched = useRecipe((state) => state.committed.steps.length > 0);
+  const off = useSession((state) => state.model === null || state.data === null);
+  if (learns || !touched || off) return null;
+  return (
+    <button type="button" className="button plain" title={t('recipe.repair.help')} onClick={repair}>
+      {t('recipe.repair')}
+    </button>
   );
 }
 
@@ -71,8 +89,9 @@ export function RunLine() {
   const hasData = useSession((state) => state.data !== null);
   const saving = useExports((state) => state.busy !== null);
   const running = useRuns((state) => state.running !== null);
-  const words =
-    model === null ? '' : t(runsByItself() ? 'recipe.runs-itself' : hasData ? 'recipe.run-large' : 'recipe.run-no-data');
+  const learns = useRecipe((state) => trains(state.committed));
+  const large = hasData ? 'recipe.run-large' : 'recipe.run-no-data';
+  const words = model === null ? '' : t(learns ? 'recipe.run-trains' : runsByItself() ? 'recipe.runs-itself' : large);
   return (
     <div className="run-line">
       {running ? (

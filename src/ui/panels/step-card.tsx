@@ -46,10 +46,16 @@ function isAsked(step: Step, name: string): boolean {
   return true;
 }
 
+const schemaOf = (step: Step, name: string) => techniqueOf(step)?.params.entries[name] as GenericSchema;
+
+/** Whether few people change a parameter. */
+const isFurther = (step: Step, name: string): boolean => controlOf(schemaOf(step, name))?.more === true;
+
 export function StepCard({ step, index, last }: Props) {
   const technique = techniqueOf(step);
   const title = stepTitle(step);
   const dial = useRecipe((state) => dialOf(state.recipe, index));
+  const asked = Object.keys(technique?.params.entries ?? {}).filter((name) => name !== dial && isAsked(step, name));
   const [explained, setExplained] = useState(false);
   return (
     <li className="step" aria-label={title}>
@@ -78,15 +84,36 @@ export function StepCard({ step, index, last }: Props) {
         />
       </header>
       {explained && <Explain step={step} />}
-      <div className="params">
-        {Object.entries(technique?.params.entries ?? {})
-          .filter(([name]) => name !== dial && isAsked(step, name))
-          .map(([name, schema]) => (
-            <ParamField key={name} step={step} index={index} name={name} schema={schema as GenericSchema} />
-          ))}
-      </div>
+      <Params step={step} index={index} names={asked.filter((name) => !isFurther(step, name))} />
+      <More step={step} index={index} names={asked.filter((name) => isFurther(step, name))} />
       <Scope step={step} index={index} />
     </li>
+  );
+}
+
+interface ParamsProps {
+  readonly step: Step;
+  readonly index: number;
+  readonly names: readonly string[];
+}
+
+function Params({ step, index, names }: ParamsProps) {
+  return (
+    <div className="params">
+      {names.map((name) => (
+        <ParamField key={name} step={step} index={index} name={name} schema={schemaOf(step, name)} />
+      ))}
+    </div>
+  );
+}
+
+function More(props: ParamsProps) {
+  if (props.names.length === 0) return null;
+  return (
+    <details className="scope">
+      <summary>{t('step.more')}</summary>
+      <Params {...props} />
+    </details>
   );
 }
 

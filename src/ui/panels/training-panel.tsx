@@ -2,12 +2,12 @@
 import '../styles/training.css';
 import { useState } from 'react';
 import { TrainingChart } from '../charts/training-chart.tsx';
-import { repair, stopTraining, trains } from '../flows/training.ts';
+import { stopTraining } from '../flows/training.ts';
+import { trains } from '../flows/training-data.ts';
 import { count, decimal, duration, percent } from '../i18n/numbers.ts';
 import { tOr } from '../i18n/translate.ts';
 import { recipeKey, useRecipe } from '../state/recipe.ts';
 import { runOf, useRuns } from '../state/runs.ts';
-import { useSession } from '../state/session.ts';
 import { type Curve, curvesOf, useTraining } from '../state/training.ts';
 import { trainingWords as say } from './training-words.ts';
 
@@ -29,17 +29,7 @@ export function TrainingPanel() {
   return (
     <div className="training">
       <p className="quiet-text">{say(trains(recipe) ? 'waiting' : 'none')}</p>
-      {!trains(recipe) && <Repair />}
     </div>
-  );
-}
-
-function Repair() {
-  const off = useSession((state) => state.data === null);
-  return (
-    <button type="button" className="button plain" disabled={off} title={say('repair.help')} onClick={repair}>
-      {say('repair')}
-    </button>
   );
 }
 

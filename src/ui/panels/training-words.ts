@@ -3,11 +3,8 @@ import { areaWords } from '../i18n/area-words.ts';
 
 export const trainingWords = areaWords(
   {
-    none: 'Add a step that trains, or repair with one click: its curves are drawn here.',
+    none: 'No step of this recipe trains. “Repair with training” in the recipe adds one.',
     waiting: 'Run the recipe: curves are drawn here while it trains.',
-    untrained: 'What you see of this recipe is before training.',
-    repair: 'Repair with training',
-    'repair.help': 'Adds a step that trains the compressed model on for two epochs, and runs it.',
     epoch: 'epoch {epoch} of {epochs}',
     speed: '{n} samples/s',
     left: '{time} left',
@@ -28,11 +25,8 @@ export const trainingWords = areaWords(
     chart: 'As curves',
   },
   {
-    none: '添加一个会训练的步骤，或一键修复：曲线会画在这里。',
+    none: '此配方没有会训练的步骤。配方里的“用训练修复”会添加一个。',
     waiting: '运行配方：训练时曲线会画在这里。',
-    untrained: '此配方目前显示的是训练之前的结果。',
-    repair: '用训练修复',
-    'repair.help': '添加一个步骤，让压缩后的模型再训练两轮，并运行。',
     epoch: '第 {epoch} 轮，共 {epochs} 轮',
     speed: '每秒 {n} 个样本',
     left: '还需 {time}',

@@ -36,9 +36,19 @@ it('names the files of a sample as they lie in the repository', () => {
       preprocess: 'standardize',
       to: 'tfjs-layers',
       out: 'iris-nutshell',
+      trainData: [],
       json: false,
     },
   });
+});
+
+it('names the training data of a sample where the recipe trains', () => {
+  const train = { files: ['data/mnist/train.gz'], name: 'training set' };
+  const card = { id: 'lenet5', model: ['model.json'], data: { files: ['data/mnist/t10k.gz'], train } } as never;
+  const shown = { card, data: { summary: { preprocessing: 'unit' } } as never, dataFrom: { files: [], sample: true } };
+  const trainDataFor = (use: string) => read(commandLine(parseRecipe({ recipe: 1, steps: [{ use }] }), given(shown))).command;
+  expect(trainDataFor('train/fine-tune')).toMatchObject({ trainData: ['public/data/mnist/train.gz'] });
+  expect(trainDataFor('quantize/affine')).toMatchObject({ trainData: [] });
 });
 
 it('keeps any file name in one piece', () => {

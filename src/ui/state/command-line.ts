@@ -1,5 +1,6 @@
 /** The recipe in view as a line for a shell: the same engine in Node, the same bytes. */
 import type { Recipe } from '../../engine/recipe.ts';
+import { trains } from '../../engine/step-params.ts';
 import type { Session } from './session.ts';
 
 /** A word that a POSIX shell takes as it is. */
@@ -11,8 +12,24 @@ export function commandLine(recipe: Recipe, { card, modelFrom, data, dataFrom, m
   const dataFiles =
     card !== null && dataFrom?.sample === true ? card.data.files.map((file) => `public/${file}`) : paths(dataFrom?.files);
   const measured = data === null ? [] : ['--data', ...dataFiles, '--preprocess', data.summary.preprocessing];
+  const own = card?.data.train;
+  const learned =
+    trains(recipe) && own !== undefined && dataFrom?.sample === true
+      ? ['--train-data', ...own.files.map((file) => `public/${file}`)]
+      : [];
   const out = `${model?.summary.name ?? 'model'}-nutshell`;
-  const words = ['compress', ...modelFiles, '--recipe', 'recipe.json', ...measured, '--to', 'tfjs-layers', '--out', out];
+  const words = [
+    'compress',
+    ...modelFiles,
+    '--recipe',
+    'recipe.json',
+    ...measured,
+    ...learned,
+    '--to',
+    'tfjs-layers',
+    '--out',
+    out,
+  ];
   const write = `printf '%s\\n' ${quoted(JSON.stringify(recipe))} > recipe.json`;
   return `${write} && npm run -s nutshell -- ${words.map(quoted).join(' ')}`;
 }

@@ -1,6 +1,6 @@
 /**
  * Edits of a recipe, all pure. Bits and sparsity are the two dials that everybody needs: "bits" is the first step that puts
- * weights on a grid, "sparsity" the first magnitude pruning; at their off position the step is not there at all.
+ * weights on a grid, "sparsity" the first that prunes by magnitude; at their off position the step is not there at all.
  */
 import type { Recipe, Step } from '../../engine/recipe.ts';
 import type { Edit } from './recipe.ts';
@@ -9,12 +9,14 @@ import type { Edit } from './recipe.ts';
 export const bitChoices: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8, 16, 32];
 
 const isGrid = (step: Step): boolean => step.use.startsWith('quantize/');
-const isMagnitude = (step: Step): boolean => step.use === 'prune/magnitude';
+const isMagnitude = (step: Step): boolean => step.use === 'prune/magnitude' || step.use === 'prune/gradual';
 
 const ranks: readonly [prefix: string, rank: number][] = [
   ['fold/', 0],
   ['prune/', 1],
   ['quantize/', 2],
+  ['train/', 3],
+  ['distill/', 3],
 ];
 const rank = (step: Step): number => ranks.find(([prefix]) => step.use.startsWith(prefix))?.[1] ?? 1;
 
@@ -30,7 +32,7 @@ export function bitsOf(recipe: Recipe): number {
 /** Sparsity of the first magnitude pruning, 0–1; 0 without one. */
 export const sparsityOf = (recipe: Recipe): number => {
   const step = recipe.steps.find(isMagnitude);
-  return step === undefined ? 0 : numberOf(step.sparsity, 0.5);
+  return step === undefined ? 0 : numberOf(step.sparsity, step.use === 'prune/gradual' ? 0.8 : 0.5);
 };
 
 /** The parameter of a step that a dial holds, where the step is the dial's. */
@@ -51,7 +53,8 @@ export const setBits =
     const step = recipe.steps[index];
     if (bits === 32) return { ...recipe, steps: recipe.steps.filter((_, at) => at !== index) };
     if (step === undefined) return addStep({ use: 'quantize/affine', bits })(recipe);
-    const fits = step.use === 'quantize/affine' || (step.use === 'quantize/codebook' && bits <= 8);
+    const few = step.use === 'quantize/codebook' || step.use === 'quantize/aware';
+    const fits = step.use === 'quantize/affine' || (few && bits <= 8);
     const next = fits ? { ...step, bits } : { ...kept(step), use: 'quantize/affine', bits };
     return { ...recipe, steps: replaceAt(recipe.steps, index, next) };
   };
@@ -72,7 +75,7 @@ export const setSparsity =
     return { ...recipe, steps: replaceAt(recipe.steps, index, { ...step, sparsity }) };
   };
 
-/** Adds a step where its kind belongs: structure, then sparsity, then grids. */
+/** Adds a step where its kind belongs: structure, then sparsity, then grids, then training that repairs what they cost. */
 export const addStep =
   (step: Step): Edit =>
   (recipe) => {

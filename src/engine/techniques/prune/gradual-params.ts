@@ -7,10 +7,10 @@ import { trainingEntries } from '../../train/settings.ts';
 export const gradualParams = v.strictObject({
   sparsity: numberParam({ title: 'Sparsity', fallback: 0.8, min: 0, max: 0.99, step: 0.01 }),
   ranking: choiceParam({ title: 'Ranked', fallback: 'global', options: ['global', 'layer'] }),
-  ramp: choiceParam({ title: 'Growth of the sparsity', fallback: 'polynomial', options: ['polynomial', 'constant'] }),
-  begin: numberParam({ title: 'Begins at share of training', fallback: 0, min: 0, max: 0.9, step: 0.05 }),
-  end: numberParam({ title: 'Ends at share of training', fallback: 0.5, min: 0, max: 0.95, step: 0.05 }),
-  frequency: integerParam({ title: 'Steps between updates', fallback: 20, min: 1, max: 1000 }),
+  ramp: choiceParam({ title: 'Growth of the sparsity', fallback: 'polynomial', options: ['polynomial', 'constant'], more: true }),
+  begin: numberParam({ title: 'Begins at share of training', fallback: 0, min: 0, max: 0.9, step: 0.05, more: true }),
+  end: numberParam({ title: 'Ends at share of training', fallback: 0.5, min: 0, max: 0.95, step: 0.05, more: true }),
+  frequency: integerParam({ title: 'Steps between updates', fallback: 20, min: 1, max: 1000, more: true }),
   ...trainingEntries({ epochs: 4, learningRate: 0.0005 }),
 });
 
