@@ -6,7 +6,7 @@ import { clearProblem, isAbort, showProblem } from '../state/problems.ts';
 import { recipeKey, recipeStore } from '../state/recipe.ts';
 import { noRuns, type Run, runOf, runsStore, withRun } from '../state/runs.ts';
 import { session } from '../state/session.ts';
-import { noTraining, trainingStore, withEvent } from '../state/training.ts';
+import { trainingStore, withEvent } from '../state/training.ts';
 import { view } from '../state/view.ts';
 import { probeOnce } from './device.ts';
 import { trainingData, trains } from './training-data.ts';
@@ -89,7 +89,7 @@ export function startRun(): Promise<Run | null> {
   // The promise is needed as the run's identity before the first event can arrive.
   const done: Promise<Run | null> = Promise.resolve().then(perform);
   clearProblem('run');
-  trainingStore.setState(noTraining);
+  trainingStore.setState({ key, curves: [] });
   if (learns) view.setState({ lower: 'training' });
   runsStore.setState({ running: { key, event: null, cancel: () => controller.abort(), done }, cut: null });
   return done;
@@ -100,6 +100,7 @@ function finish(run: Omit<Run, 'number'>): Run {
   if (old) void engine().close(old);
   const { state, run: added } = withRun(runsStore.getState(), run);
   runsStore.setState({ runs: freeOldest(state.runs) });
+  if (run.report.training !== undefined) trainingStore.setState(({ finished }) => ({ finished: finished + 1 }));
   void probeOnce();
   return added;
 }

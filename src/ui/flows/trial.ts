@@ -4,6 +4,7 @@ import { engine } from '../state/engine.ts';
 import { clearProblem, showProblem } from '../state/problems.ts';
 import { recipeStore } from '../state/recipe.ts';
 import { session } from '../state/session.ts';
+import { trainingStore } from '../state/training.ts';
 import { modesOf, noTrial, type TrialMode, trialStore } from '../state/trial.ts';
 import { latest } from './latest.ts';
 
@@ -40,6 +41,10 @@ export function followTrial(): void {
   recipeStore.subscribe(({ recipe }, before) => {
     const { input } = trialStore.getState();
     if (recipe !== before.recipe && input !== null) answer(input);
+  });
+  trainingStore.subscribe((now, before) => {
+    const { input } = trialStore.getState();
+    if (now.finished !== before.finished && input !== null) answer(input);
   });
   session.subscribe(({ data }, before) => {
     if (data === before.data) return;

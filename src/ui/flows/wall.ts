@@ -8,6 +8,7 @@ import { engine } from '../state/engine.ts';
 import { clearProblem, showProblem } from '../state/problems.ts';
 import { recipeStore } from '../state/recipe.ts';
 import { session } from '../state/session.ts';
+import { trainingStore } from '../state/training.ts';
 import { noWall, wallStore } from '../state/wall.ts';
 import { latest } from './latest.ts';
 
@@ -95,6 +96,9 @@ export function followWall(): void {
     if (recipe === before.recipe || session.getState().data === null) return;
     if (flight !== null && performance.now() - flight.since > patience) flight.controller.abort();
     answer(recipe);
+  });
+  trainingStore.subscribe((now, before) => {
+    if (now.finished !== before.finished) answer(recipeStore.getState().recipe);
   });
   phone.addEventListener('change', start);
 }

@@ -9,6 +9,7 @@ import { t, tOr } from '../i18n/translate.ts';
 import { ProblemNote } from '../parts/problem-note.tsx';
 import { useRecipe } from '../state/recipe.ts';
 import { useSession } from '../state/session.ts';
+import { useTraining } from '../state/training.ts';
 import { useLayerRows } from '../state/use-shown.ts';
 import { selectLayer, useView } from '../state/view.ts';
 import { LayerSteps } from './layer-steps.tsx';
@@ -76,9 +77,11 @@ function Weights({ layer }: { readonly layer: LayerSummary }) {
   const [chosen, choose] = useState(layer.weights[0]?.id ?? '');
   const recipe = useRecipe((state) => state.recipe);
   const model = useSession((state) => state.model?.handle);
+  const trained = useTraining((state) => state.finished);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was trained since changes the picture of the same recipe
   useEffect(() => {
     if (model !== undefined) showHistogram({ weight: chosen, recipe });
-  }, [chosen, recipe, model]);
+  }, [chosen, recipe, model, trained]);
   const histogram = useHistogram((state) => (state.of?.weight === chosen && state.of.model === model ? state.histogram : null));
   return (
     <>

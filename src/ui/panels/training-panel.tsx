@@ -11,12 +11,14 @@ import { runOf, useRuns } from '../state/runs.ts';
 import { type Curve, curvesOf, useTraining } from '../state/training.ts';
 import { trainingWords as say } from './training-words.ts';
 
+const none: readonly Curve[] = [];
+
 export function TrainingPanel() {
   const recipe = useRecipe((state) => state.committed);
   const run = useRuns((state) => runOf(state, recipeKey(recipe)));
   const going = useRuns((state) => state.running?.key === recipeKey(recipe));
-  const live = useTraining((state) => state.curves);
-  const curves = going ? live : curvesOf(run?.report.training ?? []);
+  const watched = useTraining((state) => (state.key === recipeKey(recipe) ? state.curves : none));
+  const curves = going ? watched : curvesOf(run?.report.training ?? [], watched);
   if (curves.length > 0) {
     return (
       <div className="training">
@@ -60,14 +62,7 @@ function Step({ curve }: { readonly curve: Curve }) {
         <Numbers curve={curve} />
       ) : (
         <div className="training-charts">
-          <TrainingChart
-            title={say('loss')}
-            points={loss}
-            epochs={epochs}
-            say={decimal}
-            epoch={say('axis.epoch')}
-            marked={now === null}
-          />
+          <TrainingChart title={say('loss')} points={loss} epochs={epochs} say={decimal} epoch={say('axis.epoch')} />
           {validation.length > 0 && (
             <TrainingChart
               title={say(metric === 'accuracy' ? 'accuracy' : 'loss.validation')}

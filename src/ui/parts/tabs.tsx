@@ -22,7 +22,7 @@ export function Tabs<Id extends string>({ label, tabs, current, onChoose, panel 
     list.current?.querySelectorAll('button')[tabs.indexOf(next)]?.focus();
   };
   return (
-    <div ref={list} className="tabs" role="tablist" aria-label={label} onKeyDown={walk}>
+    <div ref={list} className="lower-tabs" role="tablist" aria-label={label} onKeyDown={walk}>
       {tabs.map(({ id, title }) => (
         <button
           key={id}

@@ -52,3 +52,17 @@ it('reads a report: validation begins before the first epoch', () => {
   expect(curve?.validation.map(({ at }) => at)).toEqual([0, 1, 2]);
   expect([curve?.best, curve?.now]).toEqual([1, null]);
 });
+
+it('keeps the loss as it was watched', () => {
+  const watched = withEvent([], event({ step: 1, technique: 'distill/logits' }));
+  const report = {
+    technique: 'distill/logits',
+    epochs: 1,
+    losses: [2],
+    validation: [],
+    metric: 'loss',
+    best: 1,
+    seconds: 3,
+  } as const;
+  expect(curvesOf([report], watched)[0]?.loss).toEqual([{ at: 0.25, value: 1 }]);
+});

@@ -28,11 +28,15 @@ export interface Curve {
 }
 
 export interface TrainingState {
-  /** Of the run that is going, in the order of its steps. */
+  /** The recipe whose run trained last, or trains. */
+  readonly key: string;
+  /** Of that run, in the order of its steps. */
   readonly curves: readonly Curve[];
+  /** Counts runs that trained: what previews a recipe looks again, since it now finds what was trained. */
+  readonly finished: number;
 }
 
-export const noTraining: TrainingState = { curves: [] };
+export const noTraining: TrainingState = { key: '', curves: [], finished: 0 };
 
 export const trainingStore = createStore<TrainingState>()(() => noTraining);
 export const useTraining = bind(trainingStore);
@@ -61,13 +65,14 @@ export function withEvent(curves: readonly Curve[], event: TrainingEvent): reado
 const thinned = (points: readonly CurvePoint[]): readonly CurvePoint[] =>
   points.length <= mostPoints ? points : points.filter((_, at) => at % 2 === 0 || at === points.length - 1);
 
-/** The curves that a finished run reports: one point an epoch. */
-export const curvesOf = (training: readonly TrainingCurve[]): readonly Curve[] =>
+/** The curves that a finished run reports, with the loss as it went where that was watched; else one point an epoch. */
+export const curvesOf = (training: readonly TrainingCurve[], watched: readonly Curve[] = []): readonly Curve[] =>
   training.map(({ technique, epochs, losses, validation, metric, best, stopped, seconds }, index) => ({
     step: index + 1,
     technique,
     epochs,
-    loss: losses.map((value, epoch) => ({ at: epoch + 1, value })),
+    loss:
+      watched[index]?.technique === technique ? watched[index].loss : losses.map((value, epoch) => ({ at: epoch + 1, value })),
     validation: validation.map((value, at) => ({ at, value })),
     metric,
     now: null,
