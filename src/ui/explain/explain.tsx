@@ -6,15 +6,23 @@ import { tOr } from '../i18n/translate.ts';
 import { EvenGrid } from './even-grid.tsx';
 import { Fold } from './fold.tsx';
 import { Half } from './half.tsx';
+import { LearningRate } from './learning-rate.tsx';
 import { Palette } from './palette.tsx';
+import { Ramp } from './ramp.tsx';
 import { SmallWeights } from './small-weights.tsx';
+import { StraightThrough } from './straight-through.tsx';
+import { Temperature } from './temperature.tsx';
 
 const figures: Readonly<Record<string, ComponentType<{ readonly step: Step }>>> = {
+  'distill/logits': Temperature,
   'fold/batch-norm': Fold,
+  'prune/gradual': Ramp,
   'prune/magnitude': SmallWeights,
   'quantize/affine': EvenGrid,
+  'quantize/aware': StraightThrough,
   'quantize/codebook': Palette,
   'quantize/float16': Half,
+  'train/fine-tune': LearningRate,
 };
 
 export function Explain({ step }: { readonly step: Step }) {

@@ -6,6 +6,7 @@ import { folded } from './fold.tsx';
 import { levelsAfter } from './palette.tsx';
 import { sampleWeights } from './sample-weights.ts';
 import { kept } from './small-weights.tsx';
+import { softened } from './temperature.tsx';
 
 const inertia = (levels: ArrayLike<number>): number =>
   sampleWeights.reduce((sum, weight) => sum + Math.min(...Array.from(levels, (level) => (level - weight) ** 2)), 0);
@@ -27,4 +28,13 @@ it('prunes the smallest, over all or in each pattern', () => {
 it('folds two layers into the same line', () => {
   const { weight, bias } = folded(0.6);
   for (const x of [-1, 0.5]) expect(weight * x + bias).toBeCloseTo((0.6 * (0.8 * x + 0.3 - 0.2)) / 0.5 - 0.1, 12);
+});
+
+it('softens an answer without changing its order; at 1 it is the answer itself', () => {
+  const sum = Math.exp(1) + Math.exp(2) + Math.exp(4);
+  expect(softened([1, 2, 4], 1)[2]).toBeCloseTo(Math.exp(4) / sum, 12);
+  const soft = softened([1, 2, 4], 4);
+  expect(soft.reduce((a, b) => a + b)).toBeCloseTo(1, 12);
+  expect(soft[2]).toBeLessThan(Math.exp(4) / sum);
+  expect([...soft].sort()).toEqual(soft);
 });

@@ -8,15 +8,8 @@ import { trainModel } from '../../train/train.ts';
 import { trainableTensors } from '../../train/trainable.ts';
 import type { TrainableWeight } from '../../train/weight.ts';
 import { noteOn, requireFinite } from '../walk.ts';
-import { type GradualParams, magnitudeTargets } from './gradual-params.ts';
+import { type GradualParams, magnitudeTargets, rampAt } from './gradual-params.ts';
 import { maskBelow, thresholdsOf } from './ranking.ts';
-
-/** The share of its sparsity that a tensor has after a share of the training. */
-export function rampAt({ ramp, begin, end }: Pick<GradualParams, 'ramp' | 'begin' | 'end'>, done: number): number {
-  if (done < begin) return 0;
-  if (ramp === 'constant' || done >= end) return 1;
-  return 1 - (1 - (done - begin) / (end - begin)) ** 3;
-}
 
 /** Trains the whole model and prunes the targets meanwhile. */
 export async function pruneWhileTraining(

@@ -16,6 +16,13 @@ export const gradualParams = v.strictObject({
 
 export type GradualParams = v.InferOutput<typeof gradualParams>;
 
+/** The share of its sparsity that a tensor has after a share of the training. */
+export function rampAt({ ramp, begin, end }: Pick<GradualParams, 'ramp' | 'begin' | 'end'>, done: number): number {
+  if (done < begin) return 0;
+  if (ramp === 'constant' || done >= end) return 1;
+  return 1 - (1 - (done - begin) / (end - begin)) ** 3;
+}
+
 /** The same as prune/magnitude takes it. */
 export const magnitudeParams = ({ sparsity, ranking }: GradualParams) =>
   ({ sparsity, ranking, pattern: 'unstructured' }) as const;
