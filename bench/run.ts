@@ -25,6 +25,8 @@ const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   quantize: () => import('./quantize.ts'),
   infer: () => import('./infer.ts'),
   search: () => import('./search.ts'),
+  train: () => import('./train.ts'),
+  repair: () => import('./repair.ts'),
 };
 
 const { values, positionals } = parseArgs({

@@ -1,6 +1,6 @@
 /** The engine's only door: what the worker, the command line and the benches may use. */
 export { applyRecipe, createRecipeCache, type RecipeCache } from './apply.ts';
-export type { Context } from './context.ts';
+export type { Context, TrainingData } from './context.ts';
 export { taskOf } from './data/answers.ts';
 export type { Dataset, Preprocessing } from './data/dataset.ts';
 export { guessPreprocessing } from './data/guess.ts';

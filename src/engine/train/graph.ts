@@ -11,6 +11,7 @@ import { opOf } from '../model/ops/index.ts';
 import { answerOutput } from '../model/topology.ts';
 import { normalizeBatch } from './batch-norm.ts';
 import { biasedLayer } from './layers.ts';
+import { spatialLayer, withoutGradient } from './spatial.ts';
 
 export type WeightTensors = ReadonlyMap<WeightId, tf.Tensor>;
 /** Called once per batch normalization and batch, with tensors that die with the forward pass. */
@@ -124,12 +125,17 @@ export function forward(model: Model, x: tf.Tensor, weights: WeightTensors, opti
     const roles = Object.fromEntries(Object.entries(node.weights).map(([role, id]) => [role, weights.get(id)]));
     const inner = node.inputs.some((id) => learns.has(id));
     const [output = ''] = node.outputs;
-    if (inner || Object.values(node.weights).some((id) => options.trained.has(id))) learns.add(output);
+    if (inner || Object.values(node.weights).some((id) => options.trained.has(id))) {
+      const reason = withoutGradient(node);
+      if (reason !== undefined) throw untrainable(reason);
+      learns.add(output);
+    }
     const [first] = inputs;
     const y =
       node.op === 'BatchNormalization' && first !== undefined
         ? normalize(node, first, roles, options)
         : (biasedLayer(node, inputs, roles, inner) ??
+          spatialLayer(node, inputs) ??
           opOf(node.op).forward({ inputs, attrs: node.attrs, weights: roles, training: true, rng: options.rng }));
     values.set(output, y);
   }

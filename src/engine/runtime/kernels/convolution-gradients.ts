@@ -4,9 +4,11 @@
  *   ∂L/∂x = spread(∂L/∂y) ∗ flip(w)ᵀ     spread puts strides − 1 zeros between the pixels and pads to height + kernel − 1
  *   ∂L/∂w = xᵀ ∗ (∂L/∂y)ᵀ                 channels of x as batch, the batch as channels, dilation = strides
  *
- * Dumoulin & Visin, "A guide to convolution arithmetic for deep learning" (2016), chapter 4. Pointwise filters take a matrix product.
+ * Dumoulin & Visin, "A guide to convolution arithmetic for deep learning" (2016), chapter 4. Pointwise filters take a matrix product,
+ * and so do shapes that columns suit better (columns.ts).
  */
 import type * as tf from '@tensorflow/tfjs-core';
+import { columnFilterGradient, columnInputGradient, spreadsMuch } from './columns.ts';
 import { allocate, call, consume, convolution, type Heap, type Shape4, view, type WindowAttrs } from './heap.ts';
 
 type Geometry = tf.backend_util.Conv2DInfo;
@@ -68,6 +70,7 @@ export function convolutionInputGradient(
 ): tf.TensorInfo {
   const geometry = convolution(attrs.inputShape, filter.shape as Shape4, attrs);
   if (isPointwise(geometry)) return pointwiseInputGradient(heap, dy, filter, attrs.inputShape);
+  if (spreadsMuch(geometry)) return columnInputGradient(heap, dy, filter, geometry);
   const inputs = { x: spread(heap, dy, geometry), filter: flipAndTranspose(heap, filter) };
   return consume(heap, 'Conv2D', inputs, { strides: [1, 1], pad: 'valid', dataFormat: 'NHWC', dilations: [1, 1] });
 }
@@ -80,7 +83,8 @@ export function convolutionFilterGradient(
   attrs: WindowAttrs & { readonly filterShape: Shape4 },
 ): tf.TensorInfo {
   const geometry = convolution(x.shape as Shape4, attrs.filterShape, attrs);
-  return isPointwise(geometry) ? pointwiseFilterGradient(heap, x, dy, attrs.filterShape) : swapped(heap, x, dy, geometry);
+  if (isPointwise(geometry)) return pointwiseFilterGradient(heap, x, dy, attrs.filterShape);
+  return geometry.inChannels < 4 ? columnFilterGradient(heap, x, dy, geometry) : swapped(heap, x, dy, geometry);
 }
 
 function isPointwise({ filterHeight, filterWidth, strideHeight, strideWidth, padInfo }: Geometry): boolean {

@@ -26,12 +26,17 @@ export function maxPoolGradient(
       for (let column = 0; column < outWidth; column++, slope += channels) {
         const [left, right] = clip(column * geometry.strideWidth - geometry.padInfo.left, geometry.filterWidth, inWidth);
         if (top >= bottom || left >= right) continue;
+        const first = base + (top * inWidth + left) * channels;
         for (let channel = 0; channel < channels; channel++) {
-          let winner = base + (top * inWidth + left) * channels + channel;
-          for (let y = top; y < bottom; y++) {
-            for (let x = left; x < right; x++) {
-              const at = base + (y * inWidth + x) * channels + channel;
-              if ((pixels[at] as number) > (pixels[winner] as number)) winner = at;
+          let winner = first + channel;
+          let largest = pixels[winner] as number;
+          for (let row = first + channel, y = top; y < bottom; y++, row += inWidth * channels) {
+            for (let at = row, x = left; x < right; x++, at += channels) {
+              const pixel = pixels[at] as number;
+              if (pixel > largest) {
+                largest = pixel;
+                winner = at;
+              }
             }
           }
           target[winner] = (target[winner] as number) + (slopes[slope + channel] as number);
