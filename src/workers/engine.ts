@@ -33,6 +33,7 @@ import { createDevice } from './device.ts';
 import { createLiveDesk } from './live.ts';
 import { createReporter, type Reporter } from './progress.ts';
 import { createSession, dataNamed, modelNamed, type OpenedDataState, type OpenedModelState, sourceOf } from './session.ts';
+import { createWhyDesk } from './why.ts';
 
 const never = new AbortController().signal;
 const thumbnailCount = 24;
@@ -218,6 +219,7 @@ export function createEngine(): EngineApi {
       return describeWeight(model, result.model, weight);
     },
     ...live.calls,
+    ...createWhyDesk(session, device),
     async losses(handle, format) {
       return formatNamed(format).cannotExpress?.(modelNamed(session, handle).model) ?? [];
     },
