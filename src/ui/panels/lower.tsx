@@ -1,9 +1,12 @@
 /** Below the wall and the chart: what there is to look up, a tab each. A tab's code is loaded when it is opened, but for the layers. */
 import type { ComponentType } from 'react';
 import { type PlainKey, t } from '../i18n/translate.ts';
+import { lazyPart } from '../parts/lazy-part.tsx';
 import { Tabs } from '../parts/tabs.tsx';
 import { type LowerTab, useView, view } from '../state/view.ts';
 import { LayerTable } from './layer-table.tsx';
+
+const WhyPanel = lazyPart(() => import('./why-panel.tsx').then((module) => module.WhyPanel));
 
 interface Entry {
   readonly id: LowerTab;
@@ -11,7 +14,10 @@ interface Entry {
   readonly Panel: ComponentType;
 }
 
-const entries: readonly [Entry, ...Entry[]] = [{ id: 'layers', title: 'layers.title', Panel: LayerTable }];
+const entries: readonly [Entry, ...Entry[]] = [
+  { id: 'layers', title: 'layers.title', Panel: LayerTable },
+  { id: 'why', title: 'lower.why', Panel: WhyPanel },
+];
 
 export function Lower() {
   const current = useView((state) => state.lower);
