@@ -15,6 +15,7 @@ import type { Figures, Report } from '../engine/report.ts';
 import type { SearchGoal, SearchPoint } from '../engine/search/point.ts';
 import type { SearchResult } from '../engine/search/search.ts';
 import type { ModelSummary } from '../engine/summary.ts';
+import type { StepNote } from '../engine/technique.ts';
 
 export type ModelHandle = string & { readonly brand: 'model' };
 export type DataHandle = string & { readonly brand: 'data' };
@@ -78,7 +79,8 @@ export interface SampleCard {
 export interface Estimate {
   readonly figures: Figures;
   readonly layers: readonly { readonly name: string; readonly payload: number; readonly bits: number; readonly zeros: number }[];
-  readonly notes: readonly string[];
+  /** What the plan of the recipe has to say. */
+  readonly notes: readonly StepNote[];
 }
 
 export interface Histogram {

@@ -164,7 +164,7 @@ export function createEngine(): EngineApi {
         'size/gzip': { value: gzip, unit: 'B', how: 'estimated' },
         'parameters/nonzero': { value: nonZero, unit: '', how: 'estimated' },
       } as const;
-      return { figures, layers, notes: notes.map(({ text }) => text) };
+      return { figures, layers, notes };
     },
     async measureSize(handle, recipe, signal) {
       const state = modelNamed(session, handle);
