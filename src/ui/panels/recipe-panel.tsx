@@ -6,6 +6,7 @@ import { run } from '../actions/run.ts';
 import { runsByItself } from '../flows/run.ts';
 import { t, tOr } from '../i18n/translate.ts';
 import { ActionButton } from '../parts/action-button.tsx';
+import { lazyPart } from '../parts/lazy-part.tsx';
 import { ProblemNote } from '../parts/problem-note.tsx';
 import { useExports } from '../state/exports.ts';
 import { commitRecipe, useRecipe } from '../state/recipe.ts';
@@ -16,6 +17,12 @@ import { SearchPanel } from './search-panel.tsx';
 import { ShareMenu } from './share-menu.tsx';
 import { StepCard } from './step-card.tsx';
 
+/** While it is loaded, its room is kept. */
+const RecipeStart = lazyPart(
+  () => import('./recipe-start.tsx').then((module) => module.RecipeStart),
+  <div className="presets-space" />,
+);
+
 export function RecipePanel() {
   const steps = useRecipe((state) => state.recipe.steps);
   return (
@@ -25,6 +32,7 @@ export function RecipePanel() {
         <span className="spacer" />
         <ShareMenu />
       </header>
+      <RecipeStart />
       <ProblemNote place="link" />
       <ProblemNote place="recipe" />
       {steps.length === 0 && <p className="quiet-text">{t('recipe.empty')}</p>}
