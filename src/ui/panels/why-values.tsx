@@ -68,7 +68,7 @@ function Worse({ view, found, stale }: Pick<AnswersProps<ValueAnswers>, 'view' |
           <table>
             <thead>
               <tr>
-                <th scope="col">{t('wall.sample', { n: '' })}</th>
+                <th scope="col">{whyWords('sample.head')}</th>
                 {(['truth', 'before', 'after', 'worse'] as const).map((head) => (
                   <th key={head} scope="col" className="number">
                     {whyWords(head)}
