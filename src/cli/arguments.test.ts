@@ -15,7 +15,7 @@ describe('parseCommand', () => {
     expect(parseCommand(['compress', 'm', '--recipe', 'r.json', '--to', 'tfjs-layers', '--out', 'o', '--json'])).toEqual({
       command: 'compress',
       files: ['m'],
-      recipe: 'r.json',
+      recipe: { file: 'r.json' },
       data: [],
       trainData: [],
       to: 'tfjs-layers',
@@ -53,6 +53,9 @@ describe('parseCommand', () => {
     ],
     [['evaluate', 'a', '--data', 'b', '--limit', '0'], '--limit is a whole number of samples above 0, not "0".'],
     [['compress', 'a', '--recipe', 'r', '--out', 'o'], '"compress" needs --to.'],
+    [['compress', 'a', '--to', 't', '--out', 'o'], '"compress" needs --recipe or --preset.'],
+    [['compress', 'a', '--recipe', 'r', '--preset', 'phone'], 'takes --recipe or --preset, not both.'],
+    [['compress', 'a', '--preset', 'tablet'], '--preset is one of smallest-download, phone, microcontroller, keep-accuracy, not'],
     [['convert', 'a', '--to', 'tfjs-layers'], '"convert" needs --out.'],
   ])('refuses %j with the reason', (args, reason) => {
     expect(() => parseCommand(args)).toThrow(

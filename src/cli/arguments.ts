@@ -1,6 +1,6 @@
 /** The command line's grammar: four commands, parsed and checked before anything is opened. */
 import { parseArgs } from 'node:util';
-import { type Preprocessing, StudioError } from '../engine/index.ts';
+import { type Preprocessing, type PresetId, presets, StudioError } from '../engine/index.ts';
 
 const preprocessings = ['raw', 'unit', 'symmetric', 'standardize'] as const satisfies readonly Preprocessing[];
 
@@ -17,7 +17,8 @@ export type Command =
   | {
       readonly command: 'compress';
       readonly files: readonly string[];
-      readonly recipe: string;
+      /** A recipe file, or the id of a preset. */
+      readonly recipe: { readonly file: string } | { readonly preset: PresetId };
       readonly data: readonly string[];
       /** What steps that train learn from; empty: a part of `data`. */
       readonly trainData: readonly string[];
@@ -38,7 +39,8 @@ export type Command =
 /** Printed by `help` and named in every usage error. */
 export const usage = `nutshell inspect  FILES… [--json]
 nutshell evaluate FILES… --data DATA… [--preprocess raw|unit|symmetric|standardize] [--limit N] [--json]
-nutshell compress FILES… --recipe R.json [--data DATA…] [--train-data DATA…] [--preprocess …] --to tfjs-layers --out DIR [--json]
+nutshell compress FILES… --recipe R.json | --preset smallest-download|phone|microcontroller|keep-accuracy
+                  [--data DATA…] [--train-data DATA…] [--preprocess …] --to tfjs-layers --out DIR [--json]
 nutshell convert  FILES… --to FORMAT --out DIR [--json]
 
 FILES and DATA are files, folders (read with all they contain) or .zip archives. Steps that train learn from --train-data; without it from
@@ -47,7 +49,7 @@ a part of --data, and what is measured is the other part.`;
 const allowed = {
   inspect: ['json'],
   evaluate: ['data', 'preprocess', 'limit', 'json'],
-  compress: ['recipe', 'data', 'train-data', 'preprocess', 'to', 'out', 'json'],
+  compress: ['recipe', 'preset', 'data', 'train-data', 'preprocess', 'to', 'out', 'json'],
   convert: ['to', 'out', 'json'],
 } as const;
 
@@ -57,6 +59,7 @@ const types = {
   preprocess: 'string',
   limit: 'string',
   recipe: 'string',
+  preset: 'string',
   to: 'string',
   out: 'string',
   json: 'boolean',
@@ -85,11 +88,7 @@ export function parseCommand(args: readonly string[]): Command {
       return { command, files, data, json, ...(preprocess ? { preprocess } : {}), ...(limit === undefined ? {} : { limit }) };
     }
     case 'compress': {
-      const [recipe, to, out] = [
-        needed(command, values, 'recipe'),
-        needed(command, values, 'to'),
-        needed(command, values, 'out'),
-      ];
+      const [recipe, to, out] = [recipeOf(values), needed(command, values, 'to'), needed(command, values, 'out')];
       const trainData = words['train-data'];
       return { command, files, recipe, data, trainData, to, out, json, ...(preprocess ? { preprocess } : {}) };
     }
@@ -145,6 +144,17 @@ function preprocessOf(values: Values): Preprocessing | undefined {
   const known = preprocessings.find((name) => name === values.preprocess);
   if (known) return known;
   throw usageError(`--preprocess is one of ${preprocessings.join(', ')}, not "${values.preprocess}".`);
+}
+
+function recipeOf({ recipe, preset }: Values): { file: string } | { preset: PresetId } {
+  if (recipe !== undefined && preset !== undefined) throw usageError('"compress" takes --recipe or --preset, not both.');
+  if (preset === undefined) {
+    if (recipe === undefined) throw usageError('"compress" needs --recipe or --preset.');
+    return { file: String(recipe) };
+  }
+  const known = presets.find(({ id }) => id === preset);
+  if (known) return { preset: known.id };
+  throw usageError(`--preset is one of ${presets.map(({ id }) => id).join(', ')}, not "${preset}".`);
 }
 
 function limitOf(values: Values): number | undefined {

@@ -2,8 +2,12 @@
 import {
   type Context,
   type Environment,
+  energyNote,
+  energySource,
   type Figures,
   parseRecipe,
+  presets,
+  type Recipe,
   type Report,
   runRecipe,
   type TrainingCurve,
@@ -19,7 +23,7 @@ const environment: Environment = { engine: 'nutshell', backend: 'wasm', agent: `
 /** Runs a recipe, saves the result and reports both. */
 export async function compress(command: Extract<Command, { command: 'compress' }>, context: Context): Promise<Result> {
   const writer = writerFor(command.to);
-  const recipe = parseRecipe(await readJson(command.recipe));
+  const recipe = await recipeOf(command.recipe);
   const subject = await openSubject(command, context);
   const { training, measured, notes: shares } = await sharedData(subject, recipe, command.trainData, context);
   const { model, report } = await runRecipe({
@@ -36,12 +40,18 @@ export async function compress(command: Extract<Command, { command: 'compress' }
   return { json, text: wordsOf({ ...report, notes }, saved) };
 }
 
+async function recipeOf(named: Extract<Command, { command: 'compress' }>['recipe']): Promise<Recipe> {
+  if ('file' in named) return parseRecipe(await readJson(named.file));
+  return parseRecipe(presets.find(({ id }) => id === named.preset)?.recipe);
+}
+
 const shown: readonly (readonly [metric: string, title: string, format: (value: number) => string])[] = [
   ['size/gzip', 'size, gzipped', bytes],
   ['size/file', 'size of the files', bytes],
   ['accuracy/top1', 'right answers', percent],
   ['accuracy/mae', 'mean absolute error', (value) => value.toPrecision(4)],
   ['latency/median', 'time per sample', (value) => `${value.toPrecision(3)} ms`],
+  ['energy/inference', 'energy per sample, estimated', (value) => `${value.toPrecision(3)} µJ`],
 ];
 
 function curveInWords({ technique, epochs, losses, validation, metric, best, seconds }: TrainingCurve): string {
@@ -72,6 +82,7 @@ function wordsOf({ before, after, paired, layers, notes, training = [] }: Report
     '',
     ...training.map(curveInWords),
     ...notes.map((note) => `note: ${note.layer ? `${note.layer}: ` : ''}${note.text}`),
+    ...(after['energy/inference'] ? [`energy: ${energyNote} Source: ${energySource}.`] : []),
     ...describeSaved(saved),
   ].join('\n');
 }

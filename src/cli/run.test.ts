@@ -126,6 +126,16 @@ describe('with --json', () => {
     expect(only(none.printed)).toMatchObject({ code: 'TRAIN_NO_DATA' });
   });
 
+  it('compress takes a preset, and tells the estimated energy', async () => {
+    const out = join(folder, 'half');
+    const words = ['compress', join(folder, 'model'), '--preset', 'keep-accuracy', '--to', 'tfjs-layers', '--out', out];
+    const { recipe, before, after } = only((await run(...words, '--json')).printed);
+    expect(recipe.steps).toEqual([{ use: 'quantize/float16' }]);
+    expect(after['energy/inference']).toMatchObject({ unit: 'µJ', how: 'estimated' });
+    expect(after['energy/inference'].value).toBeLessThan(before['energy/inference'].value);
+    expect((await run(...words)).printed.join('\n')).toMatch(/energy per sample, estimated .*µJ[\s\S]*Horowitz/);
+  });
+
   it('convert saves the model as it is', async () => {
     const out = join(folder, 'same');
     const { code, printed } = await run('convert', join(folder, 'model'), '--to', 'tfjs-layers', '--out', out, '--json');

@@ -1,4 +1,7 @@
 /** The engine's only door: what the worker, the command line and the benches may use. */
+export { compareAnswers } from './analysis/answers.ts';
+export { measureErrorPath } from './analysis/error-path.ts';
+export { drawOutputs } from './analysis/output-pictures.ts';
 export { applyRecipe, createRecipeCache, type RecipeCache } from './apply.ts';
 export type { Context, TrainingData } from './context.ts';
 export { taskOf } from './data/answers.ts';
@@ -7,7 +10,7 @@ export { guessPreprocessing } from './data/guess.ts';
 export { openData } from './data/index.ts';
 export { rasterInput } from './data/raster-input.ts';
 export { splitDataset } from './data/split.ts';
-export { thumbnails } from './data/thumbnails.ts';
+export { thumbnails, thumbnailsAt } from './data/thumbnails.ts';
 export { describeWeight } from './describe-weight.ts';
 export { StudioError } from './errors.ts';
 export { estimateRecipe } from './estimate.ts';
@@ -17,8 +20,10 @@ export { formatById, formats, openModel } from './formats/index.ts';
 export { sizesByLayer } from './layer-reports.ts';
 export { createLive, type Live } from './live.ts';
 export { createRng } from './math/rng.ts';
+export { energyNote, energySource } from './metrics/energy.ts';
 export { evaluate } from './metrics/evaluate.ts';
 export type { Model } from './model/model.ts';
+export { type PresetId, presets } from './presets.ts';
 export { parseRecipe, type Recipe } from './recipe.ts';
 export type { Environment, Figures, Measured, Report } from './report.ts';
 export { concreteInputs, runRecipe } from './run.ts';

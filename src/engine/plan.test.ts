@@ -159,3 +159,25 @@ describe('planRecipe', () => {
     expect(failure(step)).toMatchObject(expected);
   });
 });
+
+describe('cautions', () => {
+  const cautions = (...steps: readonly Record<string, unknown>[]) =>
+    plan(...steps).notes.filter(({ code }) => code === 'fold-then-global-ranking');
+  const fold = { use: 'fold/batch-norm' };
+
+  it('warns where kernels are folded and then ranked together, in whatever order it is written', () => {
+    expect(cautions(fold, { use: 'prune/magnitude' })).toHaveLength(1);
+    expect(cautions({ use: 'prune/magnitude' }, fold)).toHaveLength(1);
+  });
+
+  it.each([
+    [[{ use: 'prune/magnitude' }]],
+    [[fold, { use: 'prune/magnitude', ranking: 'layer' }]],
+    [[fold, { use: 'prune/magnitude', pattern: '2:4' }]],
+    [[fold, { use: 'prune/magnitude', where: 'logits' }]],
+    [[fold, { use: 'prune/magnitude', sparsity: 0 }]],
+    [[{ ...fold, except: '*' }, { use: 'prune/magnitude' }]],
+  ])('has nothing to say about %j', (steps) => {
+    expect(cautions(...steps)).toEqual([]);
+  });
+});

@@ -4,6 +4,7 @@
  * a recipe that says otherwise is reordered with a note, around the steps that only train: those stay in their places. Two grids on one
  * tensor are refused: the later would undo the earlier.
  */
+import { cautionsOf } from './cautions.ts';
 import type { Context } from './context.ts';
 import { StudioError } from './errors.ts';
 import type { Model } from './model/model.ts';
@@ -44,14 +45,18 @@ export function planRecipe(recipe: Recipe, model: Model): Plan {
   const ordered = inSoundOrder(drafts);
   const notes = reorderNotes(drafts, ordered);
   const steps: PlannedStep[] = [];
+  const cautious: Parameters<typeof cautionsOf>[0][number][] = [];
   let current = model;
   for (const draft of ordered) {
     const picked = pick(draft, current);
     const planned = { number: draft.number, technique: draft.technique, params: draft.params, picks: picked.picks };
     notes.push(...picked.notes);
+    const before = current;
     current = restructured(planned, current);
     steps.push(planned);
+    cautious.push({ use: draft.technique.id, folds: current.nodes.length < before.nodes.length, picks: picked.picks });
   }
+  notes.push(...cautionsOf(cautious));
   refuseTwoGrids(steps, current);
   return { steps, structure: current, notes };
 }

@@ -11,6 +11,7 @@ import { syntheticInputs } from './data/synthetic.ts';
 import { fileFigures } from './file-figures.ts';
 import { tfjsLayers } from './formats/tfjs-layers/index.ts';
 import { layerReports } from './layer-reports.ts';
+import { estimateEnergy } from './metrics/energy.ts';
 import { type Evaluation, evaluate } from './metrics/evaluate.ts';
 import { type Latency, measureLatency, whyNotFaster } from './metrics/latency.ts';
 import { peakMemory } from './metrics/memory.ts';
@@ -65,12 +66,18 @@ function createClock() {
 const wanted = (recipe: Recipe, family: string): boolean =>
   recipe.measure === undefined || recipe.measure.some((metric) => metric.startsWith(family));
 
-/** Multiply-accumulates and parameters; exact counts that need no device. */
+/** Multiply-accumulates and parameters, exact, and the energy they would take, estimated; none needs a device. */
 function costFigures(model: Model, shapes: readonly (readonly number[])[]): Figures {
   const macs: Measured = { value: modelMacs(model, shapes), unit: 'MAC', how: 'measured' };
   const { all, nonZero } = modelParameters(model);
   const count = (value: number): Measured => ({ value, unit: '', how: 'measured' });
-  return { macs, 'parameters/all': count(all), 'parameters/nonzero': count(nonZero) };
+  const energy = estimateEnergy(model, shapes);
+  return {
+    macs,
+    'parameters/all': count(all),
+    'parameters/nonzero': count(nonZero),
+    ...(energy === null ? {} : { 'energy/inference': energy.total }),
+  };
 }
 
 /** Runs a recipe. Throws the signal's reason when cancelled, RUNTIME_DEVICE_LOST where the device went away. */

@@ -11,7 +11,7 @@ export function globList(globs: Globs | undefined): readonly string[] {
 }
 
 /** Whether a glob names a layer. */
-export function globMatches(glob: string, node: Node): boolean {
+export function globMatches(glob: string, node: Pick<Node, 'name' | 'op'>): boolean {
   const subject = glob.startsWith('@') ? node.op : node.name;
   return patternOf(glob.startsWith('@') ? glob.slice(1) : glob).test(subject);
 }

@@ -3,6 +3,10 @@
  * Weights and data stay in the worker; the page holds handles. Errors cross as StudioError fields (see transfer.ts).
  */
 
+import type { AnswersView } from '../engine/analysis/answers.ts';
+import type { ErrorPath } from '../engine/analysis/error-path.ts';
+import type { OutputPictures } from '../engine/analysis/output-pictures.ts';
+import type { PictureAnswers } from '../engine/analysis/picture-answers.ts';
 import type { Progress, TrainingEvent } from '../engine/context.ts';
 import type { Preprocessing } from '../engine/data/dataset.ts';
 import type { Loss, OutputFile } from '../engine/format.ts';
@@ -11,6 +15,7 @@ import type { Figures, Report } from '../engine/report.ts';
 import type { SearchGoal, SearchPoint } from '../engine/search/point.ts';
 import type { SearchResult } from '../engine/search/search.ts';
 import type { ModelSummary } from '../engine/summary.ts';
+import type { StepNote } from '../engine/technique.ts';
 
 export type ModelHandle = string & { readonly brand: 'model' };
 export type DataHandle = string & { readonly brand: 'data' };
@@ -80,7 +85,8 @@ export interface SampleCard {
 export interface Estimate {
   readonly figures: Figures;
   readonly layers: readonly { readonly name: string; readonly payload: number; readonly bits: number; readonly zeros: number }[];
-  readonly notes: readonly string[];
+  /** What the plan of the recipe has to say. */
+  readonly notes: readonly StepNote[];
 }
 
 export interface Histogram {
@@ -115,7 +121,23 @@ export type OwnInput =
   | { readonly kind: 'picture'; readonly pixels: Uint8ClampedArray; readonly width: number; readonly height: number }
   | { readonly kind: 'row'; readonly values: readonly number[] };
 
-export type { SearchGoal, SearchPoint, SearchResult };
+export type { AnswersView, ErrorPath, OutputPictures, SearchGoal, SearchPoint, SearchResult };
+
+/** A result to be compared with its original. */
+export interface Comparison {
+  readonly model: ModelHandle;
+  /** Null: synthetic inputs. */
+  readonly data: DataHandle | null;
+  readonly recipe: Recipe;
+  /** The result where a run kept it; where it is null or was freed, the recipe is applied again. */
+  readonly result: ModelHandle | null;
+}
+
+/** What chosen samples are: pictures as the model sees them, or the raw values of table rows; both empty for anything else. */
+export interface ChosenSamples {
+  readonly pictures: readonly Thumbnail[];
+  readonly rows: readonly (readonly number[])[];
+}
 
 export interface RunResult {
   readonly handle: ModelHandle;
@@ -223,6 +245,16 @@ export interface EngineApi {
     job: { readonly model: ModelHandle; readonly data: DataHandle; readonly recipe: Recipe; readonly input: OwnInput },
     signal: AbortSignal,
   ): Promise<LiveAnswers>;
+  /** Every layer's output in the original against the result, along the depth of the net, on a few samples. */
+  errorPath(job: Comparison, onEvent: (event: RunEvent) => void, signal: AbortSignal): Promise<ErrorPath>;
+  /** The samples whose answer changed, worst first, and the view that suits the task; on all samples. */
+  compareAnswers(job: Comparison, onEvent: (event: RunEvent) => void, signal: AbortSignal): Promise<AnswersView>;
+  samplesAt(model: ModelHandle, data: DataHandle, indices: readonly number[]): Promise<ChosenSamples>;
+  /** What both models of pictures make of a few samples. */
+  drawOutputs(
+    job: Comparison & { readonly indices: readonly number[]; readonly view: Pick<PictureAnswers, 'peak' | 'against'> },
+    signal: AbortSignal,
+  ): Promise<readonly OutputPictures[]>;
   losses(model: ModelHandle, format: string): Promise<readonly Loss[]>;
   device(): Promise<DeviceStatus>;
   chooseBackend(choice: 'auto' | string, model: ModelHandle | null): Promise<DeviceStatus>;

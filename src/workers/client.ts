@@ -4,7 +4,7 @@
  */
 import { proxy, type Remote, wrap } from 'comlink';
 import { StudioError } from '../engine/errors.ts';
-import type { DataHandle, EngineApi, ModelHandle } from './api.ts';
+import type { AnswersView, DataHandle, EngineApi, ModelHandle } from './api.ts';
 import './transfer.ts';
 
 export interface EngineClient extends EngineApi {
@@ -118,6 +118,11 @@ export function createEngineClient(): EngineClient {
     rowOf: (...words) => call((remote) => remote.rowOf(...words)),
     live: (job, signal) => call((remote) => remote.live(job, signal), signal),
     ask: (job, signal) => call((remote) => remote.ask(job, signal), signal),
+    errorPath: (job, onEvent, signal) => call((remote) => remote.errorPath(job, proxy(onEvent), signal), signal),
+    compareAnswers: (job, onEvent, signal) =>
+      call(async (remote): Promise<AnswersView> => remote.compareAnswers(job, proxy(onEvent), signal), signal),
+    samplesAt: (...words) => call((remote) => remote.samplesAt(...words)),
+    drawOutputs: (job, signal) => call((remote) => remote.drawOutputs(job, signal), signal),
     losses: (...words) => call((remote) => remote.losses(...words)),
     device: () => call((remote) => remote.device()),
     chooseBackend: (...words) => call((remote) => remote.chooseBackend(...words)),

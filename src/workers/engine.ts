@@ -34,6 +34,7 @@ import { createDevice } from './device.ts';
 import { createLiveDesk } from './live.ts';
 import { createReporter, type Reporter } from './progress.ts';
 import { createSession, dataNamed, modelNamed, type OpenedDataState, type OpenedModelState, sourceOf } from './session.ts';
+import { createWhyDesk } from './why.ts';
 
 const never = new AbortController().signal;
 const thumbnailCount = 24;
@@ -169,7 +170,7 @@ export function createEngine(): EngineApi {
         'size/gzip': { value: gzip, unit: 'B', how: 'estimated' },
         'parameters/nonzero': { value: nonZero, unit: '', how: 'estimated' },
       } as const;
-      return { figures, layers, notes: notes.map(({ text }) => text) };
+      return { figures, layers, notes };
     },
     async measureSize(handle, recipe, signal) {
       const state = modelNamed(session, handle);
@@ -240,6 +241,7 @@ export function createEngine(): EngineApi {
       return describeWeight(state.model, result.model, weight);
     },
     ...live.calls,
+    ...createWhyDesk(session, device),
     async losses(handle, format) {
       return formatNamed(format).cannotExpress?.(modelNamed(session, handle).model) ?? [];
     },

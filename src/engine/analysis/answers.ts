@@ -51,7 +51,8 @@ export async function compareAnswers(job: AnswersJob): Promise<AnswersView> {
   const inputShapes = concreteInputs(original, dataset);
   const total = Math.min(job.limit ?? Number.POSITIVE_INFINITY, dataset?.size ?? syntheticSamples);
   const perSample = inputShapes.reduce((sum, shape) => sum + elementCount(shape), 0);
-  const size = Math.max(1, Math.min(128, Math.floor(2 ** 22 / perSample)));
+  // Small batches, so that a cancelled comparison lets go of the device at once.
+  const size = Math.max(1, Math.min(128, Math.floor(2 ** 20 / perSample)));
   const read = await createSamples(job, inputShapes, context.rng.integer(2 ** 31));
   const answer = answerOutput(original);
   const shape = inferShapes(original, inputShapes).get(original.outputs[answer] ?? '') ?? [];

@@ -18,11 +18,19 @@ export interface SampleThumbnail {
 }
 
 /** Up to `count` thumbnails spread over the data; none where the model's input is no picture. Throws DATA_SHAPE where it does not fit. */
-export async function thumbnails(dataset: Dataset, count: number, shape: readonly number[]): Promise<SampleThumbnail[]> {
+export function thumbnails(dataset: Dataset, count: number, shape: readonly number[]): Promise<SampleThumbnail[]> {
+  return thumbnailsAt(dataset, spreadIndices(dataset.size, count), shape);
+}
+
+/** Thumbnails of chosen samples, in their order; none where the model's input is no picture. Throws DATA_SHAPE where it does not fit. */
+export async function thumbnailsAt(
+  dataset: Dataset,
+  indices: readonly number[],
+  shape: readonly number[],
+): Promise<SampleThumbnail[]> {
   const picture = pictureShape(shape);
   if (!picture) return [];
   const [height, width, channels] = picture;
-  const indices = spreadIndices(dataset.size, count);
   const values = await samplesAt(dataset, indices, shape);
   const elements = height * width * channels;
   return indices.map((index, row) => {

@@ -26,7 +26,7 @@ const dramPerBit = 640 / 32;
 
 export const energySource = "M. Horowitz, Computing's energy problem (and what we can do about it), ISSCC 2014, 45 nm";
 export const energyNote =
-  'Estimated for hardware that computes at the stored widths; TF.js itself computes in float32, so in this page no energy is saved by fewer bits.';
+  'Estimated for hardware that computes at the stored widths; TF.js itself computes in float32, so fewer bits save no energy there.';
 
 export interface LayerEnergy {
   readonly layer: string;

@@ -2,6 +2,7 @@
 import { exportsStore } from '../state/exports.ts';
 import { runsStore } from '../state/runs.ts';
 import { searchStore } from '../state/search.ts';
+import { whyStore } from '../state/why.ts';
 import type { Action } from './action.ts';
 
 export const cancel: Action = {
@@ -9,10 +10,16 @@ export const cancel: Action = {
   title: 'action.cancel',
   keys: ['escape'],
   when: () =>
-    [runsStore.getState().running, searchStore.getState().running, exportsStore.getState().busy].some((work) => work !== null),
+    [
+      runsStore.getState().running,
+      searchStore.getState().running,
+      exportsStore.getState().busy,
+      whyStore.getState().running,
+    ].some((work) => work !== null),
   perform: () => {
     exportsStore.getState().busy?.cancel();
     searchStore.getState().running?.cancel();
     runsStore.getState().running?.cancel();
+    whyStore.getState().running?.cancel();
   },
 };

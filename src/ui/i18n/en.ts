@@ -307,6 +307,9 @@ export const en = {
   'metric.agreement/mean.help': 'The mean absolute difference between the outputs of both models.',
   'metric.agreement/top1': 'Same answer',
   'metric.agreement/top1.help': 'Samples on which the compressed model gives the same answer as the original.',
+  'metric.energy/inference': 'Energy a sample',
+  'metric.energy/inference.help':
+    'Estimated from MACs and memory traffic at the stored widths, by the 45 nm figures of Horowitz, ISSCC 2014. For hardware that computes at these widths; TF.js computes in float32 whatever is stored.',
   'metric.latency/median': 'Time a sample',
   'metric.latency/median.help': 'Median of interleaved runs of both models on the backend in the bar.',
   'metric.macs': 'MACs',
@@ -368,6 +371,7 @@ export const en = {
   'layers.title': 'Layers',
 
   'lower.title': 'Look closer',
+  'lower.why': 'See why',
 
   'training.title': 'Training',
 
@@ -430,6 +434,8 @@ export const en = {
 
   'stage.open': 'Reading weights',
   'stage.pictures': 'Reading pictures',
+  'stage.answers': 'Comparing all answers',
+  'stage.error-path': 'Comparing layers',
   'stage.accuracy': 'Measuring accuracy',
   'stage.agreement': 'Comparing answers',
   'stage.latency': 'Measuring time',

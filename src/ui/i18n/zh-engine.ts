@@ -178,6 +178,8 @@ export const zhEngine: EngineWords = {
     excepted: '按“排除”的设置，这一步没有作用于它。',
     'matches-nothing': '有一个层名没有匹配到任何层。',
     'nothing-to-do': '有一个步骤在这个模型里无事可做。',
+    'fold-then-global-ranking':
+      '剪枝把所有层的权重放在一起排序，而折叠归一化改变了各层的尺度：整层都可能被清空。请改为每层单独排序，或不折叠。',
     'no-zero-level': '保持原样：一位的取值里没有零，而剪掉的权重必须保持为零。',
     'not-smaller': '保持原样：换一种存储方式并不会更小。',
     'not-folded': '没有折叠。',

@@ -319,6 +319,9 @@ export const zh = {
   'metric.agreement/mean.help': '两个模型输出之差的绝对值的平均。',
   'metric.agreement/top1': '回答一致',
   'metric.agreement/top1.help': '压缩后的模型与原模型给出相同回答的样本。',
+  'metric.energy/inference': '单样本能耗',
+  'metric.energy/inference.help':
+    '按存储位数的乘加与访存估算，依据 Horowitz（ISSCC 2014）的 45 nm 数据。适用于按这些位数计算的硬件；TF.js 无论怎样存储都以 float32 计算。',
   'metric.latency/median': '单样本延迟',
   'metric.latency/median.help': '在顶栏所示的后端上交替运行两个模型，取中位数。',
   'metric.macs': 'MACs',
@@ -380,6 +383,7 @@ export const zh = {
   'layers.title': '各层',
 
   'lower.title': '细看',
+  'lower.why': '看原因',
 
   'training.title': '训练',
 
@@ -426,6 +430,8 @@ export const zh = {
 
   'stage.open': '正在读取权重',
   'stage.pictures': '正在读取图片',
+  'stage.answers': '正在逐一比较回答',
+  'stage.error-path': '正在逐层比较',
   'stage.accuracy': '正在测量准确率',
   'stage.agreement': '正在比较回答',
   'stage.latency': '正在测量延迟',

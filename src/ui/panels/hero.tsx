@@ -12,7 +12,7 @@ import { FigureCard } from './figure-card.tsx';
 
 const qualities: readonly string[] = ['accuracy/top1', 'accuracy/r2', 'accuracy/mae'];
 const agreements: readonly string[] = ['agreement/top1', 'agreement/mean'];
-const costs: readonly string[] = ['latency/median', 'parameters/nonzero', 'macs', 'size/payload'];
+const costs: readonly string[] = ['latency/median', 'parameters/nonzero', 'energy/inference', 'size/payload'];
 
 export function Hero() {
   const shown = useShown();

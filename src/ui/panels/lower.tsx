@@ -7,6 +7,7 @@ import { type LowerTab, useView, view } from '../state/view.ts';
 import { LayerTable } from './layer-table.tsx';
 
 const TrainingPanel = lazyPart(() => import('./training-panel.tsx').then((module) => module.TrainingPanel));
+const WhyPanel = lazyPart(() => import('./why-panel.tsx').then((module) => module.WhyPanel));
 
 interface Entry {
   readonly id: LowerTab;
@@ -17,6 +18,7 @@ interface Entry {
 const entries: readonly [Entry, ...Entry[]] = [
   { id: 'layers', title: 'layers.title', Panel: LayerTable },
   { id: 'training', title: 'training.title', Panel: TrainingPanel },
+  { id: 'why', title: 'lower.why', Panel: WhyPanel },
 ];
 
 export function Lower() {

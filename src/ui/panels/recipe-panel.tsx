@@ -8,6 +8,7 @@ import { repair } from '../flows/training.ts';
 import { trains } from '../flows/training-data.ts';
 import { t, tOr } from '../i18n/translate.ts';
 import { ActionButton } from '../parts/action-button.tsx';
+import { lazyPart } from '../parts/lazy-part.tsx';
 import { ProblemNote } from '../parts/problem-note.tsx';
 import { useExports } from '../state/exports.ts';
 import { commitRecipe, useRecipe } from '../state/recipe.ts';
@@ -18,6 +19,12 @@ import { SearchPanel } from './search-panel.tsx';
 import { ShareMenu } from './share-menu.tsx';
 import { StepCard } from './step-card.tsx';
 
+/** While it is loaded, its room is kept. */
+const RecipeStart = lazyPart(
+  () => import('./recipe-start.tsx').then((module) => module.RecipeStart),
+  <div className="presets-space" />,
+);
+
 export function RecipePanel() {
   const steps = useRecipe((state) => state.recipe.steps);
   return (
@@ -27,6 +34,7 @@ export function RecipePanel() {
         <span className="spacer" />
         <ShareMenu />
       </header>
+      <RecipeStart />
       <ProblemNote place="link" />
       <ProblemNote place="recipe" />
       {steps.length === 0 && <p className="quiet-text">{t('recipe.empty')}</p>}

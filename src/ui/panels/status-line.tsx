@@ -13,6 +13,7 @@ import { useProblems } from '../state/problems.ts';
 import { useRuns } from '../state/runs.ts';
 import { useSearch } from '../state/search.ts';
 import { useSession } from '../state/session.ts';
+import { useWhy } from '../state/why.ts';
 import { StorageMenu } from './storage-menu.tsx';
 
 /** `accuracy · 3,200 of 10,000 · 4.1 s left`. */
@@ -29,6 +30,7 @@ function useWords(): { readonly words: string; readonly event: RunEvent | null; 
   const running = useRuns((state) => state.running);
   const saving = useExports((state) => state.busy);
   const searching = useSearch((state) => state.running);
+  const comparing = useWhy((state) => state.running);
   const opening = useSession((state) => state.opening);
   const ready = useSession((state) => state.model !== null);
   const cut = useRuns((state) => state.cut !== null);
@@ -36,9 +38,10 @@ function useWords(): { readonly words: string; readonly event: RunEvent | null; 
   const second = useKeep((state) => state.second);
   const lost = useProblems((state) => state.keep);
   const probing = useDevice((state) => state.busy);
-  const event = saving?.event ?? searching?.event ?? running?.event ?? null;
+  const event = saving?.event ?? searching?.event ?? running?.event ?? comparing?.event ?? null;
   if (event !== null) return { words: stageWords(event), event, busy: true };
-  if (saving !== null || searching !== null || running !== null) return { words: t('status.starting'), event, busy: true };
+  if (saving !== null || searching !== null || running !== null || comparing !== null)
+    return { words: t('status.starting'), event, busy: true };
   if (opening !== null) return { words: t(`status.opening.${opening}`), event, busy: false };
   if (probing) return { words: t('status.probing'), event, busy: false };
   if (cut) return { words: t('status.cancelled'), event, busy: false };

@@ -31,7 +31,7 @@ it('names the files of a sample as they lie in the repository', () => {
     command: {
       command: 'compress',
       files: ['public/models/iris/model.json', 'public/models/iris/weights.bin'],
-      recipe: 'recipe.json',
+      recipe: { file: 'recipe.json' },
       data: ['public/data/iris/iris.csv'],
       preprocess: 'standardize',
       to: 'tfjs-layers',

@@ -4,7 +4,7 @@ import type { StudioErrorFields } from '../../engine/errors.ts';
 import { t } from '../i18n/translate.ts';
 import { bind } from './use-store.ts';
 
-export type Place = 'open' | 'data' | 'recipe' | 'run' | 'export' | 'device' | 'layer' | 'wall' | 'try' | 'link' | 'keep';
+export type Place = 'open' | 'data' | 'recipe' | 'run' | 'export' | 'device' | 'layer' | 'wall' | 'try' | 'why' | 'link' | 'keep';
 
 export interface Problem extends StudioErrorFields {
   /** A way on that only this failure offers, beside reading and dismissing it. */

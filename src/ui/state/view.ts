@@ -7,7 +7,7 @@ export type Theme = 'system' | 'light' | 'dark';
 export type Segment = 'result' | 'recipe' | 'layers' | 'try' | 'export';
 
 /** What stands below the wall and the chart. */
-export type LowerTab = 'layers' | 'training';
+export type LowerTab = 'layers' | 'why' | 'training';
 
 export interface View {
   readonly theme: Theme;

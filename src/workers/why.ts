@@ -1,0 +1,66 @@
+/**
+ * See why, in the worker: where the error of a result comes in, whose answers changed, and what those samples look like. The result of
+ * a run is taken where it is still kept; else the recipe is applied again through the model's cache.
+ */
+import {
+  applyRecipe,
+  compareAnswers,
+  concreteInputs,
+  createRng,
+  drawOutputs,
+  type Model,
+  measureErrorPath,
+  thumbnailsAt,
+} from '../engine/index.ts';
+import type { Comparison, EngineApi } from './api.ts';
+import type { Device } from './device.ts';
+import { createReporter, type Reporter } from './progress.ts';
+import { dataNamed, modelNamed, type Session } from './session.ts';
+
+type WhyCalls = Pick<EngineApi, 'errorPath' | 'compareAnswers' | 'samplesAt' | 'drawOutputs'>;
+
+export function createWhyDesk(session: Session, device: Device): WhyCalls {
+  async function resultOf({ model, result, recipe }: Comparison, signal: AbortSignal): Promise<Model> {
+    const kept = result === null ? undefined : session.models.get(result);
+    if (kept !== undefined) return kept.model;
+    const { model: original, cache } = modelNamed(session, model);
+    return (await applyRecipe(original, recipe, { signal, report: () => {}, rng: createRng(recipe.seed) }, cache)).model;
+  }
+
+  /** What all analyses are given: both models and the samples, in the device's turn. */
+  function compared<T>(
+    job: Comparison,
+    signal: AbortSignal,
+    { report }: Pick<Reporter, 'report'>,
+    work: (given: Parameters<typeof measureErrorPath>[0]) => Promise<T>,
+  ): Promise<T> {
+    return device.use(signal, async () => {
+      const result = await resultOf(job, signal);
+      const source = job.data === null ? null : dataNamed(session, job.data);
+      return work({
+        original: modelNamed(session, job.model).model,
+        result,
+        dataset: source?.dataset ?? null,
+        preprocessing: source?.preprocessing ?? 'raw',
+        context: { signal, report, rng: createRng(job.recipe.seed) },
+      });
+    });
+  }
+
+  return {
+    errorPath: (job, onEvent, signal) => compared(job, signal, createReporter(onEvent), measureErrorPath),
+    compareAnswers: (job, onEvent, signal) => compared(job, signal, createReporter(onEvent), compareAnswers),
+    async samplesAt(model, data, indices) {
+      const { dataset } = dataNamed(session, data);
+      const [shape = []] = concreteInputs(modelNamed(session, model).model, dataset);
+      const pictures = await thumbnailsAt(dataset, indices, shape);
+      const { sampleShape } = dataset;
+      if (pictures.length > 0 || sampleShape?.length !== 1) return { pictures, rows: [] };
+      const rows: number[][] = [];
+      for (const index of indices) rows.push([...(await dataset.batch(index, 1, sampleShape))]);
+      return { pictures, rows };
+    },
+    drawOutputs: ({ indices, view, ...job }, signal) =>
+      compared(job, signal, { report: () => {} }, (given) => drawOutputs({ ...given, indices, view })),
+  };
+}
