@@ -14,6 +14,7 @@ import { layerReports } from './layer-reports.ts';
 import { type Evaluation, evaluate } from './metrics/evaluate.ts';
 import { type Latency, measureLatency, whyNotFaster } from './metrics/latency.ts';
 import { peakMemory } from './metrics/memory.ts';
+import { type Outcomes, outcomesOf } from './metrics/outcomes.ts';
 import { modelParameters } from './metrics/parameters.ts';
 import type { Model } from './model/model.ts';
 import { modelMacs } from './model/topology.ts';
@@ -103,6 +104,7 @@ export async function runRecipe(job: RunJob): Promise<RunOutcome> {
       before: { ...sizes.before, ...costs.before, ...measured.before },
       after: { ...sizes.after, ...costs.after, ...measured.after },
       paired: measured.paired,
+      ...(measured.outcomes && { outcomes: measured.outcomes }),
       layers,
       notes: [...applied.notes, ...measured.notes],
       timings,
@@ -114,6 +116,7 @@ interface BothMeasured {
   readonly before: Figures;
   readonly after: Figures;
   readonly paired: Report['paired'];
+  readonly outcomes: Outcomes | null;
   readonly notes: readonly StepNote[];
   readonly shares: ReadonlyMap<string, number>;
 }
@@ -137,6 +140,7 @@ async function measureBoth(
       before: { ...evaluation?.before, 'memory/peak': memory.before, ...latency?.before },
       after: { ...(evaluation?.after ?? {}), ...evaluation?.agreement, 'memory/peak': memory.after, ...latency?.after },
       paired: { ...evaluation?.paired, ...(latency ? { 'latency/median': latency.paired } : {}) },
+      outcomes: outcomesOf(evaluation?.answers ?? null, evaluation?.task === 'classes' ? job.dataset?.labels : undefined),
       notes: [
         ...(evaluation?.notes ?? []).map(({ code, text }) => ({ layer: '', code, text })),
         ...(why === undefined ? [] : [{ layer: '', code: 'same-speed', text: why }]),
