@@ -85,7 +85,7 @@ describe('compareFigure', () => {
     expect(compareFigure('latency/median', run(1, 1), gpu)).toBeUndefined();
   });
 
-  it('tells the original as the run itself was compared with it', () => {
+  it('calls a sure loss a loss however small, but no time that differs by less than it wanders', () => {
     const own: Paired = {
       difference: { value: -0.2, unit: 'points', interval: [-0.3, -0.1], n: 10_000, how: 'measured' },
       verdict: 'none',
@@ -96,7 +96,18 @@ describe('compareFigure', () => {
       { 'accuracy/top1': fraction(0.988, [0.98, 0.99]) },
       { before: { 'accuracy/top1': fraction(0.99, [0.98, 0.99]) }, paired: { 'accuracy/top1': own } },
     );
-    expect(compareFigure('accuracy/top1', 'original', run)).toMatchObject({ basis: 'paired', verdict: 'none', pValue: 0.01 });
+    expect(compareFigure('accuracy/top1', 'original', run)).toMatchObject({ basis: 'paired', verdict: 'worse', pValue: 0.01 });
+    const turned = compareFigure('accuracy/top1', run, 'original');
+    expect(turned).toMatchObject({ difference: { value: 0.2, interval: [0.1, 0.3] }, verdict: 'better' });
+    expect(compareFigure('accuracy/top1', 'original', 'original')).toBeUndefined();
+    const times = { difference: { value: -0.01, unit: 'ms', interval: [-0.012, -0.008], how: 'measured' }, text: '' } as const;
+    const timed = (verdict: 'none' | 'better') =>
+      report(
+        { 'latency/median': time(0.99, [0.98, 1]) },
+        { before: { 'latency/median': time(1, [1, 1]) }, paired: { 'latency/median': { ...times, verdict } } },
+      );
+    expect(compareFigure('latency/median', 'original', timed('none'))?.verdict).toBe('none');
+    expect(compareFigure('latency/median', 'original', timed('better'))?.verdict).toBe('better');
   });
 
   it('says nothing of figures that only one of them has, or that are neither better nor worse', () => {

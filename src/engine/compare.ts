@@ -4,9 +4,10 @@
  * within d ± √(…), each side from the ends that face it (MOVER: Zou & Donner 2008, Stat. Med. 27:1693; for proportions Newcombe's
  * method 10), which on the same samples is wider than need be, never narrower. Counts and sizes are exact.
  */
+import { latencyMargin } from './metrics/latency.ts';
 import { discordant } from './metrics/outcomes.ts';
 import { pairedAccuracy } from './metrics/paired.ts';
-import type { Figures, Measured, Paired, Report } from './report.ts';
+import type { Measured, Paired, Report } from './report.ts';
 
 /** What a difference rests on: nothing to doubt, the same samples, or each run's own interval. */
 export type Basis = 'exact' | 'paired' | 'independent';
@@ -15,14 +16,14 @@ export interface Difference {
   /** to − from, in the figure's unit; accuracy and agreement in points. */
   readonly difference: Measured;
   readonly basis: Basis;
-  /** `none`: the interval includes zero, or lies within the margin that matters. */
+  /** `none`: the interval includes zero; a time's also where it lies within the margin that matters. */
   readonly verdict: 'better' | 'worse' | 'none';
   /** Exact McNemar p, where the same samples were compared. */
   readonly pValue?: number;
 }
 
-/** What the compared run is measured against: another run, or the original as `to` itself measured it. */
-export type Baseline = Report | 'original';
+/** A run, or the original as the run beside it measured it. */
+export type Side = Report | 'original';
 
 const exact: ReadonlySet<string> = new Set([
   'size/gzip',
@@ -36,23 +37,31 @@ const moreIsBetter: ReadonlySet<string> = new Set(['accuracy/top1', 'accuracy/to
 const lessIsBetter: ReadonlySet<string> = new Set(['accuracy/mae', 'latency/median', ...exact]);
 const bits = { 'accuracy/top1': 'right', 'agreement/top1': 'same' } as const;
 
-/** The figures of a baseline. The original agrees with itself on everything. */
-export function figuresOf(baseline: Baseline, to: Report): Figures {
-  return baseline === 'original' ? to.before : baseline.after;
-}
-
-/** How one figure of `to` differs from the baseline's; undefined where that can't be said. */
-export function compareFigure(metric: string, baseline: Baseline, to: Report): Difference | undefined {
-  const [a, b] = [figuresOf(baseline, to)[metric], to.after[metric]];
+/** How one figure of `to` differs from that of `from`; undefined where that can't be said. */
+export function compareFigure(metric: string, from: Side, to: Side): Difference | undefined {
+  if (to === 'original') return from === 'original' ? undefined : turned(compareFigure(metric, to, from));
+  const [a, b] = [(from === 'original' ? to.before : from.after)[metric], to.after[metric]];
   if (a === undefined || b === undefined) return undefined;
   const less = lessIsBetter.has(metric);
   if (!less && !moreIsBetter.has(metric)) return undefined;
   if (exact.has(metric)) return judged({ value: b.value - a.value, unit: a.unit, how: 'measured' }, 'exact', less);
-  if (baseline === 'original') {
+  if (from === 'original') {
     const own = to.paired[metric];
     return own === undefined ? independent(metric, a, b, 0) : fromPaired(own, less);
   }
-  return pairedBits(metric, baseline, to) ?? independent(metric, a, b, drift(metric, baseline, to));
+  return pairedBits(metric, from, to) ?? independent(metric, a, b, drift(metric, from, to));
+}
+
+/** The same difference, seen from the other side. */
+function turned(found: Difference | undefined): Difference | undefined {
+  if (found === undefined) return undefined;
+  const { difference, verdict } = found;
+  const { interval } = difference;
+  return {
+    ...found,
+    difference: { ...difference, value: -difference.value, ...(interval && { interval: [-interval[1], -interval[0]] as const }) },
+    verdict: verdict === 'better' ? 'worse' : verdict === 'worse' ? 'better' : 'none',
+  };
 }
 
 /** What both runs said of each sample, where both kept it and saw the same samples. */
@@ -68,14 +77,10 @@ function pairedBits(metric: string, from: Report, to: Report): Difference | unde
 }
 
 function fromPaired({ difference, verdict, pValue }: Paired, less: boolean): Difference {
-  const { verdict: sign } = judged(difference, 'paired', less);
-  return {
-    difference,
-    basis: 'paired',
-    // A difference that is sure but too small to matter is called none, as it is where a run is told alone.
-    verdict: verdict === 'none' ? 'none' : sign,
-    ...(pValue === undefined ? {} : { pValue }),
-  };
+  const found = judged(difference, 'paired', less);
+  // Times of one machine wander together: a sure but small difference is none that matters.
+  const small = verdict === 'none' && difference.unit === 'ms';
+  return { ...found, ...(small && { verdict: 'none' }), ...(pValue === undefined ? {} : { pValue }) };
 }
 
 /** How far the machine itself moved between two runs: what the original's own median did. */
@@ -95,7 +100,9 @@ function independent(metric: string, a: Measured, b: Measured, widened: number):
   const down = Math.hypot(b.value - to[0], from[1] - a.value) + widened;
   const up = Math.hypot(to[1] - b.value, a.value - from[0]) + widened;
   const interval = [value - down * scale, value + up * scale] as const;
-  return judged({ value, unit, interval, how: 'measured' }, 'independent', lessIsBetter.has(metric));
+  const found = judged({ value, unit, interval, how: 'measured' }, 'independent', lessIsBetter.has(metric));
+  const margin = metric.startsWith('latency/') ? latencyMargin * a.value : 0;
+  return interval[0] >= -margin && interval[1] <= margin ? { ...found, verdict: 'none' } : found;
 }
 
 /** Better or worse only where the whole interval, or the exact value, lies on one side of zero. */

@@ -199,7 +199,14 @@ export interface EngineApi {
   rowOf(data: DataHandle, index: number): Promise<readonly number[]>;
   /** What the original and the recipe's result answer on up to `count` samples spread over the data: fast enough to follow a slider. */
   live(
-    job: { readonly model: ModelHandle; readonly data: DataHandle; readonly recipe: Recipe; readonly count: number },
+    job: {
+      readonly model: ModelHandle;
+      readonly data: DataHandle;
+      readonly recipe: Recipe;
+      readonly count: number;
+      /** The recipe's result, where a run has made it: then it is not made again. */
+      readonly result?: ModelHandle;
+    },
     signal: AbortSignal,
   ): Promise<LiveAnswers>;
   /** What both models answer on one input, scaled as the data is. */

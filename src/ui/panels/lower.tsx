@@ -1,6 +1,7 @@
 /** Below the wall and the chart: what there is to look up, a tab each. A tab's code is loaded when it is opened, but for the layers. */
 import type { ComponentType } from 'react';
 import { type PlainKey, t } from '../i18n/translate.ts';
+import { lazyPart } from '../parts/lazy-part.tsx';
 import { Tabs } from '../parts/tabs.tsx';
 import { type LowerTab, useView, view } from '../state/view.ts';
 import { LayerTable } from './layer-table.tsx';
@@ -11,7 +12,12 @@ interface Entry {
   readonly Panel: ComponentType;
 }
 
-const entries: readonly [Entry, ...Entry[]] = [{ id: 'layers', title: 'layers.title', Panel: LayerTable }];
+const RunsTab = lazyPart(() => import('./runs-tab.tsx').then((module) => module.RunsTab));
+
+const entries: readonly [Entry, ...Entry[]] = [
+  { id: 'layers', title: 'layers.title', Panel: LayerTable },
+  { id: 'runs', title: 'runs.tab', Panel: RunsTab },
+];
 
 export function Lower() {
   const current = useView((state) => state.lower);

@@ -20,6 +20,7 @@ const paths = {
   stop: 'M4 4h8v8H4z',
   check: 'm3 8.5 3.3 3.3L13 5',
   warning: 'M8 2 14.5 13.5h-13ZM8 6.5v3.3M8 11.6v.2',
+  pin: 'M6 2.5h4l-.6 4.3 2.4 2.7H4.2l2.4-2.7ZM8 9.5v4.5',
   panel: 'M2 3h12v10H2zM10 3v10',
   better: 'M8 12.5v-9M4.5 7 8 3.5 11.5 7',
   worse: 'M8 3.5v9M4.5 9 8 12.5 11.5 9',
