@@ -11,6 +11,7 @@ import type { Figures, Report } from '../engine/report.ts';
 import type { SearchGoal, SearchPoint } from '../engine/search/point.ts';
 import type { SearchResult } from '../engine/search/search.ts';
 import type { ModelSummary } from '../engine/summary.ts';
+import type { Verification } from '../engine/verify.ts';
 
 export type ModelHandle = string & { readonly brand: 'model' };
 export type DataHandle = string & { readonly brand: 'data' };
@@ -128,7 +129,7 @@ export interface WrittenModel {
   readonly files: readonly OutputFile[];
   readonly losses: readonly Loss[];
   /** The file just written, opened by stock TF.js and measured again. */
-  readonly verified: { readonly runtime: string; readonly text: string; readonly figures: Figures };
+  readonly verified: Verification;
 }
 
 export interface DeviceStatus {

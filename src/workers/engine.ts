@@ -23,6 +23,7 @@ import {
   sizesByLayer,
   sketchModel,
   splitDataset,
+  splitIndices,
   summarize,
   taskOf,
   thumbnails,
@@ -227,7 +228,8 @@ export function createEngine(): EngineApi {
       const format = formatNamed(id);
       const context = contextOf(0, signal, createReporter(onEvent));
       const files = (await format.write?.(model, { precision: 'encoded' }, context)) ?? [];
-      const { runtime, text, figures } = await device.use(signal, () =>
+      const parts = source && splitIndices(source.dataset);
+      const verified = await device.use(signal, () =>
         verifyTfjsLayers(
           {
             model,
@@ -237,11 +239,12 @@ export function createEngine(): EngineApi {
             read: format.read,
             dataset: source?.dataset ?? null,
             preprocessing: source?.preprocessing ?? 'raw',
+            ...(parts && { test: parts.test }),
           },
           context,
         ),
       );
-      const written = { files, losses: format.cannotExpress?.(model) ?? [], verified: { runtime, text, figures } };
+      const written = { files, losses: format.cannotExpress?.(model) ?? [], verified };
       return transfer(
         written,
         files.map(({ bytes }) => bytes.buffer),
