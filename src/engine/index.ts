@@ -1,4 +1,5 @@
 /** The engine's only door: what the worker, the command line and the benches may use. */
+export { type AnswerCache, createAnswerCache } from './answer-cache.ts';
 export { applyRecipe, createRecipeCache, type RecipeCache } from './apply.ts';
 export type { Context } from './context.ts';
 export { taskOf } from './data/answers.ts';

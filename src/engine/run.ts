@@ -2,6 +2,7 @@
  * A run: applies a recipe, then measures the original and the result in the same way, with the same writer, data, backend and clock.
  * Sizes come first, since they need no device; accuracy sharpens batch by batch; latency alternates between the two.
  */
+import type { AnswerCache } from './answer-cache.ts';
 import { applyRecipe, type RecipeCache } from './apply.ts';
 import type { Context } from './context.ts';
 import type { Dataset, Preprocessing } from './data/dataset.ts';
@@ -34,6 +35,8 @@ export interface RunJob {
   readonly environment: Environment;
   readonly context: Context;
   readonly cache?: RecipeCache;
+  /** What the original answered in earlier runs, and keeps answering. */
+  readonly answers?: AnswerCache;
   /** Sizes of the original, where they were measured before. */
   readonly before?: Figures;
   /** Called with all figures known so far for the result. */
@@ -158,10 +161,13 @@ async function measureAnswers(
   onPartial: (after: Figures) => void,
 ): Promise<Evaluation | null> {
   if (!wanted(job.recipe, 'accuracy') && !wanted(job.recipe, 'agreement')) return null;
+  const { dataset, preprocessing, answers } = job;
+  const known = dataset && answers?.of(dataset, preprocessing, predictors[0].backend);
   return evaluate({
     predictors,
-    dataset: job.dataset,
-    preprocessing: job.preprocessing,
+    ...(known && { known }),
+    dataset,
+    preprocessing,
     ...(job.limit === undefined ? {} : { limit: job.limit }),
     context: job.context,
     onPartial: ({ after, agreement }) => onPartial({ ...after, ...agreement }),

@@ -6,6 +6,7 @@ import {
   type BackendName,
   type Context,
   concreteInputs,
+  createAnswerCache,
   createPredictor,
   createRecipeCache,
   createRng,
@@ -69,6 +70,7 @@ export function createEngine(): EngineApi {
       sketches: sketchModel(model),
       before: await fileFigures(model, formatNamed('tfjs-layers'), 'float32', contextOf(0)),
       cache: createRecipeCache(),
+      answers: createAnswerCache(),
       results: new Set(),
     };
     session.models.set(handle, state);
@@ -190,12 +192,20 @@ export function createEngine(): EngineApi {
           },
           context: contextOf(recipe.seed, signal, reporter),
           cache: state.cache,
+          answers: state.answers,
           before: state.before,
           onPartial: reporter.partial,
         }),
       );
       const result = `result-${++count}` as ModelHandle;
-      session.models.set(result, { ...state, model, sketches: [], cache: createRecipeCache(), results: new Set() });
+      session.models.set(result, {
+        ...state,
+        model,
+        sketches: [],
+        cache: createRecipeCache(),
+        answers: createAnswerCache(),
+        results: new Set(),
+      });
       state.results.add(result);
       return { handle: result, report };
     },
