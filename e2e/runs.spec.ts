@@ -118,6 +118,19 @@ test('runs and the baseline survive a reload and say so', async ({ page }) => {
   await expect(row(page, '8 bits')).toContainText('earlier visit');
 });
 
+test('a saved file is told on the samples that no search saw, beside the whole', async ({ page }) => {
+  await openRuns(page);
+  const saved = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Download', exact: true }).click();
+  await saved;
+  await expect(page.locator('.verified')).toContainText(/Re-opened in stock TF\.js: same \d+ of 150, outputs/);
+  const test = page.locator('.test-part');
+  await expect(test).toContainText(/On the 90 samples that a search never sees: [\d.]+\s% \([\d.]+–[\d.]+\s%\)\./);
+  await expect(test).toContainText('3 recipes were run on all samples');
+  await expect(page.locator('.files li')).toHaveText([/^model\.json[\d.]+\skB$/, /\.bin[\d.]+\s(k?)B$/]);
+  await expect(page.getByRole('button', { name: 'Copy the code' })).toBeVisible();
+});
+
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(`in the ${colorScheme} theme`, () => {
     test.use({ colorScheme });

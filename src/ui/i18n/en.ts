@@ -312,9 +312,6 @@ export const en = {
   'own.follow': 'Follow the recipe',
   'own.title': 'For this layer',
 
-  'export.again': 'Download again ({size})',
-  'export.copy-code': 'Copy the code',
-  'export.file': 'Download this file',
   'export.losses': 'What this format can not hold ({n}):',
   'export.losses.error': '(weights change by {error})',
   'export.losses.none': 'This format holds the result exactly.',

@@ -327,9 +327,6 @@ export const zh = {
   'own.follow': '跟随配方',
   'own.title': '对这一层',
 
-  'export.again': '再次下载（{size}）',
-  'export.copy-code': '复制代码',
-  'export.file': '下载这个文件',
   'export.losses': '这种格式无法保留的内容（{n}）：',
   'export.losses.error': '（权重变化 {error}）',
   'export.losses.none': '这种格式可以完整保留结果。',
