@@ -4,9 +4,8 @@
  * within d ± √(…), each side from the ends that face it (MOVER: Zou & Donner 2008, Stat. Med. 27:1693; for proportions Newcombe's
  * method 10), which on the same samples is wider than need be, never narrower. Counts and sizes are exact.
  */
-import { latencyMargin } from './metrics/latency.ts';
 import { discordant } from './metrics/outcomes.ts';
-import { pairedAccuracy } from './metrics/paired.ts';
+import { latencyMargin, pairedAccuracy } from './metrics/paired.ts';
 import type { Measured, Paired, Report } from './report.ts';
 
 /** What a difference rests on: nothing to doubt, the same samples, or each run's own interval. */
