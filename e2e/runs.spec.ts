@@ -32,7 +32,7 @@ test('runs are told against the original, or against any run that is pinned', as
   await expect(page.getByText('Baseline: Run 3')).toBeVisible();
   await expect(row(page, 'Original').locator('[data-column=size]')).toContainText(/worse, \+\d+\sB/);
   await expect(row(page, '8 bits').locator('[data-column=quality]')).toContainText(/better, \+\d/);
-  const head = table(page).getByRole('columnheader', { name: 'Download' });
+  const head = table(page).getByRole('columnheader', { name: 'Size' });
   await head.getByRole('button').click();
   await expect(head).toHaveAttribute('aria-sort', 'ascending');
   await expect(table(page).locator('tbody .run-name')).toHaveText(['2 bits', '5 bits', '8 bits', 'Original']);

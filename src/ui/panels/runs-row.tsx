@@ -42,7 +42,7 @@ export const columnsOf = (quality: string): readonly Column[] => [
     by: (row) => recipeName(row),
     down: false,
   },
-  figureColumn('size', 'size/gzip', false),
+  { ...figureColumn('size', 'size/gzip', false), title: () => runsWords('size'), help: () => runsWords('size.help') },
   { id: 'times', title: () => runsWords('times'), help: () => runsWords('times.help'), by: (row) => row.times, number: true },
   figureColumn('quality', quality),
   ...(quality === agreement ? [] : [figureColumn('agreement', agreement)]),
