@@ -116,8 +116,8 @@ test('every run is a dot and a row, and a row brings its recipe back', async ({ 
   await measured(page);
   await expect(page.locator('.dot')).toHaveCount(3);
   await page.getByRole('button', { name: 'Show as table' }).click();
-  await expect(page.locator('.runs tbody tr')).toHaveCount(2);
-  await page.locator('.runs').getByRole('button', { name: '8 bits' }).click();
+  await expect(page.locator('.runs-table tbody tr')).toHaveCount(3);
+  await page.locator('.runs-table').getByRole('button', { name: '8 bits' }).click();
   await expect(bits(page)).toHaveAttribute('aria-valuetext', '8-bit');
 });
 

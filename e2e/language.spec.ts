@@ -13,7 +13,8 @@ test('is switched live, remembered, and says which language it is in', async ({ 
   await toChinese(page).click();
   await expect(page.locator('html')).toHaveAttribute('lang', 'zh-CN');
   await expect(page.getByRole('heading', { name: '准确率 × 体积' })).toBeVisible();
-  await expect(page.locator('.runs table')).toContainText('8 位');
+  await expect(page.locator('.runs-table')).toContainText('8 位');
+  await page.getByRole('tab', { name: '各层' }).click();
   await expect(page.locator('.layer-table')).toContainText('每通道');
   await page.reload();
   await expect(page.locator('.status-private').getByText('任何内容都不会离开这台设备。')).toBeVisible();

@@ -33,7 +33,12 @@ export async function compress(command: Extract<Command, { command: 'compress' }
     environment,
     context: { ...context, ...(training ? { training } : {}) },
   });
-  const saved = await save({ ...subject, dataset: measured, model }, writer, command.out, context);
+  const saved = await save(
+    { ...subject, dataset: measured, whole: measured === subject.dataset, model },
+    writer,
+    command.out,
+    context,
+  );
   const { before, after, paired, layers, training: curves } = report;
   const notes = [...shares, ...report.notes];
   const json = { recipe, before, after, paired, layers, notes, ...(curves ? { training: curves } : {}), ...saved };

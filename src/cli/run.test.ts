@@ -99,6 +99,7 @@ describe('with --json', () => {
     expect(result.after['size/payload'].value).toBeLessThan(result.before['size/payload'].value);
     expect(result.layers.map((layer: { name: string }) => layer.name)).toEqual(['hidden', 'classes']);
     expect(result.verified.text).toMatch(/^Re-opened in stock TF\.js: same \d+ of 60, outputs (identical|equal within)/);
+    expect(result.verified.test).toMatchObject({ samples: 36, figures: { 'accuracy/top1': { n: 36 } } });
     expect(result.files.map((file: { path: string }) => file.path)).toEqual([
       join(out, 'model.json'),
       join(out, 'group1-shard1of1.bin'),

@@ -8,6 +8,8 @@ import {
   formats,
   type Loss,
   StudioError,
+  splitIndices,
+  type Verification,
   verifyTfjsLayers,
 } from '../engine/index.ts';
 import { writeFiles } from './files.ts';
@@ -20,7 +22,7 @@ export interface Saved {
   readonly files: readonly { readonly path: string; readonly bytes: number }[];
   readonly losses: readonly Loss[];
   /** What an independent runtime made of the files. */
-  readonly verified: { readonly runtime: string; readonly text: string; readonly maxRelativeError: number };
+  readonly verified: Pick<Verification, 'runtime' | 'text' | 'maxRelativeError' | 'test'>;
 }
 
 const canWrite = (format: Format): format is Writer => format.write !== undefined && format.cannotExpress !== undefined;
@@ -38,17 +40,24 @@ export function writerFor(id: string): Writer {
   });
 }
 
-/** Writes, verifies, then saves the files under `folder`. */
-export async function save(subject: Subject, writer: Writer, folder: string, context: Context): Promise<Saved> {
-  const { model, dataset, preprocessing } = subject;
+/** Writes, verifies, then saves the files under `folder`. `whole` is false where a part of the data was trained on, and this is the rest. */
+export async function save(
+  subject: Subject & { readonly whole?: boolean },
+  writer: Writer,
+  folder: string,
+  context: Context,
+): Promise<Saved> {
+  const { model, dataset, preprocessing, whole = true } = subject;
   const files = await writer.write(model, { precision: 'encoded' }, context);
   const inputShapes = concreteInputs(model, dataset);
-  const job = { model, files, createPredictor, inputShapes, read: writer.read, dataset, preprocessing };
-  const { runtime, text, maxRelativeError } = await verifyTfjsLayers(job, context);
+  const parts = dataset && whole ? splitIndices(dataset) : null;
+  const test = parts ? { test: parts.test } : {};
+  const job = { model, files, createPredictor, inputShapes, read: writer.read, dataset, preprocessing, ...test };
+  const { runtime, text, maxRelativeError, test: tested } = await verifyTfjsLayers(job, context);
   return {
     files: await writeFiles(folder, files),
     losses: writer.cannotExpress(model),
-    verified: { runtime, text, maxRelativeError },
+    verified: { runtime, text, maxRelativeError, test: tested },
   };
 }
 
@@ -58,5 +67,6 @@ export function describeSaved({ files, losses, verified }: Saved): string[] {
     ...files.map((file) => `${file.path}  ${bytes(file.bytes)}`),
     ...losses.map((loss) => `${loss.layer}: ${loss.text}`),
     verified.text,
+    ...(verified.test ? [verified.test.text] : []),
   ];
 }

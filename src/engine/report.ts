@@ -2,6 +2,7 @@
  * What a run says: plain JSON figures before and after, each with unit, interval, sample count and how it was obtained.
  * The page, the command line and saved reports all read this one shape.
  */
+import type { Outcomes } from './metrics/outcomes.ts';
 import type { Recipe } from './recipe.ts';
 import type { StepNote, TrainingCurve } from './technique.ts';
 
@@ -68,6 +69,8 @@ export interface Report {
   readonly before: Figures;
   readonly after: Figures;
   readonly paired: { readonly [metric: string]: Paired };
+  /** How each sample was answered, for comparing runs with one another; absent where outputs are no classes. */
+  readonly outcomes?: Outcomes;
   readonly layers: readonly LayerReport[];
   readonly notes: readonly StepNote[];
   /** One per step that trained, in their order; absent where none did. */

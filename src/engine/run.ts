@@ -2,6 +2,7 @@
  * A run: applies a recipe, then measures the original and the result in the same way, with the same writer, data, backend and clock.
  * Sizes come first, since they need no device; accuracy sharpens batch by batch; latency alternates between the two.
  */
+import type { AnswerCache } from './answer-cache.ts';
 import { applyRecipe, type RecipeCache } from './apply.ts';
 import type { Context } from './context.ts';
 import type { Dataset, Preprocessing } from './data/dataset.ts';
@@ -15,6 +16,7 @@ import { estimateEnergy } from './metrics/energy.ts';
 import { type Evaluation, evaluate } from './metrics/evaluate.ts';
 import { type Latency, measureLatency, whyNotFaster } from './metrics/latency.ts';
 import { peakMemory } from './metrics/memory.ts';
+import { type Outcomes, outcomesOf } from './metrics/outcomes.ts';
 import { modelParameters } from './metrics/parameters.ts';
 import type { Model } from './model/model.ts';
 import { modelMacs } from './model/topology.ts';
@@ -34,6 +36,8 @@ export interface RunJob {
   readonly environment: Environment;
   readonly context: Context;
   readonly cache?: RecipeCache;
+  /** What the original answered in earlier runs, and keeps answering. */
+  readonly answers?: AnswerCache;
   /** Sizes of the original, where they were measured before. */
   readonly before?: Figures;
   /** Called with all figures known so far for the result. */
@@ -110,6 +114,7 @@ export async function runRecipe(job: RunJob): Promise<RunOutcome> {
       before: { ...sizes.before, ...costs.before, ...measured.before },
       after: { ...sizes.after, ...costs.after, ...measured.after },
       paired: measured.paired,
+      ...(measured.outcomes && { outcomes: measured.outcomes }),
       layers,
       notes: [...applied.notes, ...measured.notes],
       ...(applied.training.length === 0 ? {} : { training: applied.training }),
@@ -122,6 +127,7 @@ interface BothMeasured {
   readonly before: Figures;
   readonly after: Figures;
   readonly paired: Report['paired'];
+  readonly outcomes: Outcomes | null;
   readonly notes: readonly StepNote[];
   readonly shares: ReadonlyMap<string, number>;
 }
@@ -145,6 +151,7 @@ async function measureBoth(
       before: { ...evaluation?.before, 'memory/peak': memory.before, ...latency?.before },
       after: { ...(evaluation?.after ?? {}), ...evaluation?.agreement, 'memory/peak': memory.after, ...latency?.after },
       paired: { ...evaluation?.paired, ...(latency ? { 'latency/median': latency.paired } : {}) },
+      outcomes: outcomesOf(evaluation?.answers ?? null, evaluation?.task === 'classes' ? job.dataset?.labels : undefined),
       notes: [
         ...(evaluation?.notes ?? []).map(({ code, text }) => ({ layer: '', code, text })),
         ...(why === undefined ? [] : [{ layer: '', code: 'same-speed', text: why }]),
@@ -162,10 +169,13 @@ async function measureAnswers(
   onPartial: (after: Figures) => void,
 ): Promise<Evaluation | null> {
   if (!wanted(job.recipe, 'accuracy') && !wanted(job.recipe, 'agreement')) return null;
+  const { dataset, preprocessing, answers } = job;
+  const known = dataset && answers?.of(dataset, preprocessing, predictors[0].backend);
   return evaluate({
     predictors,
-    dataset: job.dataset,
-    preprocessing: job.preprocessing,
+    ...(known && { known }),
+    dataset,
+    preprocessing,
     ...(job.limit === undefined ? {} : { limit: job.limit }),
     context: job.context,
     onPartial: ({ after, agreement }) => onPartial({ ...after, ...agreement }),

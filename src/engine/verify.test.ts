@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Context } from './context.ts';
 import { arrayDataset } from './data/array-dataset.ts';
+import { splitIndices } from './data/split.ts';
 import { readTfjsLayers } from './formats/tfjs-layers/read.ts';
 import { writeTfjsLayers } from './formats/tfjs-layers/write.ts';
 import { createRng } from './math/rng.ts';
@@ -52,6 +53,25 @@ describe('verifyTfjsLayers', () => {
     expect(result.figures).toMatchObject({ 'accuracy/top1': { value: 0.9 }, 'agreement/top1': { value: 1 } });
     expect(result.text).toMatch(/^Re-opened in stock TF\.js: same 180 of 200, outputs (identical|equal within \S+)\.$/);
     expect(tf.memory().numTensors).toBe(tensors);
+  });
+
+  it('tells the test part alone, with its interval', async () => {
+    const parts = splitIndices(dataset);
+    if (parts === null) throw new Error('no test part');
+    const { test } = await verifyTfjsLayers({ ...job, files: await written(), test: parts.test }, context);
+    const right = [...parts.test].filter((i) => i % 10 !== 0).length;
+    expect(test).toMatchObject({ samples: 120, figures: { 'accuracy/top1': { value: right / 120, n: 120 } } });
+    expect(test?.text).toMatch(/^On the 120 samples that a search never sees: \d\d\.\d % right \(\d\d\.\d–\d\d\.\d %\)\.$/);
+  });
+
+  it('measures the test part of values anew, scaled as the whole was', async () => {
+    const { labels: _, ...rest } = dataset;
+    const targets = Float32Array.from(scores, (score, i) => score + (i % 2 ? 0.1 : -0.1));
+    const values = { ...rest, targets };
+    const indices = Uint32Array.from({ length: 50 }, (_, i) => 3 * i);
+    const { test } = await verifyTfjsLayers({ ...job, files: await written(), dataset: values, test: indices }, context);
+    expect(test).toMatchObject({ samples: 50, figures: { 'accuracy/mae': { n: 50 } } });
+    expect(test?.figures['accuracy/mae']?.value).toBeCloseTo(0.1, 5);
   });
 
   it('refuses outputs that differ, and leaves no tensor behind', async () => {

@@ -15,6 +15,7 @@ import { type Evaluation, evaluate } from './metrics/evaluate.ts';
 import type { Model, Weight } from './model/model.ts';
 import type { Figures } from './report.ts';
 import type { CreatePredictor, Predictor } from './runtime/predictor.ts';
+import { measureTestPart, type TestPart } from './test-part.ts';
 
 /** The largest difference that rounding in another order explains in a whole network. */
 export const verifyTolerance = 1e-4;
@@ -33,6 +34,8 @@ export interface VerifyJob {
   readonly preprocessing: Preprocessing;
   /** The first samples only. */
   readonly limit?: number;
+  /** Samples that nothing was chosen by: told apart, beside the whole. */
+  readonly test?: Uint32Array;
 }
 
 export interface Verification {
@@ -45,6 +48,8 @@ export interface Verification {
   readonly correct?: { readonly ours: number; readonly stock: number };
   /** What stock TF.js measured on the files, and `agreement/top1` with our executor. */
   readonly figures: Figures;
+  /** The same on the test part alone; null where there is none. */
+  readonly test: TestPart | null;
   /** `Re-opened in stock TF.js: same 9,893 of 10,000, outputs equal within 4e-7.` */
   readonly text: string;
 }
@@ -61,18 +66,16 @@ export async function verifyTfjsLayers(job: VerifyJob, context: Context): Promis
   const ours = await job.createPredictor(expected, job.inputShapes ? { inputShapes: job.inputShapes } : {});
   try {
     const stock = await loadStock(tf, job.files);
-    const watched = watchedPredictors(ours, stockPredictor(tf, stock, ours.inputShapes));
+    const predictor = stockPredictor(tf, stock, ours.inputShapes);
+    const watched = watchedPredictors(ours, predictor);
     try {
-      const { dataset, preprocessing, limit } = job;
+      const { dataset, preprocessing, limit, test: indices } = job;
       const report: Context['report'] = (progress) => context.report({ ...progress, stage: 'verify' });
-      const evaluation = await evaluate({
-        predictors: watched.predictors,
-        dataset,
-        preprocessing,
-        ...(limit === undefined ? {} : { limit }),
-        context: { ...context, report },
-      });
-      return verdict(`TF.js ${tf.version.tfjs}`, evaluation, watched.worst());
+      const how = { preprocessing, context: { ...context, report } };
+      const limited = limit === undefined ? {} : { limit };
+      const evaluation = await evaluate({ predictors: watched.predictors, dataset, ...how, ...limited });
+      const test = dataset && indices ? await measureTestPart({ dataset, indices, evaluation, predictor, ...how }) : null;
+      return verdict(`TF.js ${tf.version.tfjs}`, evaluation, watched.worst(), test);
     } finally {
       stock.dispose();
     }
@@ -192,7 +195,7 @@ export function relativeDifference(a: Float32Array, b: Float32Array): number {
   return difference === 0 ? 0 : difference / largest;
 }
 
-function verdict(runtime: string, evaluation: Evaluation, worst: number): Verification {
+function verdict(runtime: string, evaluation: Evaluation, worst: number, test: TestPart | null): Verification {
   const count = (n: number): string => n.toLocaleString('en-GB');
   const { n, correct, after, agreement } = evaluation;
   const stock = correct?.after ?? 0;
@@ -209,6 +212,7 @@ function verdict(runtime: string, evaluation: Evaluation, worst: number): Verifi
     maxRelativeError: worst,
     ...(correct === null ? {} : { correct: { ours: correct.before, stock } }),
     figures: { ...after, ...agreement },
+    test,
     text: `Re-opened in stock TF.js: ${right}${within}${correct === null ? ` on ${count(n)} ${evaluation.synthetic ? 'synthetic ' : ''}samples` : ''}.`,
   };
 }

@@ -16,6 +16,7 @@ import type { SearchGoal, SearchPoint } from '../engine/search/point.ts';
 import type { SearchResult } from '../engine/search/search.ts';
 import type { ModelSummary } from '../engine/summary.ts';
 import type { StepNote } from '../engine/technique.ts';
+import type { Verification } from '../engine/verify.ts';
 
 export type ModelHandle = string & { readonly brand: 'model' };
 export type DataHandle = string & { readonly brand: 'data' };
@@ -158,7 +159,7 @@ export interface WrittenModel {
   readonly files: readonly OutputFile[];
   readonly losses: readonly Loss[];
   /** The file just written, opened by stock TF.js and measured again. */
-  readonly verified: { readonly runtime: string; readonly text: string; readonly figures: Figures };
+  readonly verified: Verification;
 }
 
 export interface DeviceStatus {
@@ -237,7 +238,14 @@ export interface EngineApi {
   rowOf(data: DataHandle, index: number): Promise<readonly number[]>;
   /** What the original and the recipe's result answer on up to `count` samples spread over the data: fast enough to follow a slider. */
   live(
-    job: { readonly model: ModelHandle; readonly data: DataHandle; readonly recipe: Recipe; readonly count: number },
+    job: {
+      readonly model: ModelHandle;
+      readonly data: DataHandle;
+      readonly recipe: Recipe;
+      readonly count: number;
+      /** The recipe's result, where a run has made it: then it is not made again. */
+      readonly result?: ModelHandle;
+    },
     signal: AbortSignal,
   ): Promise<LiveAnswers>;
   /** What both models answer on one input, scaled as the data is. */

@@ -6,6 +6,7 @@ import {
   type BackendName,
   type Context,
   concreteInputs,
+  createAnswerCache,
   createPredictor,
   createRecipeCache,
   createRng,
@@ -24,6 +25,7 @@ import {
   sizesByLayer,
   sketchModel,
   splitDataset,
+  splitIndices,
   summarize,
   taskOf,
   thumbnails,
@@ -75,6 +77,7 @@ export function createEngine(): EngineApi {
       sketches: sketchModel(model),
       before: await fileFigures(model, formatNamed('tfjs-layers'), 'float32', contextOf(0)),
       cache: createRecipeCache(),
+      answers: createAnswerCache(),
       results: new Set(),
     };
     session.models.set(handle, state);
@@ -206,13 +209,22 @@ export function createEngine(): EngineApi {
             ...(learns && { training: learns }),
           },
           cache: state.cache,
+          answers: state.answers,
           before: state.before,
           onPartial: reporter.partial,
         }),
       );
       const result = `result-${++count}` as ModelHandle;
       const part = measured !== null && measured !== source?.dataset ? { measured } : {};
-      session.models.set(result, { ...state, ...part, model, sketches: [], cache: createRecipeCache(), results: new Set() });
+      session.models.set(result, {
+        ...state,
+        ...part,
+        model,
+        sketches: [],
+        cache: createRecipeCache(),
+        answers: createAnswerCache(),
+        results: new Set(),
+      });
       state.results.add(result);
       if (training !== undefined) state.training = training;
       return { handle: result, report: { ...report, notes: [...notes, ...report.notes] } };
@@ -252,7 +264,9 @@ export function createEngine(): EngineApi {
       const format = formatNamed(id);
       const context = contextOf(0, signal, createReporter(onEvent));
       const files = (await format.write?.(model, { precision: 'encoded' }, context)) ?? [];
-      const { runtime, text, figures } = await device.use(signal, () =>
+      // What was trained on a part of the data is measured on the rest, which no search was kept from.
+      const parts = dataset && measured === undefined ? splitIndices(dataset) : null;
+      const verified = await device.use(signal, () =>
         verifyTfjsLayers(
           {
             model,
@@ -262,11 +276,12 @@ export function createEngine(): EngineApi {
             read: format.read,
             dataset,
             preprocessing: source?.preprocessing ?? 'raw',
+            ...(parts && { test: parts.test }),
           },
           context,
         ),
       );
-      const written = { files, losses: format.cannotExpress?.(model) ?? [], verified: { runtime, text, figures } };
+      const written = { files, losses: format.cannotExpress?.(model) ?? [], verified };
       return transfer(
         written,
         files.map(({ bytes }) => bytes.buffer),

@@ -54,7 +54,8 @@ export function createLiveDesk(session: Session, device: Device): LiveDesk {
     async live(job, signal) {
       // The recipe is applied in the device's turn, so that a run that is asked for later does not overtake the answers.
       return device.use(signal, async () => {
-        const result = await resultOf(job, signal);
+        const made = job.result && session.models.get(job.result)?.model;
+        const result = made ?? (await resultOf(job, signal));
         const live = await seated(job.model, job.data, job.count);
         const { indices, width } = live;
         const { labels, targets } = dataNamed(session, job.data).dataset;

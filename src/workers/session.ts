@@ -2,7 +2,7 @@
 import type { TrainingData } from '../engine/context.ts';
 import type { Dataset, Preprocessing } from '../engine/data/dataset.ts';
 import type { SourceFile } from '../engine/format.ts';
-import { type Model, type RecipeCache, StudioError, type WeightSketch } from '../engine/index.ts';
+import { type AnswerCache, type Model, type RecipeCache, StudioError, type WeightSketch } from '../engine/index.ts';
 import type { Figures } from '../engine/report.ts';
 import type { DataHandle, DataSummary, DroppedFile, ModelHandle } from './api.ts';
 
@@ -12,6 +12,8 @@ export interface OpenedModelState {
   readonly before: Figures;
   /** Results of recipe prefixes, so that a changed last step does not repeat the first ones. */
   readonly cache: RecipeCache;
+  /** What the model answered on the open data, so that a run asks only its result. */
+  readonly answers: AnswerCache;
   /** Results of runs on this model, freed with it. */
   readonly results: Set<ModelHandle>;
   /** What the last recipe that trains learned from: previews find its results under the data's name. */

@@ -20,11 +20,24 @@ export interface Split {
   readonly test: Dataset | null;
 }
 
-/** Splits a dataset into an exploring (or training) and a test part; the same seed gives the same parts. Another share than the rule's may be given. */
-export function splitDataset(dataset: Dataset, seed = 7, share = Math.min(exploreShare, exploreLimit / dataset.size)): Split {
-  const rng = createRng(seed);
-  const [explore, test] = shareOut(dataset, share, rng);
-  if (explore.length === 0 || test.length === 0) return { explore: dataset, test: null };
+/**
+ * Which samples are in which part, in random order; null where the data is too small for two. The same seed gives the same parts.
+ * Another share than the rule's may be given, for training.
+ */
+export function splitIndices(
+  dataset: Pick<Dataset, 'size' | 'labels'>,
+  seed = 7,
+  share = Math.min(exploreShare, exploreLimit / dataset.size),
+): { readonly explore: Uint32Array; readonly test: Uint32Array } | null {
+  const [explore, test] = shareOut(dataset, share, createRng(seed));
+  return explore.length === 0 || test.length === 0 ? null : { explore, test };
+}
+
+/** Splits a dataset into an exploring (or training) and a test part; the same seed gives the same parts. */
+export function splitDataset(dataset: Dataset, seed?: number, share?: number): Split {
+  const parts = splitIndices(dataset, seed, share);
+  if (parts === null) return { explore: dataset, test: null };
+  const { explore, test } = parts;
   const exploring = subset(dataset, explore);
   return { explore: exploring, test: subset(dataset, test, exploring.statistics) };
 }
@@ -93,7 +106,11 @@ async function statisticsOf(dataset: Dataset, size: number, batch: Dataset['batc
 }
 
 /** Indices of two parts of which the first has about `share` of every class, each part in random order. */
-function shareOut({ size, labels }: Dataset, share: number, rng: Rng): readonly [Uint32Array, Uint32Array] {
+function shareOut(
+  { size, labels }: Pick<Dataset, 'size' | 'labels'>,
+  share: number,
+  rng: Rng,
+): readonly [Uint32Array, Uint32Array] {
   const first: number[] = [];
   const second: number[] = [];
   // What rounding left over is handed on to the next class, so that many small classes still give the wanted total.

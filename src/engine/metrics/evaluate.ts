@@ -3,6 +3,7 @@
  * with values: error and R²; with two models also how often they agree. Without data both models see synthetic inputs and only their
  * agreement is told. Cancelling takes effect before the next batch; an output that is not finite is counted and said, never averaged.
  */
+import type { KnownAnswers } from '../answer-cache.ts';
 import { type Context, checkpoint } from '../context.ts';
 import { checkAnswers, taskOf } from '../data/answers.ts';
 import { dataError } from '../data/data-error.ts';
@@ -26,6 +27,8 @@ export interface EvaluateJob {
   readonly limit?: number;
   readonly batchSize?: number;
   readonly context: Context;
+  /** What the first predictor is known to answer: it is asked only for the rest. */
+  readonly known?: KnownAnswers;
   /** After each batch, with intervals only where they cost nothing. */
   readonly onPartial?: (evaluation: Evaluation) => void;
 }
@@ -62,8 +65,15 @@ export async function evaluate(job: EvaluateJob): Promise<Evaluation> {
     context.report({ stage: 'accuracy', done: start, total });
     const count = Math.min(batchSize, total - start);
     const inputs = await inputsAt(start, count);
-    const outputs: Float32Array[][] = [];
-    for (const predictor of predictors) outputs.push(await predictor.predict(inputs, count));
+    const outputs: (readonly Float32Array[])[] = [];
+    for (const predictor of predictors) {
+      const known = predictor === predictors[0] ? job.known : undefined;
+      // The last batch is always asked: its peak of memory is what the run tells.
+      const before = start + count < total ? known?.at(start, count) : undefined;
+      const answers = before ?? (await predictor.predict(inputs, count));
+      if (before === undefined) known?.keep(start, count, answers);
+      outputs.push(answers);
+    }
     const [before, after] = outputs.map((all) => all[answer] ?? new Float32Array(0));
     if (!before) continue;
     tally ??= createTally(job, before, outputs[0]?.length ?? 1, count, total);

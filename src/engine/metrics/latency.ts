@@ -8,9 +8,7 @@ import type { Model } from '../model/model.ts';
 import { modelMacs } from '../model/topology.ts';
 import type { Figures, Measured, Paired } from '../report.ts';
 import type { Executor } from '../runtime/executor.ts';
-
-/** A difference within ± this share of the original's median is none that matters. */
-export const latencyMargin = 0.05;
+import { latencyMargin } from './paired.ts';
 
 /** Milliseconds of run `i` of the original and of the result, taken one after the other. */
 export interface LatencySamples {

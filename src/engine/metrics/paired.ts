@@ -10,6 +10,9 @@ import { type Interval, z95 } from './intervals.ts';
 /** A loss is "not measurable" only where the whole interval lies within this many percentage points. */
 export const marginPoints = 0.5;
 
+/** A difference of times within ± this share of the original's median is none that matters. */
+export const latencyMargin = 0.05;
+
 /** McNemar's exact p-value from the counts of discordant pairs. */
 export function mcnemarExact(b: number, c: number): number {
   const n = b + c;

@@ -1,6 +1,7 @@
 /**
  * What a recipe that trains learns from: data of its own, else a seeded part of the data that it is measured on. In that case the rest
- * is what is measured, before and after, so that no figure rests on a sample that was trained on.
+ * is what is measured, before and after, so that no figure rests on a sample that was trained on. It is the same part for every recipe,
+ * so that runs can be compared sample by sample.
  */
 import type { TrainingData } from '../context.ts';
 import type { Dataset, Preprocessing } from '../data/dataset.ts';
@@ -33,10 +34,10 @@ export function shareData(recipe: Recipe, data: Source | null, own: Source | nul
   if (!trains(recipe)) return { measured, notes: [] };
   if (own !== null) return { training: named(own), measured, notes: [] };
   if (data === null) return { measured, notes: [] };
-  const { explore: part, test: rest } = splitDataset(data.dataset, recipe.seed, trainingShare);
+  const { explore: part, test: rest } = splitDataset(data.dataset, undefined, trainingShare);
   if (rest === null) return { training: named(data), measured, notes: [] };
   const text = `${part.size} of the ${data.dataset.size} samples were trained on, since no training data was given; all figures are from the other ${rest.size}.`;
-  const training = { ...named(data), dataset: part, id: `part ${recipe.seed} of ${named(data).id}` };
+  const training = { ...named(data), dataset: part, id: `part of ${named(data).id}` };
   return { training, measured: rest, notes: [{ layer: '', code: 'split', text }] };
 }
 

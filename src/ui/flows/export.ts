@@ -4,12 +4,18 @@ import type { ModelHandle, WrittenModel } from '../../workers/api.ts';
 import { engine } from '../state/engine.ts';
 import { exportsStore, type Written } from '../state/exports.ts';
 import { asFields, clearProblem, showProblem } from '../state/problems.ts';
-import { runsStore } from '../state/runs.ts';
+import { recipeKey, recipeStore } from '../state/recipe.ts';
+import { runOf, runsStore } from '../state/runs.ts';
 import { session } from '../state/session.ts';
 import { ensureRun, runSoon } from './run.ts';
 
-/** Asks what the format can't hold of the newest result, whenever there is a new one. */
+/** Asks what the format can't hold of the newest result, and of a result that an edit returns to. */
 export function watchLosses(): void {
+  recipeStore.subscribe(({ committed }, before) => {
+    if (committed === before.committed) return;
+    const run = runOf(runsStore.getState(), recipeKey(committed));
+    if (run?.handle) void readLosses(run.handle, run.key);
+  });
   runsStore.subscribe(({ runs }, before) => {
     const run = runs.at(-1);
     if (run === undefined || runs === before.runs || run.handle === null) return;

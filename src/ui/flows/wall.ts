@@ -1,12 +1,16 @@
 /**
  * Fills the wall and lets it follow the thumb: one call at a time, of those waiting only the newest setting, and a call that lasts too
- * long is given up for a newer one. A net that turns out too slow is shown with fewer samples.
+ * long is given up for a newer one. A net that turns out too slow is shown with fewer samples. While a run is lit, the wall shows that run's
+ * answers, and afterwards again those of the recipe in view.
  */
 import type { Recipe } from '../../engine/recipe.ts';
+import type { ModelHandle } from '../../workers/api.ts';
 import { fewerSamples, sampleCount } from '../state/answers.ts';
 import { engine } from '../state/engine.ts';
 import { clearProblem, showProblem } from '../state/problems.ts';
-import { recipeStore } from '../state/recipe.ts';
+import { recipeKey, recipeStore } from '../state/recipe.ts';
+import { runsStore } from '../state/runs.ts';
+import { searchStore } from '../state/search.ts';
 import { session } from '../state/session.ts';
 import { trainingStore } from '../state/training.ts';
 import { noWall, wallStore } from '../state/wall.ts';
@@ -22,12 +26,25 @@ const slowCalls = 3;
 const phoneCount = 24;
 const phone = window.matchMedia('(width < 720px)');
 
+/** A pointer that only passes over a run lights it for less, ms. */
+const passing = 120;
+
+/** Whose answers are wanted: a run's, or those of the recipe in view. */
+interface Wanted {
+  readonly recipe: Recipe;
+  readonly run: number | null;
+  /** The run's model, where the worker still has it: then nothing has to be applied. */
+  readonly result?: ModelHandle;
+}
+
+const inView = (): Wanted => ({ recipe: recipeStore.getState().recipe, run: null });
+
 let flight: { readonly controller: AbortController; readonly since: number } | null = null;
 let slowInRow = 0;
 /** The first call loads both models; its time says nothing about the next ones. */
 let warm = false;
 
-const answer = latest<Recipe>(async (recipe) => {
+const answer = latest<Wanted>(async ({ run, ...wanted }) => {
   const { model, data } = session.getState();
   const { data: shown, count } = wallStore.getState();
   if (model === null || data === null || shown !== data) return;
@@ -35,9 +52,9 @@ const answer = latest<Recipe>(async (recipe) => {
   flight = { controller, since: performance.now() };
   const isCurrent = () => wallStore.getState().data === data && wallStore.getState().count === count;
   try {
-    const answers = await engine().live({ model: model.handle, data: data.handle, recipe, count }, controller.signal);
+    const answers = await engine().live({ model: model.handle, data: data.handle, count, ...wanted }, controller.signal);
     if (!isCurrent()) return;
-    wallStore.setState({ answers });
+    wallStore.setState({ answers, run });
     clearProblem('wall');
     weigh(performance.now() - flight.since);
   } catch (thrown) {
@@ -64,9 +81,9 @@ function show(count: number): void {
     return;
   }
   // The pictures that came with the data stand in until those of the wall are there.
-  wallStore.setState({ data, count, thumbnails: data.thumbnails, answers: null });
+  wallStore.setState({ data, count, thumbnails: data.thumbnails, answers: null, run: null });
   void loadThumbnails(count);
-  answer(recipeStore.getState().recipe);
+  answer(inView());
 }
 
 async function loadThumbnails(count: number): Promise<void> {
@@ -87,6 +104,33 @@ function start(): void {
   show(phone.matches ? Math.min(phoneCount, count) : count);
 }
 
+/** Stops the call that is on its way once it is older than so many milliseconds. */
+function giveWay(age: number): void {
+  if (flight !== null && performance.now() - flight.since > age) flight.controller.abort();
+}
+
+let lighting: ReturnType<typeof setTimeout> | undefined;
+
+/** Shows the answers of the run that is lit, or returns to the recipe in view. */
+function showLit(): void {
+  if (session.getState().data === null) return;
+  const { lit } = runsStore.getState();
+  const wanted = (lit === null ? undefined : litRun(lit)) ?? inView();
+  if (wanted.run === null && wallStore.getState().run === null && flight === null) return;
+  giveWay(0);
+  answer(wanted);
+}
+
+/** What is behind a dot or a row; undefined for the recipe in view, whose answers are there already. */
+function litRun(number: number): Wanted | undefined {
+  const { recipe } = recipeStore.getState();
+  const run = runsStore.getState().runs.find((one) => one.number === number);
+  const point = searchStore.getState().points.find(({ id }) => -id === number);
+  const lit = number === 0 ? { ...recipe, steps: [] } : (run ?? point)?.recipe;
+  if (lit === undefined || recipeKey(lit) === recipeKey(recipe)) return undefined;
+  return { recipe: lit, run: number, ...(run?.handle && { result: run.handle }) };
+}
+
 /** Ties the wall to the recipe, the model and the data. Called once. */
 export function followWall(): void {
   session.subscribe((now, before) => {
@@ -94,11 +138,16 @@ export function followWall(): void {
   });
   recipeStore.subscribe(({ recipe }, before) => {
     if (recipe === before.recipe || session.getState().data === null) return;
-    if (flight !== null && performance.now() - flight.since > patience) flight.controller.abort();
-    answer(recipe);
+    giveWay(patience);
+    answer(inView());
+  });
+  runsStore.subscribe(({ lit }, before) => {
+    if (lit === before.lit) return;
+    clearTimeout(lighting);
+    lighting = setTimeout(showLit, passing);
   });
   trainingStore.subscribe((now, before) => {
-    if (now.finished !== before.finished) answer(recipeStore.getState().recipe);
+    if (now.finished !== before.finished) answer(inView());
   });
   phone.addEventListener('change', start);
 }

@@ -40,3 +40,7 @@ export const tallyWords = ({ n, changed }: Tally): string =>
 
 export const changeIcon = (change: Change): 'better' | 'worse' | null =>
   change === 'now-right' ? 'better' : change === 'now-wrong' ? 'worse' : null;
+
+/** Whose answers are on the wall, where they are not those of the recipe in view. */
+export const runName = (run: number): string =>
+  run === 0 ? t('words.original') : run > 0 ? t('runs.name', { n: run }) : t('runs.tried');

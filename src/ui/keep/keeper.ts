@@ -52,9 +52,9 @@ export function createKeeper(store: Store, id: string, onFailure: (thrown: unkno
     for (const file of ownFiles(state)) await keep(file);
     // Files take their time: what was opened meanwhile has its own save coming.
     if (!isSame(session.getState(), state) || keepStore.getState().phase !== 'on') return;
-    const { runs } = runsStore.getState();
+    const { runs, pinned } = runsStore.getState();
     const { committed } = recipeStore.getState();
-    const record = recordOf(id, now(), { session: state, recipe: committed, runs: runs.length }, hashOf);
+    const record = recordOf(id, now(), { session: state, recipe: committed, runs: runs.length, pinned }, hashOf);
     if (record === null) return;
     const { changed, numbers } = changedRuns(runs, written);
     const records = changed.map((run) => runRecord(id, run));
@@ -91,7 +91,8 @@ export function createKeeper(store: Store, id: string, onFailure: (thrown: unkno
     },
     follow() {
       recipeStore.subscribe(({ committed }, before) => committed !== before.committed && soon());
-      runsStore.subscribe(({ runs }, before) => {
+      runsStore.subscribe(({ runs, pinned }, before) => {
+        if (pinned !== before.pinned) soon();
         if (runs === before.runs) return;
         // An emptied list belongs to a change of model or data, which is written as a whole.
         if (runs.length === 0) soon();

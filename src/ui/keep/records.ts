@@ -33,6 +33,8 @@ export interface SessionRecord {
   readonly data: KeptData | null;
   readonly recipe: Recipe;
   readonly runs: number;
+  /** The run that the others are told against; absent for the original. */
+  readonly pinned?: number;
 }
 
 export interface RunRecord {
@@ -53,7 +55,7 @@ export function ownFiles({ card, modelFrom, data, dataFrom }: Session): readonly
 export function recordOf(
   id: string,
   saved: number,
-  state: { readonly session: Session; readonly recipe: Recipe; readonly runs: number },
+  state: { readonly session: Session; readonly recipe: Recipe; readonly runs: number; readonly pinned: number },
   hashOf: (file: DroppedFile) => string,
 ): SessionRecord | null {
   const { model, card, modelFrom, data, dataFrom } = state.session;
@@ -75,6 +77,7 @@ export function recordOf(
         : { files: dataFrom.sample ? null : files(dataFrom.files), preprocessing: chosen },
     recipe: state.recipe,
     runs: state.runs,
+    ...(state.pinned > 0 && { pinned: state.pinned }),
   };
 }
 
@@ -90,7 +93,14 @@ export const runRecord = (session: string, { number, key, recipe, report }: Run)
 /** A run as it was, in the order of its number; its model is made again when it is saved. */
 export const runsOfRecords = (records: readonly RunRecord[]): readonly Run[] =>
   records
-    .map(({ number, key, recipe, report }) => ({ number, key, recipe: parseRecipe(recipe), report, handle: null }))
+    .map(({ number, key, recipe, report }) => ({
+      number,
+      key,
+      recipe: parseRecipe(recipe),
+      report,
+      handle: null,
+      restored: true,
+    }))
     .sort((a, b) => a.number - b.number);
 
 /** Runs that are new or were run again, and the numbers of all that there are. */

@@ -38,7 +38,7 @@ export async function restore(store: Store, record: SessionRecord, cards: readon
   // Runs belong to their model and data: with others they would be wrong.
   if (state.model !== opened || (record.data === null) !== (state.data === null)) return null;
   runsStore.getState().running?.cancel();
-  runsStore.setState({ runs });
+  runsStore.setState({ runs, pinned: runs.some(({ number }) => number === record.pinned) ? (record.pinned ?? 0) : 0 });
   return { hashes, reports: new Map(runs.map(({ number, report }) => [number, report])) };
 }
 

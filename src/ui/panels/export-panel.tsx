@@ -1,19 +1,20 @@
-/** Saving: the format, what it can't hold, the written and verified files, and the code that loads them. */
+/** Saving: the format, what it can't hold, and once it is written and verified what came of it. */
 import { saveCompressed, saveRepaired } from '../actions/save.ts';
-import { download, downloadFile } from '../flows/export.ts';
-import { englishText, noteText } from '../i18n/engine-words.ts';
-import { bytes, percent } from '../i18n/numbers.ts';
+import { noteText } from '../i18n/engine-words.ts';
+import { percent } from '../i18n/numbers.ts';
 import { t } from '../i18n/translate.ts';
 import { ActionButton } from '../parts/action-button.tsx';
-import { CopyButton } from '../parts/copy-button.tsx';
 import { EngineLine } from '../parts/engine-line.tsx';
 import { Icon } from '../parts/icon.tsx';
+import { lazyPart } from '../parts/lazy-part.tsx';
 import { ProblemNote } from '../parts/problem-note.tsx';
 import { exportFormats } from '../state/export-formats.ts';
-import { exportsStore, useExports, type Written } from '../state/exports.ts';
+import { exportsStore, useExports } from '../state/exports.ts';
 import { recipeKey, useRecipe } from '../state/recipe.ts';
 import { useSession } from '../state/session.ts';
 import { stageWords } from './status-line.tsx';
+
+const Saved = lazyPart(() => import('./saved.tsx').then((module) => module.Saved));
 
 export function ExportPanel() {
   const format = useExports((state) => state.format);
@@ -84,38 +85,6 @@ function Losses() {
           </li>
         ))}
       </ul>
-    </div>
-  );
-}
-
-function Saved({ written }: { readonly written: Written }) {
-  const total = written.files.reduce((sum, file) => sum + file.bytes.length, 0);
-  const code = exportFormats.find((one) => one.id === written.format)?.code(written) ?? '';
-  return (
-    <div className="saved">
-      <p className="fact verified" role="status">
-        <Icon name="check" /> <EngineLine words={englishText(written.verified.text)} />
-      </p>
-      <ul className="files">
-        {written.files.map((file) => (
-          <li key={file.path}>
-            <button type="button" className="link" title={t('export.file')} onClick={() => downloadFile(file)}>
-              {file.path}
-            </button>
-            <span>{bytes(file.bytes.length)}</span>
-          </li>
-        ))}
-      </ul>
-      <p className="export-again">
-        <button type="button" className="button quiet" onClick={() => void download(written)}>
-          <Icon name="download" />
-          <span>{t('export.again', { size: bytes(total) })}</span>
-        </button>
-        <CopyButton label={t('export.copy-code')} text={() => code} />
-      </p>
-      <pre>
-        <code>{code}</code>
-      </pre>
     </div>
   );
 }

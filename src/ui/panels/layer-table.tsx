@@ -3,11 +3,11 @@ import { useMemo, useRef, useState } from 'react';
 import { englishText, storedWords } from '../i18n/engine-words.ts';
 import * as numbers from '../i18n/numbers.ts';
 import { type PlainKey, t } from '../i18n/translate.ts';
-import { Icon } from '../parts/icon.tsx';
+import { type Sort, SortHead, sortRows } from '../parts/sort.tsx';
 import type { LayerRow } from '../state/figures.ts';
 import { useSession } from '../state/session.ts';
 import { useLayerRows } from '../state/use-shown.ts';
-import { selectLayer, useView } from '../state/view.ts';
+import { lightsLayer, selectLayer, useView } from '../state/view.ts';
 
 interface Column {
   readonly id: string;
@@ -29,29 +29,14 @@ const columns: readonly Column[] = [
   { id: 'time', title: 'layers.time', by: (row) => row.latencyShare, number: true },
 ];
 
-interface Sort {
-  readonly column: string;
-  readonly down: boolean;
-}
-
-/** Rows in the order of a column; those without a value stay at the end in both directions. */
-export function sorted(rows: readonly LayerRow[], sort: Sort | null): readonly LayerRow[] {
-  const by = columns.find((column) => column.id === sort?.column)?.by;
-  if (by === undefined || sort === null) return rows;
-  const direction = sort.down ? -1 : 1;
-  return [...rows].sort((a, b) => {
-    const [x, y] = [by(a), by(b)];
-    if (x === undefined || y === undefined) return x === y ? 0 : x === undefined ? 1 : -1;
-    return direction * (typeof x === 'number' && typeof y === 'number' ? x - y : String(x).localeCompare(String(y)));
-  });
-}
+const textColumns: readonly string[] = ['layer', 'op'];
 
 export function LayerTable() {
   const rows = useLayerRows();
   const [sort, setSort] = useState<Sort | null>(null);
   const model = useSession((state) => state.model);
   const body = useRef<HTMLTableSectionElement>(null);
-  const shown = useMemo(() => sorted(rows, sort), [rows, sort]);
+  const shown = useMemo(() => sortRows(rows, columns.find(({ id }) => id === sort?.column)?.by, sort), [rows, sort]);
   const largest = Math.max(1, ...rows.map((row) => Math.max(row.payloadBefore, row.payloadAfter ?? 0)));
   const walk = (event: React.KeyboardEvent) => {
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
@@ -75,7 +60,16 @@ export function LayerTable() {
             <thead>
               <tr>
                 {columns.map((column) => (
-                  <Head key={column.id} column={column} sort={sort} onSort={setSort} />
+                  <SortHead
+                    key={column.id}
+                    id={column.id}
+                    title={t(column.title)}
+                    help={t(`${column.title}.help` as PlainKey)}
+                    number={column.number}
+                    down={!textColumns.includes(column.id)}
+                    sort={sort}
+                    onSort={setSort}
+                  />
                 ))}
               </tr>
             </thead>
@@ -91,43 +85,18 @@ export function LayerTable() {
   );
 }
 
-function Head({
-  column,
-  sort,
-  onSort,
-}: {
-  readonly column: Column;
-  readonly sort: Sort | null;
-  readonly onSort: (sort: Sort | null) => void;
-}) {
-  const mine = sort?.column === column.id ? sort : null;
-  const next = mine === null ? { column: column.id, down: column.id !== 'layer' && column.id !== 'op' } : turned(mine, column.id);
-  return (
-    <th
-      scope="col"
-      className={column.number ? 'number' : undefined}
-      data-column={column.id}
-      aria-sort={mine === null ? 'none' : mine.down ? 'descending' : 'ascending'}
-    >
-      <button type="button" title={t(`${column.title}.help` as PlainKey)} onClick={() => onSort(next)}>
-        {t(column.title)}
-        {mine && <Icon name={mine.down ? 'down' : 'up'} />}
-      </button>
-    </th>
-  );
-}
-
-/** First click sorts, second turns, third returns to the model's own order. */
-function turned(sort: Sort, column: string): Sort | null {
-  const first = column !== 'layer' && column !== 'op';
-  return sort.down === first ? { column, down: !first } : null;
-}
-
 function Row({ row, largest }: { readonly row: LayerRow; readonly largest: number }) {
   const selected = useView((state) => state.layer === row.name);
+  const lit = useView((state) => state.litLayer === row.name);
   const still = row.parameters === 0;
   return (
-    <tr className={still ? 'still' : undefined} data-selected={selected} onClick={() => selectLayer(row.name)}>
+    <tr
+      className={still ? 'still' : undefined}
+      data-selected={selected}
+      data-lit={lit}
+      onClick={() => selectLayer(row.name)}
+      {...lightsLayer(row.name)}
+    >
       <th scope="row" data-column="layer">
         <button type="button" className="layer-name" translate="no" aria-pressed={selected} title={row.name}>
           {row.name}

@@ -15,10 +15,13 @@ interface Entry {
   readonly Panel: ComponentType;
 }
 
+const RunsTab = lazyPart(() => import('./runs-tab.tsx').then((module) => module.RunsTab));
+
 const entries: readonly [Entry, ...Entry[]] = [
   { id: 'layers', title: 'layers.title', Panel: LayerTable },
-  { id: 'training', title: 'training.title', Panel: TrainingPanel },
+  { id: 'runs', title: 'runs.tab', Panel: RunsTab },
   { id: 'why', title: 'lower.why', Panel: WhyPanel },
+  { id: 'training', title: 'training.title', Panel: TrainingPanel },
 ];
 
 export function Lower() {

@@ -1,7 +1,8 @@
-/** All runs: a dot each in accuracy × size, and the same numbers as a table. */
-import { lazy, Suspense, useMemo, useState } from 'react';
+/** All runs: a dot each in accuracy × size. The same numbers stand as rows in the tab below. */
+import { lazy, Suspense, useMemo } from 'react';
 import type { Figures } from '../../engine/report.ts';
 import type { Dot } from '../charts/runs-chart.tsx';
+import { takeRun } from '../flows/run-list.ts';
 import { takePoint } from '../flows/search.ts';
 import { noteText } from '../i18n/engine-words.ts';
 import { useLanguage } from '../i18n/language.ts';
@@ -9,22 +10,23 @@ import * as numbers from '../i18n/numbers.ts';
 import { recipeWords } from '../i18n/recipe-words.ts';
 import { t, tOr } from '../i18n/translate.ts';
 import { EngineLine } from '../parts/engine-line.tsx';
-import { qualityMetrics } from '../state/figures.ts';
-import { commitRecipe, recipeKey, useRecipe } from '../state/recipe.ts';
+import { originalFigures, qualityOfRuns } from '../state/figures.ts';
+import { recipeKey, useRecipe } from '../state/recipe.ts';
 import { type Run, runOf, runsStore, useRuns } from '../state/runs.ts';
 import { useSearch } from '../state/search.ts';
+import { view } from '../state/view.ts';
 
 const RunsChart = lazy(() => import('../charts/runs-chart.tsx').then((module) => ({ default: module.RunsChart })));
 
-/** Puts the recipe of a run back, as an edit that can be undone. */
-function takeRun(run: Run): void {
-  commitRecipe(() => run.recipe);
+/** Turns to the table of the same numbers; on a phone it stands in another part of the page. */
+function showTable(): void {
+  view.setState({ lower: 'runs', segment: 'layers' });
+  requestAnimationFrame(() => document.getElementById('tab-runs')?.focus());
 }
 
 export function RunsPanel() {
   const runs = useRuns((state) => state.runs);
-  const [asTable, setAsTable] = useState(false);
-  const metric = metricOf(runs);
+  const metric = qualityOfRuns(runs);
   const name = tOr(`metric.${metric}`, metric);
   return (
     <section className="runs" aria-labelledby="runs-title">
@@ -32,15 +34,13 @@ export function RunsPanel() {
         <h2 id="runs-title">{t('runs.title', { metric: name })}</h2>
         <span className="spacer" />
         {runs.length > 0 && (
-          <button type="button" className="link" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
-            {t(asTable ? 'runs.as-chart' : 'runs.as-table')}
+          <button type="button" className="link" onClick={showTable}>
+            {t('runs.as-table')}
           </button>
         )}
       </header>
       {runs.length === 0 ? (
         <p className="quiet-text">{t('runs.none')}</p>
-      ) : asTable ? (
-        <RunsTable runs={runs} metric={metric} />
       ) : (
         <RunsFigure runs={runs} metric={metric} name={name} />
       )}
@@ -62,11 +62,6 @@ function RunNotes() {
     ));
 }
 
-/** The quality that every run knows; runs without data know the agreement. */
-function metricOf(runs: readonly Run[]): string {
-  return qualityMetrics.find((metric) => runs.some((run) => run.report.after[metric] !== undefined)) ?? 'accuracy/top1';
-}
-
 function dotOf(figures: Figures, metric: string, rest: Omit<Dot, 'size' | 'quality' | 'unit'>): Dot | null {
   const [size, quality] = [figures['size/gzip'], figures[metric]];
   if (size === undefined || quality === undefined) return null;
@@ -81,7 +76,7 @@ function RunsFigure({ runs, metric, name }: { readonly runs: readonly Run[]; rea
   // biome-ignore lint/correctness/useExhaustiveDependencies: the words of a dot are in the language in view
   const dots = useMemo(() => {
     const first = runs[0];
-    const original = first && dotOf({ 'agreement/top1': whole, ...first.report.before }, metric, originalDot());
+    const original = first && dotOf(originalFigures(first.report), metric, originalDot(lit === 0));
     const others = runs.map((run) =>
       dotOf(run.report.after, metric, {
         run: run.number,
@@ -129,52 +124,4 @@ function RunsFigure({ runs, metric, name }: { readonly runs: readonly Run[]; rea
 /** The figure that a search's score stands for. */
 const metricOfScore = { accuracy: 'accuracy/top1', agreement: 'agreement/top1', r2: 'accuracy/r2', closeness: '' } as const;
 
-/** The original agrees with itself on everything. */
-const whole = { value: 1, unit: 'fraction', how: 'measured' } as const;
-const originalDot = () => ({ run: 0, words: t('words.original'), current: false, lit: false });
-
-function RunsTable({ runs, metric }: { readonly runs: readonly Run[]; readonly metric: string }) {
-  const current = useRecipe((state) => recipeKey(state.recipe));
-  return (
-    <div className="table-scroll">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{t('runs.number')}</th>
-            <th scope="col">{t('runs.recipe')}</th>
-            <th scope="col" className="number">
-              {t('metric.size/gzip')}
-            </th>
-            <th scope="col" className="number">
-              {tOr(`metric.${metric}`, metric)}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {runs.map((run) => (
-            <tr
-              key={run.number}
-              aria-current={run.key === current || undefined}
-              onPointerEnter={() => runsStore.setState({ lit: run.number })}
-              onPointerLeave={() => runsStore.setState({ lit: null })}
-            >
-              <td>{run.number}</td>
-              <th scope="row">
-                <button type="button" className="link" title={t('runs.use')} onClick={() => takeRun(run)}>
-                  {recipeWords(run.recipe)}
-                </button>
-              </th>
-              <Cell figures={run.report.after} metric="size/gzip" />
-              <Cell figures={run.report.after} metric={metric} />
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-function Cell({ figures, metric }: { readonly figures: Figures; readonly metric: string }) {
-  const measured = figures[metric];
-  return <td className="number">{measured === undefined ? t('figure.none') : numbers.figure(measured)}</td>;
-}
+const originalDot = (lit: boolean) => ({ run: 0, words: t('words.original'), current: false, lit });

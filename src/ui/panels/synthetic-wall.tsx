@@ -7,7 +7,7 @@ import { ActionButton } from '../parts/action-button.tsx';
 import { useExports } from '../state/exports.ts';
 import { recipeKey, useRecipe } from '../state/recipe.ts';
 import { runOf, useRuns } from '../state/runs.ts';
-import { selectLayer, useView } from '../state/view.ts';
+import { lightsLayer, selectLayer, useView } from '../state/view.ts';
 
 /** Where a bar ends: a layer at 60 dB keeps its weights to a thousandth. */
 const fullScale = 60;
@@ -36,6 +36,7 @@ export function SyntheticWall() {
 
 function Findings({ report, stale }: { readonly report: Report; readonly stale: boolean }) {
   const selected = useView((state) => state.layer);
+  const lit = useView((state) => state.litLayer);
   const agreement = report.after['agreement/top1'] ?? report.after['agreement/mean'];
   const stored = report.layers.filter((layer) => layer.parameters > 0);
   return (
@@ -51,7 +52,7 @@ function Findings({ report, stale }: { readonly report: Report; readonly stale: 
       </h3>
       <ul className="layer-bars" data-stale={stale}>
         {stored.map(({ name, sqnr }) => (
-          <li key={name}>
+          <li key={name} data-lit={name === lit} {...lightsLayer(name)}>
             <button type="button" aria-pressed={name === selected} title={name} onClick={() => selectLayer(name)}>
               <span>{name}</span>
               <i aria-hidden="true">

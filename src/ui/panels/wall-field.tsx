@@ -191,14 +191,14 @@ const Sample = memo(function Sample(props: SampleProps) {
   );
 });
 
-/** About as wide as a letter of a tag, and what surrounds them, px. */
+/** About as wide as a letter of a tag (an arrow counts twice), and what surrounds them, px. */
 const [letter, around] = [6.6, 7];
 
 /** The compressed model's answer, with the original's where they differ; nothing where it would not fit. */
 function tagOf(tile: Tile, size: number, looks: Drawing['looks'], kind: AnswerKind, classNames: readonly string[]): string {
   if (kind === 'outputs' || looks === 'matrix' || looks === 'values') return '';
   const name = (value: number) => answerName(value, kind, classNames);
-  const fits = (text: string) => text.length * letter + around <= size;
+  const fits = (text: string) => text.replace('→', '→→').length * letter + around <= size;
   const both = tile.change === 'same' ? '' : `${name(tile.before)}→${name(tile.after)}`;
   if (both !== '' && fits(both)) return both;
   const after = name(tile.after);

@@ -5,7 +5,7 @@
 import { useMemo, useState } from 'react';
 import { count } from '../i18n/numbers.ts';
 import { t } from '../i18n/translate.ts';
-import { answerName, changeWords, tallyWords } from '../i18n/wall-words.ts';
+import { answerName, changeWords, runName, tallyWords } from '../i18n/wall-words.ts';
 import { Icon } from '../parts/icon.tsx';
 import { ProblemNote } from '../parts/problem-note.tsx';
 import { type AnswerKind, kindOfAnswers, type Tally, type Tile, tallyOf, tilesOf } from '../state/answers.ts';
@@ -41,6 +41,7 @@ export function Wall({ children }: { readonly children: React.ReactNode }) {
   return (
     <>
       <div className="wall-line">
+        {content.wall.run !== null && <strong className="wall-run">{runName(content.wall.run)}</strong>}
         {answered ? <Summary content={content} /> : <p className="quiet-text">{t('wall.asking')}</p>}
         {children}
         {answered && (

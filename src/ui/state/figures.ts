@@ -5,7 +5,7 @@
 import { createStore } from 'zustand/vanilla';
 import type { Figures, Paired, Report } from '../../engine/report.ts';
 import type { Estimate, ModelSummary } from '../../workers/api.ts';
-import type { RunsState } from './runs.ts';
+import type { Run, RunsState } from './runs.ts';
 import { runOf } from './runs.ts';
 import { bind } from './use-store.ts';
 
@@ -104,3 +104,13 @@ export const qualityMetrics: readonly string[] = [
 ];
 
 export const qualityOf = (figures: Figures): string | undefined => qualityMetrics.find((metric) => figures[metric] !== undefined);
+
+/** The quality that every run knows; runs without data know the agreement. */
+export const qualityOfRuns = (runs: readonly Run[]): string =>
+  qualityMetrics.find((metric) => runs.some((run) => run.report.after[metric] !== undefined)) ?? 'accuracy/top1';
+
+/** The original as a run measured it; it agrees with itself on everything. */
+export const originalFigures = (report: Report): Figures => ({
+  ...('agreement/top1' in report.after && { 'agreement/top1': { value: 1, unit: 'fraction', how: 'measured' } }),
+  ...report.before,
+});

@@ -7,11 +7,13 @@ export type Theme = 'system' | 'light' | 'dark';
 export type Segment = 'result' | 'recipe' | 'layers' | 'try' | 'export';
 
 /** What stands below the wall and the chart. */
-export type LowerTab = 'layers' | 'why' | 'training';
+export type LowerTab = 'layers' | 'runs' | 'why' | 'training';
 
 export interface View {
   readonly theme: Theme;
   readonly layer: string | null;
+  /** The layer under the pointer, lit wherever layers are drawn. */
+  readonly litLayer: string | null;
   readonly segment: Segment;
   readonly lower: LowerTab;
   /** The right column of a middle-sized screen. */
@@ -35,6 +37,7 @@ function remembered(): Pick<View, 'theme' | 'hint'> {
 export const view = createStore<View>()(() => ({
   ...remembered(),
   layer: null,
+  litLayer: null,
   segment: 'result',
   lower: 'layers',
   drawer: false,
@@ -60,3 +63,11 @@ export function applyView(): void {
 
 /** Looks at a layer. */
 export const selectLayer = (layer: string | null): void => view.setState({ layer });
+
+/** What lights a layer while its row is under the pointer or has the focus. */
+export const lightsLayer = (layer: string) => ({
+  onPointerEnter: () => view.setState({ litLayer: layer }),
+  onPointerLeave: () => view.setState({ litLayer: null }),
+  onFocus: () => view.setState({ litLayer: layer }),
+  onBlur: () => view.setState({ litLayer: null }),
+});

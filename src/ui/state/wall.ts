@@ -10,9 +10,11 @@ export interface WallState {
   /** Pictures of the samples, in the order of the answers; empty for tables. */
   readonly thumbnails: readonly Thumbnail[];
   readonly answers: LiveAnswers | null;
+  /** The run whose answers these are, while one is lit; null where they are those of the recipe in view. */
+  readonly run: number | null;
 }
 
-export const noWall: WallState = { data: null, count: 0, thumbnails: [], answers: null };
+export const noWall: WallState = { data: null, count: 0, thumbnails: [], answers: null, run: null };
 
 export const wallStore = createStore<WallState>()(() => noWall);
 export const useWall = bind(wallStore);
