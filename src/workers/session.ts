@@ -54,7 +54,12 @@ export function dataNamed(session: Session, handle: DataHandle): OpenedDataState
 
 /** A dropped blob as the engine reads files: its bytes are loaded when a reader asks. */
 export function sourceOf({ path, blob }: DroppedFile): SourceFile {
-  return { path, size: blob.size, bytes: async () => new Uint8Array(await blob.arrayBuffer()) };
+  return {
+    path,
+    size: blob.size,
+    bytes: async () => new Uint8Array(await blob.arrayBuffer()),
+    slice: async (start, end) => new Uint8Array(await blob.slice(start, end).arrayBuffer()),
+  };
 }
 
 /** Lets long jobs run one after the other: they share one device. A job that is aborted while it waits never starts and rejects at once. */

@@ -151,9 +151,11 @@ export const en = {
   'data.score': '{score} of {n} right',
   'data.title': 'Data',
   'range.auto': 'guess again',
+  'range.caffe': 'ImageNet, Caffe',
   'range.raw': 'as it is',
   'range.standardize': 'standardized',
   'range.symmetric': '−1 to 1',
+  'range.torch': 'ImageNet, Torch',
   'range.unit': '0 to 1',
 
   'wall.answers': '{before} by the original, {after} compressed',

@@ -137,6 +137,13 @@ export const zhEngine: EngineWords = {
     DATA_GZIP: { title: '无法解压这个文件。', hint: '请重新下载或压缩。' },
     DATA_BOMB: { title: '这个压缩包声称解压后过大。', hint: '请自行解压，再拖入其中的内容。' },
     DATA_CLASSES: { title: '有些图片不在任何类别文件夹里。', hint: '请把每张图片移到它的类别文件夹里。' },
+    DATA_INDEX: { title: '这个表格只列出了图片文件。', hint: '请把表格与它列出的图片一起拖入。' },
+    DATA_INDEX_MISSING: {
+      title: '表格列出的图片不全。',
+      hint: '请把表格与装有全部图片的文件夹一起拖入，或删除这些行。',
+    },
+    DATA_INDEX_LABEL: { title: '表格里有一张图片的标签不明确。', hint: '每张图片请只留一行，并填好它的类别。' },
+    DATA_PREPROCESS: { title: '这份数据不能按 ImageNet 的方式缩放。', hint: '请选择另一种缩放。' },
     DATA_PICTURE: { title: '有一张图片无法读取。', hint: '请删除它，或另存为普通的 PNG 或 JPEG。' },
     RECIPE_INVALID: { title: '无法读取这份配方。', hint: '配方是 JSON：含 "recipe": 1 和步骤列表 "steps"，每步都有 "use"。' },
     RECIPE_UNKNOWN_TECHNIQUE: { title: '配方里有本站不认识的方法。', hint: '请移除这一步，或换一种方法。' },

@@ -169,9 +169,11 @@ export const zh = {
   'data.score': '{n} 个中答对 {score} 个',
   'data.title': '数据',
   'range.auto': '重新判断',
+  'range.caffe': 'ImageNet（Caffe）',
   'range.raw': '原样',
   'range.standardize': '标准化',
   'range.symmetric': '−1 到 1',
+  'range.torch': 'ImageNet（Torch）',
   'range.unit': '0 到 1',
 
   'wall.answers': '原模型答 {before}，压缩后答 {after}',
