@@ -1,5 +1,7 @@
 /** What is open in the worker: models with what was made of them, data with its chosen scaling. Handles are the page's names for them. */
 import type { Dataset, Preprocessing } from '../engine/data/dataset.ts';
+import type { Labels } from '../engine/data/labels.ts';
+import type { NamedOrder } from '../engine/data/setup.ts';
 import type { SourceFile } from '../engine/format.ts';
 import { type Model, type RecipeCache, StudioError, type WeightSketch } from '../engine/index.ts';
 import type { Figures } from '../engine/report.ts';
@@ -7,6 +9,8 @@ import type { DataHandle, DataSummary, DroppedFile, ModelHandle } from './api.ts
 
 export interface OpenedModelState {
   readonly model: Model;
+  /** Names of its outputs that lay beside it; null where there were none. */
+  readonly labels: Labels | null;
   readonly sketches: readonly WeightSketch[];
   readonly before: Figures;
   /** Results of recipe prefixes, so that a changed last step does not repeat the first ones. */
@@ -16,8 +20,16 @@ export interface OpenedModelState {
 }
 
 export interface OpenedDataState {
-  readonly dataset: Dataset;
+  /** As it was read. */
+  readonly source: Dataset;
+  /** Names of the outputs that came with the data. */
+  readonly given: Labels | null;
+  /** As the model is fed with it: a view of the source. */
+  dataset: Dataset;
   preprocessing: Preprocessing;
+  named: NamedOrder;
+  /** Counts changes of the view, so that what rests on it can be told from what it is now. */
+  revision: number;
   guess: DataSummary['guess'];
   guessed: boolean;
 }
