@@ -33,7 +33,7 @@ export function DataClasses({ data: { summary }, busy }: Props) {
       <div className="detail-buttons">
         <button
           type="button"
-          className="button quiet"
+          className="button"
           disabled={busy || outputs.length === 0}
           title={dataWords('order.guess.help')}
           onClick={() => void arrangeData({ order: 'guess' })}
@@ -42,7 +42,7 @@ export function DataClasses({ data: { summary }, busy }: Props) {
         </button>
         <button
           type="button"
-          className="button quiet"
+          className="button"
           disabled={busy}
           title={dataWords('order.labels.help')}
           onClick={() => pick('files', (files) => void openLabels(files))}
@@ -72,10 +72,12 @@ export function DataClasses({ data: { summary }, busy }: Props) {
                 {one.name}
               </th>
               <td className="number">
-                <i aria-hidden="true">
-                  <b style={{ inlineSize: `${(100 * one.count) / most}%` }} />
-                </i>
-                {count(one.count)}
+                <div className="detail-count">
+                  <i aria-hidden="true">
+                    <b style={{ inlineSize: `${(100 * one.count) / most}%` }} />
+                  </i>
+                  {count(one.count)}
+                </div>
               </td>
               {outputs.length > 0 && (
                 <td>
