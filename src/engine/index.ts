@@ -4,7 +4,7 @@ export type { Context } from './context.ts';
 export { taskOf } from './data/answers.ts';
 export { archiveContent } from './data/archive-content.ts';
 export { arrangeDataset } from './data/arrange.ts';
-export { type ClassOrder, classesOf } from './data/class-order.ts';
+export { classesOf } from './data/class-order.ts';
 export {
   type ChannelOrder,
   channelOrders,

@@ -24,7 +24,7 @@ export interface OrderGuess {
 /** Numbers that are fed at a time, and the most samples that are looked at. */
 const portionElements = 2 ** 21;
 const mostElements = 2 ** 24;
-const mostSamples = 1000;
+const mostSamples = 500;
 
 /**
  * Finds the order, and which of some scalings it fits best with; earlier ones win ties. `dataset` counts classes as the data does.

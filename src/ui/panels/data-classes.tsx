@@ -30,6 +30,7 @@ export function DataClasses({ data: { summary }, busy }: Props) {
         {by === 'guessed' && <Icon name="warning" />}
         {by === 'names' ? dataWords('order.names', { file: labelsFrom ?? '' }) : dataWords(`order.${by}`)}
       </p>
+      {by === 'data' && fewRight(summary) && <p className="order-words">{dataWords('order.poor')}</p>}
       <div className="detail-buttons">
         <button
           type="button"
@@ -73,7 +74,7 @@ export function DataClasses({ data: { summary }, busy }: Props) {
               </th>
               <td className="number">
                 <div className="detail-count">
-                  <i aria-hidden="true">
+                  <i className="detail-bar" aria-hidden="true">
                     <b style={{ inlineSize: `${(100 * one.count) / most}%` }} />
                   </i>
                   {count(one.count)}
@@ -96,6 +97,9 @@ export function DataClasses({ data: { summary }, busy }: Props) {
     </div>
   );
 }
+
+/** True where no way to feed the model made half of its answers right. */
+const fewRight = ({ guess }: DataSummary): boolean => guess.length > 0 && guess.every(({ score, n }) => score < n / 2);
 
 /** An output that another class had is exchanged with it, so that each class keeps one of its own. */
 function chooseOutput({ classes }: DataSummary, number: number, output: number): void {

@@ -3,8 +3,10 @@ import '../styles/data-detail.css';
 import type { Preprocessing } from '../../engine/data/dataset.ts';
 import type { DataChange, OpenedData } from '../../workers/api.ts';
 import { arrangeData } from '../flows/open.ts';
+import { noteText } from '../i18n/engine-words.ts';
 import { count, decimal, shape } from '../i18n/numbers.ts';
 import { t } from '../i18n/translate.ts';
+import { EngineLine } from '../parts/engine-line.tsx';
 import { Picture } from '../parts/picture.tsx';
 import { useSession } from '../state/session.ts';
 import { DataClasses } from './data-classes.tsx';
@@ -18,7 +20,23 @@ export function DataDetail({ data }: { readonly data: OpenedData }) {
       <Seen data={data} />
       <Fed data={data} busy={busy} />
       <DataClasses data={data} busy={busy} />
+      <Notes notes={data.summary.notes} />
     </section>
+  );
+}
+
+/** What was left out or decided in reading; what the order of classes says is said beside it. */
+function Notes({ notes }: { readonly notes: OpenedData['summary']['notes'] }) {
+  const shown = notes.filter(({ code }) => !code.startsWith('CLASS_ORDER'));
+  if (shown.length === 0) return null;
+  return (
+    <ul className="detail-notes quiet-text">
+      {shown.map((note) => (
+        <li key={note.code}>
+          <EngineLine words={noteText(note)} />
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -158,7 +176,7 @@ function Tried({ data, busy }: { readonly data: OpenedData['summary']; readonly 
                 onClick={() => void arrangeData({ preprocessing: one.preprocessing, fit: one.fit, channels: one.channels })}
               >
                 <span>{name(one)}</span>
-                <i aria-hidden="true">
+                <i className="detail-bar" aria-hidden="true">
                   <b style={{ inlineSize: `${100 * Math.max(0, Math.min(1, counted ? one.score / one.n : one.score))}%` }} />
                 </i>
                 <span className="number">
