@@ -31,6 +31,22 @@ describe('parseCommand', () => {
     });
   });
 
+  it('reads how data is fed', () => {
+    const words = ['--preprocess', 'caffe', '--fit', 'crop', '--channels', 'bgr', '--class-order', 'cat,dog\\, big, fox'];
+    expect(parseCommand(['evaluate', 'm', '--data', 'd', ...words])).toMatchObject({
+      preprocess: 'caffe',
+      fit: 'crop',
+      channels: 'bgr',
+      classOrder: ['cat', 'dog, big', 'fox'],
+    });
+    const refused =
+      (...more: string[]) =>
+      () =>
+        parseCommand(['evaluate', 'm', '--data', 'd', ...more]);
+    expect(refused('--fit', 'pad')).toThrow(/--fit is one of squash, crop, not "pad"/);
+    expect(refused('--labels', 'l.txt', '--class-order', 'a,b')).toThrow(/give one/);
+  });
+
   it('takes files after options, and data up to the next option', () => {
     const command = parseCommand(['evaluate', '--data', 'x', 'y', '--json', 'model.json', '--data=z', 'w', '--', 'shard.bin']);
     expect(command).toMatchObject({ files: ['model.json', 'shard.bin'], data: ['x', 'y', 'z', 'w'] });
@@ -49,7 +65,7 @@ describe('parseCommand', () => {
     [['evaluate', 'a'], '"evaluate" needs --data.'],
     [
       ['evaluate', 'a', '--data', 'b', '--preprocess', 'half'],
-      '--preprocess is one of raw, unit, symmetric, standardize, not "half".',
+      '--preprocess is one of raw, unit, symmetric, standardize, torch, caffe, not "half".',
     ],
     [['evaluate', 'a', '--data', 'b', '--limit', '0'], '--limit is a whole number of samples above 0, not "0".'],
     [['compress', 'a', '--recipe', 'r', '--out', 'o'], '"compress" needs --to.'],

@@ -1,20 +1,38 @@
 /** The command line's grammar: four commands, parsed and checked before anything is opened. */
 import { parseArgs } from 'node:util';
-import { type Preprocessing, type PresetId, presets, StudioError } from '../engine/index.ts';
+import {
+  type ChannelOrder,
+  channelOrders,
+  type Fit,
+  fits,
+  type Preprocessing,
+  type PresetId,
+  preprocessings,
+  presets,
+  StudioError,
+} from '../engine/index.ts';
 
-const preprocessings = ['raw', 'unit', 'symmetric', 'standardize'] as const satisfies readonly Preprocessing[];
+/** How data is fed to the model; what is absent is guessed, or read from the files. */
+export interface FeedOptions {
+  readonly preprocess?: Preprocessing;
+  readonly fit?: Fit;
+  readonly channels?: ChannelOrder;
+  /** A file with the names of the model's outputs. */
+  readonly labels?: string;
+  /** The names themselves, from output 0 on. */
+  readonly classOrder?: readonly string[];
+}
 
 export type Command =
   | { readonly command: 'inspect'; readonly files: readonly string[]; readonly json: boolean }
-  | {
+  | (FeedOptions & {
       readonly command: 'evaluate';
       readonly files: readonly string[];
       readonly data: readonly string[];
-      readonly preprocess?: Preprocessing;
       readonly limit?: number;
       readonly json: boolean;
-    }
-  | {
+    })
+  | (FeedOptions & {
       readonly command: 'compress';
       readonly files: readonly string[];
       /** A recipe file, or the id of a preset. */
@@ -22,11 +40,10 @@ export type Command =
       readonly data: readonly string[];
       /** What steps that train learn from; empty: a part of `data`. */
       readonly trainData: readonly string[];
-      readonly preprocess?: Preprocessing;
       readonly to: string;
       readonly out: string;
       readonly json: boolean;
-    }
+    })
   | {
       readonly command: 'convert';
       readonly files: readonly string[];
@@ -38,18 +55,24 @@ export type Command =
 
 /** Printed by `help` and named in every usage error. */
 export const usage = `nutshell inspect  FILES… [--json]
-nutshell evaluate FILES… --data DATA… [--preprocess raw|unit|symmetric|standardize] [--limit N] [--json]
+nutshell evaluate FILES… --data DATA… [FEED] [--limit N] [--json]
 nutshell compress FILES… --recipe R.json | --preset smallest-download|phone|microcontroller|keep-accuracy
-                  [--data DATA…] [--train-data DATA…] [--preprocess …] --to tfjs-layers --out DIR [--json]
+                  [--data DATA…] [--train-data DATA…] [FEED] --to tfjs-layers --out DIR [--json]
 nutshell convert  FILES… --to FORMAT --out DIR [--json]
 
 FILES and DATA are files, folders (read with all they contain) or .zip archives. Steps that train learn from --train-data; without it from
-a part of --data, and what is measured is the other part.`;
+a part of --data, and what is measured is the other part.
+FEED says how the data reaches the model; what is left out is found by trying, or read from the files:
+  --preprocess ${preprocessings.join('|')}
+  --fit ${fits.join('|')}   --channels ${channelOrders.join('|')}
+  --labels FILE   --class-order NAME,NAME,…   the model's outputs, from the first on (a comma in a name: \\,)`;
+
+const feed = ['preprocess', 'fit', 'channels', 'labels', 'class-order'] as const;
 
 const allowed = {
   inspect: ['json'],
-  evaluate: ['data', 'preprocess', 'limit', 'json'],
-  compress: ['recipe', 'preset', 'data', 'train-data', 'preprocess', 'to', 'out', 'json'],
+  evaluate: ['data', ...feed, 'limit', 'json'],
+  compress: ['recipe', 'preset', 'data', 'train-data', ...feed, 'to', 'out', 'json'],
   convert: ['to', 'out', 'json'],
 } as const;
 
@@ -57,6 +80,10 @@ const types = {
   data: 'string',
   'train-data': 'string',
   preprocess: 'string',
+  fit: 'string',
+  channels: 'string',
+  labels: 'string',
+  'class-order': 'string',
   limit: 'string',
   recipe: 'string',
   preset: 'string',
@@ -78,19 +105,18 @@ export function parseCommand(args: readonly string[]): Command {
   const { files, data } = words;
   if (files.length === 0) throw usageError(`"${command}" needs at least one file, folder or archive of a model.`);
   const json = values.json === true;
-  const preprocess = preprocessOf(values);
+  const feeding = feedOf(values);
   switch (command) {
     case 'inspect':
       return { command, files, json };
     case 'evaluate': {
       if (data.length === 0) throw usageError('"evaluate" needs --data.');
       const limit = limitOf(values);
-      return { command, files, data, json, ...(preprocess ? { preprocess } : {}), ...(limit === undefined ? {} : { limit }) };
+      return { command, files, data, json, ...feeding, ...(limit === undefined ? {} : { limit }) };
     }
     case 'compress': {
       const [recipe, to, out] = [recipeOf(values), needed(command, values, 'to'), needed(command, values, 'out')];
-      const trainData = words['train-data'];
-      return { command, files, recipe, data, trainData, to, out, json, ...(preprocess ? { preprocess } : {}) };
+      return { command, files, recipe, data, trainData: words['train-data'], to, out, json, ...feeding };
     }
     case 'convert':
       return { command, files, to: needed(command, values, 'to'), out: needed(command, values, 'out'), json };
@@ -139,11 +165,30 @@ function needed(command: string, values: Values, name: keyof Values): string {
   throw usageError(`"${command}" needs --${name}.`);
 }
 
-function preprocessOf(values: Values): Preprocessing | undefined {
-  if (values.preprocess === undefined) return undefined;
-  const known = preprocessings.find((name) => name === values.preprocess);
+function feedOf(values: Values): FeedOptions {
+  const preprocess = oneOf(values, 'preprocess', preprocessings);
+  const fit = oneOf(values, 'fit', fits);
+  const channels = oneOf(values, 'channels', channelOrders);
+  const { labels, 'class-order': order } = values;
+  if (labels !== undefined && order !== undefined) throw usageError('--labels and --class-order say the same: give one.');
+  return {
+    ...(preprocess && { preprocess }),
+    ...(fit && { fit }),
+    ...(channels && { channels }),
+    ...(typeof labels === 'string' && { labels }),
+    ...(typeof order === 'string' && { classOrder: splitNames(order) }),
+  };
+}
+
+/** Names between commas; a comma of a name's own has a backslash before it. */
+const splitNames = (text: string): string[] => text.split(/(?<!\\),/).map((name) => name.replaceAll('\\,', ',').trim());
+
+function oneOf<const Word extends string>(values: Values, name: keyof Values, words: readonly Word[]): Word | undefined {
+  const value = values[name];
+  if (value === undefined) return undefined;
+  const known = words.find((word) => word === value);
   if (known) return known;
-  throw usageError(`--preprocess is one of ${preprocessings.join(', ')}, not "${values.preprocess}".`);
+  throw usageError(`--${name} is one of ${words.join(', ')}, not "${value}".`);
 }
 
 function recipeOf({ recipe, preset }: Values): { file: string } | { preset: PresetId } {

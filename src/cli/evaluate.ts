@@ -1,5 +1,13 @@
 /** `nutshell evaluate`: how good a model is on labelled data. */
-import { type Context, concreteInputs, createPredictor, evaluate, type Measured, StudioError } from '../engine/index.ts';
+import {
+  type Context,
+  concreteInputs,
+  createPredictor,
+  type Dataset,
+  evaluate,
+  type Measured,
+  StudioError,
+} from '../engine/index.ts';
 import type { Command } from './arguments.ts';
 import { openSubject } from './subject.ts';
 import { count, percent, type Result } from './text.ts';
@@ -10,17 +18,32 @@ export async function evaluateModel(command: Extract<Command, { command: 'evalua
   const predictor = await createPredictor(model, { inputShapes: concreteInputs(model, dataset) });
   try {
     const limit = command.limit === undefined ? {} : { limit: command.limit };
-    const { before, correct, n } = await evaluate({ predictors: [predictor], dataset, preprocessing, ...limit, context });
+    const { before, correct, n, notes } = await evaluate({ predictors: [predictor], dataset, preprocessing, ...limit, context });
     const metric = correct === null ? 'accuracy/mae' : 'accuracy/top1';
     const measured = before[metric];
     if (!measured) throw unlabelled(dataset?.name ?? 'data');
     const { value, interval } = measured;
     const right = correct?.before ?? null;
-    const json = { metric, value, correct: right, n, interval: interval ?? null, preprocess: preprocessing };
-    return { json, text: `${sentence(measured, right, n)}, inputs ${preprocessing}` };
+    const json = {
+      metric,
+      value,
+      correct: right,
+      n,
+      interval: interval ?? null,
+      preprocess: preprocessing,
+      ...feedOf(dataset),
+      notes,
+    };
+    const lines = [`${sentence(measured, right, n)}, inputs ${preprocessing}`, ...notes.map(({ text }) => `note: ${text}`)];
+    return { json, text: lines.join('\n') };
   } finally {
     predictor.dispose();
   }
+}
+
+/** How pictures were fed, for who wants to feed them alike; nothing for other data. */
+function feedOf(dataset: Dataset | null) {
+  return dataset?.kind === 'images' ? { fit: dataset.fit, channels: dataset.channels, classes: dataset.classNames ?? null } : {};
 }
 
 function sentence({ value, interval }: Measured, correct: number | null, n: number): string {

@@ -1,5 +1,5 @@
 /** Files of the command line: folders are walked in order of name, bytes are read only when a reader asks. */
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { type OutputFile, type SourceFile, StudioError } from '../engine/index.ts';
 
@@ -25,7 +25,19 @@ function sourceFile(path: string, root: string, size: number): SourceFile {
     path: name.split(sep).join('/'),
     size,
     bytes: async () => new Uint8Array(await readFile(path)),
+    slice: (start, end) => readRange(path, start, end),
   };
+}
+
+async function readRange(path: string, start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
+  const handle = await open(path);
+  try {
+    const bytes = new Uint8Array(Math.max(0, end - start));
+    const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
+    return bytes.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Writes files under a folder, which is made where it is missing; returns what was written. */

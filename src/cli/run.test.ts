@@ -90,6 +90,19 @@ describe('with --json', () => {
     });
   });
 
+  it('classes are put in the order of a labels file, or of the command line', async () => {
+    const evaluate = (...words: string[]) =>
+      run('evaluate', join(folder, 'model'), '--data', join(folder, 'data.csv'), '--preprocess', 'raw', '--json', ...words);
+    const labels = join(folder, 'names.of.mine');
+    await writeFile(labels, 'class1\nclass2\nclass0\n');
+    const [turned] = (await evaluate('--labels', labels)).printed.map((line) => JSON.parse(line));
+    expect(turned.correct).toBeLessThan(30);
+    expect(turned.notes[0].text).toMatch(/class0 is output 2, class1 is output 0/);
+    expect(only((await evaluate('--class-order', 'class0,class1,class2')).printed)).toMatchObject({ correct: 60, notes: [] });
+    expect(only((await evaluate('--class-order', 'class0,class1')).printed)).toMatchObject({ code: 'LABELS_COUNT' });
+    expect(only((await evaluate('--class-order', 'class0,class1,cat')).printed)).toMatchObject({ code: 'LABELS_UNKNOWN' });
+  });
+
   it('compress reports before and after, and saves what stock TF.js opens', async () => {
     const out = join(folder, 'small');
     const paths = ['--recipe', join(folder, 'recipe.json'), '--data', join(folder, 'data.csv'), '--out', out];

@@ -60,15 +60,18 @@ export interface Context {
 const breath = 25;
 let lastPause = 0;
 
+/** Gives the worker's event loop a turn where the engine has computed for long enough. */
+export async function breathe(): Promise<void> {
+  if (performance.now() - lastPause <= breath) return;
+  await new Promise((resolve) => setTimeout(resolve));
+  lastPause = performance.now();
+}
+
 /**
  * To be awaited once per batch, tensor or run of a long operation: throws the signal's reason where it was aborted, and gives
  * the worker's event loop a turn now and then, without which an abort could not arrive.
  */
 export async function checkpoint(context: { readonly signal: AbortSignal }): Promise<void> {
-  const now = performance.now();
-  if (now - lastPause > breath) {
-    await new Promise((resolve) => setTimeout(resolve));
-    lastPause = performance.now();
-  }
+  await breathe();
   context.signal.throwIfAborted();
 }

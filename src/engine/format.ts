@@ -10,6 +10,8 @@ export interface SourceFile {
   readonly path: string;
   readonly size: number;
   bytes(): Promise<Uint8Array<ArrayBuffer>>;
+  /** Bytes `start … end − 1`, read alone; absent where only the whole can be had. */
+  slice?(start: number, end: number): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 export interface OutputFile {

@@ -6,10 +6,26 @@ export { type AnswerCache, createAnswerCache } from './answer-cache.ts';
 export { applyRecipe, createRecipeCache, type RecipeCache } from './apply.ts';
 export type { Context } from './context.ts';
 export { taskOf } from './data/answers.ts';
-export type { Dataset, Preprocessing } from './data/dataset.ts';
-export { guessPreprocessing } from './data/guess.ts';
+export { archiveContent } from './data/archive-content.ts';
+export { arrangeDataset } from './data/arrange.ts';
+export { classesOf } from './data/class-order.ts';
+export {
+  type ChannelOrder,
+  channelOrders,
+  type Dataset,
+  type Fit,
+  fits,
+  type Preprocessing,
+  preprocessings,
+} from './data/dataset.ts';
+export { changesAspect, guessPreprocessing } from './data/guess.ts';
+export { guessClassOrder } from './data/guess-order.ts';
 export { openData } from './data/index.ts';
+export { findLabels, type Labels } from './data/labels.ts';
+export { isLabelsFile } from './data/labels-name.ts';
+export { suits } from './data/preprocess.ts';
 export { rasterInput } from './data/raster-input.ts';
+export { classesToldApart, orderOf } from './data/setup.ts';
 export { splitDataset, splitIndices } from './data/split.ts';
 export { thumbnails, thumbnailsAt } from './data/thumbnails.ts';
 export { describeWeight } from './describe-weight.ts';

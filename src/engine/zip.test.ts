@@ -1,6 +1,6 @@
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import { crc32, isZip, openZip } from './zip.ts';
+import { crc32, isZip, openZip, openZipFile } from './zip.ts';
 
 const text = (words: string): Uint8Array => new TextEncoder().encode(words);
 
@@ -23,6 +23,34 @@ describe('openZip', () => {
       ['two.bin', 3],
     ]);
     expect(new TextDecoder().decode(await files[0]?.bytes())).toBe('one '.repeat(50));
+  });
+
+  it('reads an archive in ranges: its directory and the entry that is asked for', async () => {
+    const bytes = archive({
+      'a/one.txt': text('one '.repeat(50)),
+      'big.bin': new Uint8Array(300_000).map((_, i) => i * 7 + (i >> 8)),
+    });
+    let read = 0;
+    const slice = async (start: number, end: number) => {
+      read += end - start;
+      return bytes.slice(start, end);
+    };
+    const whole = async (): Promise<never> => {
+      throw new Error('The archive was read whole.');
+    };
+    const files = await openZipFile({ path: 'x.zip', size: bytes.length, slice, bytes: whole });
+    expect(files.map(({ path }) => path)).toEqual(['a/one.txt', 'big.bin']);
+    read = 0;
+    expect(new TextDecoder().decode(await files[0]?.bytes())).toBe('one '.repeat(50));
+    expect(read).toBeLessThan(200);
+    expect(await files[1]?.bytes()).toEqual(await openZip(bytes, 'x.zip')[1]?.bytes());
+    const cut = {
+      path: 'x.zip',
+      size: 100,
+      slice: async (a: number, b: number) => bytes.slice(a, Math.min(b, 100)),
+      bytes: whole,
+    };
+    await expect(openZipFile(cut)).rejects.toThrow(/no end-of-directory record/);
   });
 
   it('computes the CRC-32 of the standard check string', () => {

@@ -1,6 +1,7 @@
 /**
  * Zip archives as lists of files (APPNOTE 6.3, stored and deflated entries). The central directory is read once; an entry is
- * inflated only when it is asked for, into a buffer of the size its directory entry states, and its CRC-32 is checked.
+ * inflated only when it is asked for, into a buffer of the size its directory entry states, and its CRC-32 is checked. An archive that
+ * can be read in ranges is never in memory as a whole: its directory is, and the one entry that is asked for.
  * A bomb can't grow: an entry that claims too much is refused before anything is allocated, and inflating never passes the claim.
  */
 import { inflateSync } from 'fflate';
@@ -16,6 +17,9 @@ export const suspiciousRatio = 200;
 const endOfDirectory = 0x06054b50;
 const directoryEntry = 0x02014b50;
 const localEntry = 0x04034b50;
+/** Length of the end-of-directory record without its comment, and of an entry's own header without its name. */
+const endBytes = 22;
+const localBytes = 30;
 
 interface Entry {
   readonly path: string;
@@ -32,14 +36,37 @@ export function isZip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x50 && bytes[1] === 0x4b && ((bytes[2] === 3 && bytes[3] === 4) || (bytes[2] === 5 && bytes[3] === 6));
 }
 
-/** The files of an archive, folders left out. Throws ZIP_DAMAGED, ZIP_PATH, ZIP_BOMB, ZIP_ENCRYPTED or ZIP_METHOD. */
+/** The files of an archive in memory, folders left out. Throws ZIP_DAMAGED, ZIP_PATH, ZIP_BOMB, ZIP_ENCRYPTED or ZIP_METHOD. */
 export function openZip(archive: Uint8Array<ArrayBuffer>, name: string): SourceFile[] {
-  const view = new DataView(archive.buffer, archive.byteOffset, archive.byteLength);
-  return readDirectory(view, name)
+  const entries = readDirectory(archive, findDirectory(archive, 0, name), name);
+  return filesOf(entries, name, (entry) => inflateEntry(archive.subarray(entry.offset), entry, name));
+}
+
+/** The same for an archive of which ranges can be read; one that can't is read whole. */
+export async function openZipFile(file: SourceFile): Promise<SourceFile[]> {
+  const { slice, size, path } = file;
+  if (slice === undefined) return openZip(await file.bytes(), path);
+  const tailStart = Math.max(0, size - endBytes - 0xffff);
+  const place = findDirectory(await slice(tailStart, size), tailStart, path);
+  const directory = await slice(Math.min(place.start, place.end), place.end);
+  const entries = readDirectory(directory, { ...place, start: 0, end: directory.length }, path);
+  return filesOf(entries, path, async (entry) => {
+    const local = await slice(entry.offset, Math.min(size, entry.offset + localBytes));
+    const end = dataStart(local, entry, path) + entry.compressed;
+    return inflateEntry(await slice(entry.offset, Math.min(size, entry.offset + end)), entry, path);
+  });
+}
+
+function filesOf(
+  entries: readonly Entry[],
+  name: string,
+  unpack: (entry: Entry) => Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>,
+): SourceFile[] {
+  return entries
     .filter((entry) => !entry.path.endsWith('/'))
     .map((entry) => {
       checkEntry(entry, name);
-      return { path: entry.path, size: entry.size, bytes: async () => inflateEntry(archive, view, entry, name) };
+      return { path: entry.path, size: entry.size, bytes: async () => unpack(entry) };
     });
 }
 
@@ -54,13 +81,25 @@ function damaged(name: string, detail: string, cause?: unknown): Error {
   );
 }
 
-function readDirectory(view: DataView, name: string): Entry[] {
-  let end = view.byteLength - 22;
+interface Directory {
+  /** Where the first entry begins and where the list must have ended. */
+  readonly start: number;
+  readonly end: number;
+  readonly count: number;
+}
+
+const viewOf = (bytes: Uint8Array<ArrayBuffer>): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/** Finds the directory from an archive's last bytes, which begin at `tailStart` of it. */
+function findDirectory(tail: Uint8Array<ArrayBuffer>, tailStart: number, name: string): Directory {
+  const view = viewOf(tail);
+  let end = view.byteLength - endBytes;
   const lowest = Math.max(0, end - 0xffff);
   while (end >= lowest && view.getUint32(end, true) !== endOfDirectory) end--;
   if (end < lowest) throw damaged(name, 'It has no end-of-directory record, so it was probably cut off.');
   const count = view.getUint16(end + 10, true);
-  if (count === 0xffff || view.getUint32(end + 16, true) === 0xffffffff) {
+  const start = view.getUint32(end + 16, true);
+  if (count === 0xffff || start === 0xffffffff) {
     throw dataError(
       'ZIP_64',
       `The archive "${name}" is too large.`,
@@ -69,8 +108,13 @@ function readDirectory(view: DataView, name: string): Entry[] {
       { archive: name },
     );
   }
+  return { start, end: tailStart + end, count };
+}
+
+function readDirectory(bytes: Uint8Array<ArrayBuffer>, { start, end, count }: Directory, name: string): Entry[] {
+  const view = viewOf(bytes);
   const entries: Entry[] = [];
-  let at = view.getUint32(end + 16, true);
+  let at = start;
   for (let index = 0; index < count; index++) {
     if (at + 46 > end || view.getUint32(at, true) !== directoryEntry) {
       throw damaged(name, `Its directory breaks off at entry ${index + 1} of ${count}.`);
@@ -79,7 +123,7 @@ function readDirectory(view: DataView, name: string): Entry[] {
     const next = at + 46 + nameLength + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
     if (next > end) throw damaged(name, `Entry ${index + 1} of its directory runs past the end.`);
     entries.push({
-      path: new TextDecoder().decode(new Uint8Array(view.buffer, view.byteOffset + at + 46, nameLength)),
+      path: new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + nameLength)),
       flags: view.getUint16(at + 8, true),
       method: view.getUint16(at + 10, true),
       crc: view.getUint32(at + 16, true),
@@ -124,14 +168,21 @@ function checkEntry(entry: Entry, name: string): void {
   }
 }
 
-function inflateEntry(archive: Uint8Array<ArrayBuffer>, view: DataView, entry: Entry, name: string): Uint8Array<ArrayBuffer> {
-  const { offset, path } = entry;
-  if (offset + 30 > view.byteLength || view.getUint32(offset, true) !== localEntry) {
+/** Where an entry's data begins, counted from its own header. */
+function dataStart(local: Uint8Array<ArrayBuffer>, { path }: Entry, name: string): number {
+  const view = viewOf(local);
+  if (view.byteLength < localBytes || view.getUint32(0, true) !== localEntry) {
     throw damaged(name, `Entry "${path}" is not where its directory says.`);
   }
-  const start = offset + 30 + view.getUint16(offset + 26, true) + view.getUint16(offset + 28, true);
-  if (start + entry.compressed > view.byteLength) throw damaged(name, `Entry "${path}" runs past the end of the file.`);
-  const packed = archive.subarray(start, start + entry.compressed);
+  return localBytes + view.getUint16(26, true) + view.getUint16(28, true);
+}
+
+/** The content of an entry from the bytes that begin with its own header. */
+function inflateEntry(bytesFromHeader: Uint8Array<ArrayBuffer>, entry: Entry, name: string): Uint8Array<ArrayBuffer> {
+  const { path } = entry;
+  const start = dataStart(bytesFromHeader, entry, name);
+  const packed = bytesFromHeader.subarray(start, start + entry.compressed);
+  if (packed.length < entry.compressed) throw damaged(name, `Entry "${path}" runs past the end of the file.`);
   const bytes = unpack(packed, entry, name);
   if (bytes.length !== entry.size)
     throw damaged(name, `Entry "${path}" has ${bytes.length} bytes where ${entry.size} are stated.`);

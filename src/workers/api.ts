@@ -8,7 +8,10 @@ import type { ErrorPath } from '../engine/analysis/error-path.ts';
 import type { OutputPictures } from '../engine/analysis/output-pictures.ts';
 import type { PictureAnswers } from '../engine/analysis/picture-answers.ts';
 import type { Progress, TrainingEvent } from '../engine/context.ts';
-import type { Preprocessing } from '../engine/data/dataset.ts';
+import type { ArchiveContent } from '../engine/data/archive-content.ts';
+import type { ClassOrder } from '../engine/data/class-order.ts';
+import type { ChannelOrder, Fit, Preprocessing } from '../engine/data/dataset.ts';
+import type { PreprocessingScore } from '../engine/data/guess.ts';
 import type { Loss, OutputFile } from '../engine/format.ts';
 import type { Recipe } from '../engine/recipe.ts';
 import type { Figures, Report } from '../engine/report.ts';
@@ -36,18 +39,54 @@ export interface OpenedModel {
   readonly before: Figures;
 }
 
+/** How data is fed to a model. What is absent when data is opened is found; what is absent from a change stays. */
+export interface Feed {
+  readonly preprocessing?: Preprocessing;
+  readonly fit?: Fit;
+  readonly channels?: ChannelOrder;
+  /** The model's output for each class of the data. */
+  readonly order?: ClassOrder;
+}
+
+/** `auto`: tried again, with crop and channel order; `names`: as names and numbers speak for; `guess`: from the answers. */
+export interface DataChange extends Omit<Feed, 'preprocessing' | 'order'> {
+  readonly preprocessing?: Preprocessing | 'auto';
+  readonly order?: ClassOrder | 'names' | 'guess';
+}
+
+/** A class as the data calls it. */
+export interface ClassSummary {
+  readonly name: string;
+  readonly count: number;
+  /** The model's output that stands for it. */
+  readonly output: number;
+}
+
 export interface DataSummary {
   readonly name: string;
   readonly kind: 'images' | 'table' | 'tensors';
   readonly size: number;
   readonly sampleShape: readonly number[] | null;
   readonly task: 'classes' | 'values' | 'none';
+  /** Names of the model's outputs, as far as the data or a labels file names them: what answers are called. */
   readonly classNames: readonly string[];
   /** Names of a table's features, in the order the model takes them; empty where they have none. */
   readonly featureNames: readonly string[];
   readonly preprocessing: Preprocessing;
+  readonly fit: Fit;
+  readonly channels: ChannelOrder;
+  /** What there is to choose: scalings that suit the input, whether a crop or the channel order makes a difference. */
+  readonly choices: { readonly preprocessings: readonly Preprocessing[]; readonly fit: boolean; readonly channels: boolean };
+  /** Empty where the data has no classes. */
+  readonly classes: readonly ClassSummary[];
+  /** What the model's outputs are called, else their numbers; empty without a model. */
+  readonly outputs: readonly string[];
+  readonly order: ClassOrder | null;
+  /** The file that names the outputs. */
+  readonly labelsFrom: string | null;
+  readonly notes: readonly { readonly code: string; readonly text: string }[];
   /** How the preprocessing was chosen, for the page: correct answers per candidate on the labelled batch. */
-  readonly guess: readonly { readonly preprocessing: Preprocessing; readonly score: number; readonly n: number }[];
+  readonly guess: readonly PreprocessingScore[];
   readonly guessed: boolean;
 }
 
@@ -183,18 +222,20 @@ export interface EngineApi {
   ): Promise<OpenedModel>;
   /** Frees a model and all that was derived from it. */
   close(handle: ModelHandle): Promise<void>;
+  /** What each of some archives holds, told by the names in it. */
+  archives(files: readonly DroppedFile[]): Promise<readonly ArchiveContent[]>;
   openData(
     files: readonly DroppedFile[],
-    options: {
+    options: Feed & {
       readonly model: ModelHandle | null;
-      readonly preprocessing?: Preprocessing;
       readonly labelColumn?: string;
       readonly name?: string;
       readonly handle?: DataHandle;
     },
   ): Promise<OpenedData>;
   closeData(handle: DataHandle): Promise<void>;
-  setPreprocessing(data: DataHandle, model: ModelHandle | null, preprocessing: Preprocessing | 'auto'): Promise<OpenedData>;
+  /** Changes how open data is fed; a failure leaves it as it was. */
+  arrangeData(data: DataHandle, model: ModelHandle | null, change: DataChange): Promise<OpenedData>;
   estimate(model: ModelHandle, recipe: Recipe): Promise<Estimate>;
   /** True sizes of the recipe's result, without measuring accuracy or time: what follows when the thumb lets go. */
   measureSize(model: ModelHandle, recipe: Recipe, signal: AbortSignal): Promise<Estimate>;

@@ -4,7 +4,7 @@
  */
 import { proxy, type Remote, wrap } from 'comlink';
 import { StudioError } from '../engine/errors.ts';
-import type { AnswersView, DataHandle, EngineApi, ModelHandle } from './api.ts';
+import type { AnswersView, DataHandle, DataSummary, EngineApi, Feed, ModelHandle } from './api.ts';
 import './transfer.ts';
 
 export interface EngineClient extends EngineApi {
@@ -40,10 +40,19 @@ function connect(): Connection {
   return { worker, remote: wrap<EngineApi>(worker), gone };
 }
 
+const feedOf = ({ preprocessing, fit, channels, order }: DataSummary): Feed => ({
+  preprocessing,
+  fit,
+  channels,
+  ...(order && { order }),
+});
+
 /** Starts the engine's worker. Nothing heavy is loaded before the first model is opened. */
 export function createEngineClient(): EngineClient {
   let connection = connect();
   let count = 0;
+  /** Opens data once more, fed as it was fed last. */
+  const openedData = new Map<DataHandle, (feed: Feed) => (remote: Remote<EngineApi>) => Promise<unknown>>();
   const reopen = new Map<string, (remote: Remote<EngineApi>) => Promise<unknown>>();
 
   async function restart(): Promise<void> {
@@ -90,20 +99,22 @@ export function createEngineClient(): EngineClient {
       reopen.delete(handle);
       return call((remote) => remote.close(handle));
     },
+    archives: (files) => call((remote) => remote.archives(files)),
     openData: (files, options) => {
       const handle = (options.handle ?? `data-${++count}`) as DataHandle;
-      return opening(handle, (remote) => remote.openData(files, { ...options, handle }));
+      const open = (feed: Feed) => (remote: Remote<EngineApi>) => remote.openData(files, { ...options, ...feed, handle });
+      openedData.set(handle, open);
+      return opening(handle, open({}));
     },
     closeData: (handle) => {
       reopen.delete(handle);
+      openedData.delete(handle);
       return call((remote) => remote.closeData(handle));
     },
-    setPreprocessing: async (data, model, preprocessing) => {
-      const opened = await call((remote) => remote.setPreprocessing(data, model, preprocessing));
-      const again = reopen.get(data);
-      const chosen = opened.summary.preprocessing;
-      if (again !== undefined)
-        reopen.set(data, (remote) => again(remote).then(() => remote.setPreprocessing(data, null, chosen)));
+    arrangeData: async (data, model, change) => {
+      const opened = await call((remote) => remote.arrangeData(data, model, change));
+      const again = openedData.get(data)?.(feedOf(opened.summary));
+      if (again !== undefined && reopen.has(data)) reopen.set(data, again);
       return opened;
     },
     estimate: (...words) => call((remote) => remote.estimate(...words)),

@@ -5,6 +5,7 @@ import {
   applyRecipe,
   type BackendName,
   type Context,
+  classesToldApart,
   concreteInputs,
   createAnswerCache,
   createPredictor,
@@ -13,10 +14,11 @@ import {
   describeWeight,
   estimateRecipe,
   fileFigures,
+  findLabels,
   formatById,
-  guessPreprocessing,
+  type Labels,
   type Model,
-  openData,
+  type ModelSummary,
   openModel,
   runRecipe,
   StudioError,
@@ -27,19 +29,17 @@ import {
   splitDataset,
   splitIndices,
   summarize,
-  taskOf,
-  thumbnails,
   verifyTfjsLayers,
 } from '../engine/index.ts';
-import type { DataHandle, EngineApi, Estimate, ModelHandle, OpenedData } from './api.ts';
+import type { EngineApi, Estimate, ModelHandle } from './api.ts';
+import { createDataDesk } from './data-desk.ts';
 import { createDevice } from './device.ts';
 import { createLiveDesk } from './live.ts';
 import { createReporter, type Reporter } from './progress.ts';
-import { createSession, dataNamed, modelNamed, type OpenedDataState, type OpenedModelState, sourceOf } from './session.ts';
+import { createSession, dataNamed, modelNamed, type OpenedModelState, sourceOf } from './session.ts';
 import { createWhyDesk } from './why.ts';
 
 const never = new AbortController().signal;
-const thumbnailCount = 24;
 const searchSeed = 7;
 const silent: Pick<Reporter, 'report'> = { report: () => {} };
 
@@ -64,16 +64,26 @@ function formatNamed(id: string): Format {
   });
 }
 
+/** Names that lay beside the model and can't be its own are not used, and a note says so. */
+function withLabelsNote(summary: ModelSummary, model: Model, labels: Labels | null): ModelSummary {
+  const count = classesToldApart(model);
+  if (labels === null || count === null || labels.names.length === count) return summary;
+  const text = `"${labels.file}" holds ${labels.names.length} names, the model tells ${count} classes apart: the names are not used.`;
+  return { ...summary, notes: [...summary.notes, { code: 'LABELS_COUNT', text }] };
+}
+
 export function createEngine(): EngineApi {
   const session = createSession();
   const device = createDevice();
   const live = createLiveDesk(session, device);
+  const data = createDataDesk(session, device);
   let count = 0;
   let stop = new AbortController();
 
-  async function remember(model: Model, handle: ModelHandle): Promise<OpenedModelState> {
+  async function remember(model: Model, labels: Labels | null, handle: ModelHandle): Promise<OpenedModelState> {
     const state: OpenedModelState = {
       model,
+      labels,
       sketches: sketchModel(model),
       before: await fileFigures(model, formatNamed('tfjs-layers'), 'float32', contextOf(0)),
       cache: createRecipeCache(),
@@ -82,44 +92,6 @@ export function createEngine(): EngineApi {
     };
     session.models.set(handle, state);
     return state;
-  }
-
-  /** Scores every scaling on the model; without a model the usual one stays. Throws DATA_SHAPE or DATA_LABELS where the data does not fit. */
-  async function guess(state: OpenedDataState, handle: ModelHandle | null): Promise<void> {
-    if (handle === null) return;
-    const { model } = modelNamed(session, handle);
-    const rescales = model.nodes.some(({ op }) => op === 'Rescaling');
-    const result = await device.use(never, async () => {
-      const predictor = await createPredictor(model, { inputShapes: concreteInputs(model, state.dataset) });
-      try {
-        return await guessPreprocessing(predictor, state.dataset, { rescales, context: contextOf(0) });
-      } finally {
-        predictor.dispose();
-      }
-    });
-    state.preprocessing = result.preprocessing;
-    state.guess = result.candidates;
-    state.guessed = result.guessed;
-  }
-
-  async function describeData(handle: DataHandle, state: OpenedDataState, model: ModelHandle | null): Promise<OpenedData> {
-    const { dataset, preprocessing, guess: scores, guessed } = state;
-    const shape = model === null ? dataset.sampleShape : concreteInputs(modelNamed(session, model).model, dataset)[0];
-    const shown = shape ? await thumbnails(dataset, thumbnailCount, shape) : [];
-    const { name, kind, size, sampleShape, classNames = [], featureNames = [] } = dataset;
-    const summary = {
-      name,
-      kind,
-      size,
-      sampleShape,
-      task: taskOf(dataset),
-      classNames,
-      featureNames,
-      preprocessing,
-      guess: scores,
-      guessed,
-    };
-    return { handle, summary, thumbnails: shown };
   }
 
   const figuresOf = async (model: Model, context: Context): Promise<Estimate> => ({
@@ -134,10 +106,13 @@ export function createEngine(): EngineApi {
 
   return {
     async open(files, options) {
-      const model = await openModel(files.map(sourceOf), options, contextOf(0));
+      const sources = files.map(sourceOf);
+      const model = await openModel(sources, options, contextOf(0));
       const handle = options.handle ?? (`model-${++count}` as ModelHandle);
-      const { before } = await remember(model, handle);
-      return { handle, summary: summarize(model), before };
+      // A file of names that can't be read is no reason to refuse the model beside it.
+      const labels = await findLabels(sources).catch(() => null);
+      const { before } = await remember(model, labels, handle);
+      return { handle, summary: withLabelsNote(summarize(model), model, labels), before };
     },
     async close(handle) {
       const state = session.models.get(handle);
@@ -145,23 +120,10 @@ export function createEngine(): EngineApi {
       live.release(handle);
       session.models.delete(handle);
     },
-    async openData(files, { model, preprocessing, handle = `data-${++count}` as DataHandle, ...options }) {
-      const dataset = await openData(files.map(sourceOf), options, contextOf(0));
-      const usual = dataset.kind === 'images' ? 'unit' : 'raw';
-      const state: OpenedDataState = { dataset, preprocessing: preprocessing ?? usual, guess: [], guessed: false };
-      if (preprocessing === undefined) await guess(state, model);
-      session.data.set(handle, state);
-      return describeData(handle, state, model);
-    },
+    ...data.calls,
     async closeData(handle) {
       live.release(handle);
       session.data.delete(handle);
-    },
-    async setPreprocessing(handle, model, preprocessing) {
-      const state = dataNamed(session, handle);
-      if (preprocessing === 'auto') await guess(state, model);
-      else state.preprocessing = preprocessing;
-      return describeData(handle, state, model);
     },
     async estimate(handle, recipe) {
       const { model, sketches } = modelNamed(session, handle);
@@ -183,7 +145,7 @@ export function createEngine(): EngineApi {
     },
     async run({ model: handle, data, training: learning, recipe }, onEvent, signal) {
       const state = modelNamed(session, handle);
-      const source = data === null ? null : { ...dataNamed(session, data), id: data };
+      const source = data === null ? null : { ...dataNamed(session, data), id: `${data} ${dataNamed(session, data).revision}` };
       // Both are scaled alike: the model knows one scaling.
       const own = learning === null ? null : { ...dataNamed(session, learning), id: learning };
       const scaled = own === null || source === null ? own : { ...own, preprocessing: source.preprocessing };

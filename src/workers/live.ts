@@ -20,8 +20,8 @@ export function createLiveDesk(session: Session, device: Device): LiveDesk {
 
   /** The loaded pair for a model and data, made anew where anything it rests on changed. Call it on the device. */
   async function seated(model: ModelHandle, data: DataHandle, count: number): Promise<Live> {
-    const { dataset, preprocessing } = dataNamed(session, data);
-    const key = [model, data, preprocessing, device.backend, count].join();
+    const { dataset, preprocessing, revision } = dataNamed(session, data);
+    const key = [model, data, preprocessing, revision, device.backend, count].join();
     if (seat?.key === key) return seat.live;
     seat?.live.dispose();
     seat = undefined;
@@ -77,8 +77,9 @@ export function createLiveDesk(session: Session, device: Device): LiveDesk {
         const { count = 1 } = seat ?? {};
         const live = await seated(job.model, job.data, count);
         const { input } = job;
-        const [shape = []] = concreteInputs(modelNamed(session, job.model).model, dataNamed(session, job.data).dataset);
-        const raw = input.kind === 'picture' ? rasterInput(input, shape) : Float32Array.from(input.values);
+        const { dataset } = dataNamed(session, job.data);
+        const [shape = []] = concreteInputs(modelNamed(session, job.model).model, dataset);
+        const raw = input.kind === 'picture' ? rasterInput(input, shape, dataset.fit) : Float32Array.from(input.values);
         const pair = await live.ask(result, raw);
         return { indices: [], width: pair.before.length, ...pair };
       });

@@ -1,6 +1,8 @@
 /** What is open in the worker: models with what was made of them, data with its chosen scaling. Handles are the page's names for them. */
 import type { TrainingData } from '../engine/context.ts';
 import type { Dataset, Preprocessing } from '../engine/data/dataset.ts';
+import type { Labels } from '../engine/data/labels.ts';
+import type { NamedOrder } from '../engine/data/setup.ts';
 import type { SourceFile } from '../engine/format.ts';
 import { type AnswerCache, type Model, type RecipeCache, StudioError, type WeightSketch } from '../engine/index.ts';
 import type { Figures } from '../engine/report.ts';
@@ -8,6 +10,8 @@ import type { DataHandle, DataSummary, DroppedFile, ModelHandle } from './api.ts
 
 export interface OpenedModelState {
   readonly model: Model;
+  /** Names of its outputs that lay beside it; null where there were none. */
+  readonly labels: Labels | null;
   readonly sketches: readonly WeightSketch[];
   readonly before: Figures;
   /** Results of recipe prefixes, so that a changed last step does not repeat the first ones. */
@@ -23,8 +27,16 @@ export interface OpenedModelState {
 }
 
 export interface OpenedDataState {
-  readonly dataset: Dataset;
+  /** As it was read. */
+  readonly source: Dataset;
+  /** Names of the outputs that came with the data. */
+  readonly given: Labels | null;
+  /** As the model is fed with it: a view of the source. */
+  dataset: Dataset;
   preprocessing: Preprocessing;
+  named: NamedOrder;
+  /** Counts changes of the view, so that what rests on it can be told from what it is now. */
+  revision: number;
   guess: DataSummary['guess'];
   guessed: boolean;
 }
@@ -61,7 +73,12 @@ export function dataNamed(session: Session, handle: DataHandle): OpenedDataState
 
 /** A dropped blob as the engine reads files: its bytes are loaded when a reader asks. */
 export function sourceOf({ path, blob }: DroppedFile): SourceFile {
-  return { path, size: blob.size, bytes: async () => new Uint8Array(await blob.arrayBuffer()) };
+  return {
+    path,
+    size: blob.size,
+    bytes: async () => new Uint8Array(await blob.arrayBuffer()),
+    slice: async (start, end) => new Uint8Array(await blob.slice(start, end).arrayBuffer()),
+  };
 }
 
 /** Lets long jobs run one after the other: they share one device. A job that is aborted while it waits never starts and rejects at once. */

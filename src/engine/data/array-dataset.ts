@@ -1,9 +1,9 @@
 /** A Dataset over one array in memory: IDX, NumPy and CSV readers end here. Values keep the type they were stored in. */
 import { elementCount } from '../model/model.ts';
 import { dataError } from './data-error.ts';
-import type { Dataset } from './dataset.ts';
+import type { Dataset, Fit } from './dataset.ts';
 import { pictureShape, sameNumbers, shapeMismatch } from './fit.ts';
-import { adaptChannels, resizeInto } from './resize.ts';
+import { adaptChannels, fitInto } from './resize.ts';
 import { measureStatistics } from './statistics.ts';
 
 export type NumberArray =
@@ -39,7 +39,7 @@ export function arrayDataset(samples: ArraySamples): Dataset {
   const size = elements === 0 ? 0 : values.length / elements;
   if (size === 0) throw emptyData(name);
   checkFinite(samples, elements);
-  const batch = async (start: number, count: number, shape: readonly number[]): Promise<Float32Array> => {
+  const batch = async (start: number, count: number, shape: readonly number[], fit: Fit = 'squash'): Promise<Float32Array> => {
     const picture = kind === 'images' ? pictureShape(sampleShape) : null;
     const wanted = pictureShape(shape);
     if (picture && wanted) {
@@ -48,7 +48,7 @@ export function arrayDataset(samples: ArraySamples): Dataset {
       for (let index = 0; index < count; index++) {
         const from = (start + index) * elements;
         const raster = { height, width, channels, values: values.subarray(from, from + elements) };
-        resizeInto(adaptChannels(raster, wanted[2]), wanted[0], wanted[1], result, index * elementCount(wanted));
+        fitInto(adaptChannels(raster, wanted[2]), wanted[0], wanted[1], fit, result, index * elementCount(wanted));
       }
       return result;
     }

@@ -1,5 +1,10 @@
 /** The rows and columns of a CSV once its first line is understood: a header, scikit-learn's summary, or data. */
+import Papa from 'papaparse';
 import { dataError } from './data-error.ts';
+import type { Part } from './reader.ts';
+
+/** The largest table that is opened, bytes of text; its cells take several times that while they are read. */
+const maximumBytes = 2 ** 28;
 
 export interface Table {
   /** Names, or `column 1`, `column 2` … where the file names none. */
@@ -9,6 +14,33 @@ export interface Table {
   readonly firstLine: number;
   /** From scikit-learn's first line. */
   readonly classNames?: readonly string[];
+}
+
+/** The cells of a table, empty lines left out. Throws DATA_TOO_LARGE or DATA_CSV naming the line. */
+export async function readCells(part: Part, name: string): Promise<string[][]> {
+  const bytes = await part.bytes();
+  if (bytes.length > maximumBytes) {
+    throw dataError(
+      'DATA_TOO_LARGE',
+      `The table "${name}" is too large.`,
+      `It has ${bytes.length} bytes; up to ${maximumBytes} are read.`,
+      'Save it as .npz with numpy.savez, or keep fewer rows.',
+      { bytes: bytes.length },
+    );
+  }
+  const text = new TextDecoder().decode(bytes);
+  const { data, errors } = Papa.parse(text, { skipEmptyLines: 'greedy', delimitersToGuess: [',', ';', '\t', '|'] });
+  const broken = errors.find(({ type }) => type === 'Quotes');
+  if (broken) {
+    throw dataError(
+      'DATA_CSV',
+      `The table "${name}" can not be read.`,
+      `Line ${(broken.row ?? 0) + 1}: ${broken.message}.`,
+      'Repair the quotation marks and save it again.',
+      { line: (broken.row ?? 0) + 1 },
+    );
+  }
+  return data;
 }
 
 /** A rectangular table. Throws DATA_CSV naming the first line whose number of cells differs. */

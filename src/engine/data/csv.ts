@@ -4,16 +4,12 @@
  * last text column, else the last column that can be one (MNIST tables have it first). Nothing is imputed and no text is encoded:
  * a missing or textual feature is refused by row and column. A running number (`id`, `index` or no name) is left out.
  */
-import Papa from 'papaparse';
 import { numberAnswers } from './answers.ts';
 import { type Answers, arrayDataset, emptyData } from './array-dataset.ts';
 import { chooseLabel } from './csv-label.ts';
-import { type Table, tableOf } from './csv-table.ts';
+import { readCells, type Table, tableOf } from './csv-table.ts';
 import { dataError } from './data-error.ts';
 import { baseName, type DataReader, type Part } from './reader.ts';
-
-/** The largest table that is opened, bytes of text; its cells take several times that while they are read. */
-const maximumBytes = 2 ** 28;
 
 export const csvReader: DataReader = {
   id: 'csv',
@@ -53,32 +49,6 @@ function chooseTable(parts: readonly Part[]): Part {
   );
 }
 
-async function readCells(part: Part, name: string): Promise<string[][]> {
-  const bytes = await part.bytes();
-  if (bytes.length > maximumBytes) {
-    throw dataError(
-      'DATA_TOO_LARGE',
-      `The table "${name}" is too large.`,
-      `It has ${bytes.length} bytes; up to ${maximumBytes} are read.`,
-      'Save it as .npz with numpy.savez, or keep fewer rows.',
-      { bytes: bytes.length },
-    );
-  }
-  const text = new TextDecoder().decode(bytes);
-  const { data, errors } = Papa.parse(text, { skipEmptyLines: 'greedy', delimitersToGuess: [',', ';', '\t', '|'] });
-  const broken = errors.find(({ type }) => type === 'Quotes');
-  if (broken) {
-    throw dataError(
-      'DATA_CSV',
-      `The table "${name}" can not be read.`,
-      `Line ${(broken.row ?? 0) + 1}: ${broken.message}.`,
-      'Repair the quotation marks and save it again.',
-      { line: (broken.row ?? 0) + 1 },
-    );
-  }
-  return data;
-}
-
 function isRunningNumber({ columns, rows }: Table, column: number): boolean {
   if (!/^(id|index|unnamed: 0|)$/i.test(columns[column] ?? 'x')) return false;
   const first = Number(rows[0]?.[column]);
@@ -113,7 +83,7 @@ function badCell(column: string, line: number, cell: string, name: string): Erro
         : `A column of "${name}" holds text.`,
     `Column "${column}", line ${line}: ${cell === '' ? 'the cell is empty' : `"${cell}"`}.`,
     file
-      ? 'Drop the folder of pictures itself, one folder per class.'
+      ? 'Drop it together with the folder of the pictures that it lists.'
       : missing
         ? 'Fill in or remove such rows; nothing is made up here.'
         : 'Remove this column or encode it as numbers, as was done for training; or choose it as the label.',

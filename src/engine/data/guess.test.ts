@@ -43,6 +43,8 @@ describe('guessPreprocessing', () => {
     expect(guess.guessed).toBe(true);
     expect(guess.candidates.find(({ preprocessing }) => preprocessing === wanted)).toEqual({
       preprocessing: wanted,
+      fit: 'squash',
+      channels: 'rgb',
       score: 64,
       n: 64,
     });
@@ -56,12 +58,36 @@ describe('guessPreprocessing', () => {
     const bare = arrayDataset({ name: 'bare', kind: 'images', sampleShape: [1, 1, 1], values });
     expect(await guessPreprocessing(thirds(0, 1), bare, { rescales: false, context })).toEqual({
       preprocessing: 'unit',
+      fit: 'squash',
+      channels: 'rgb',
       guessed: false,
       candidates: [],
     });
     expect((await guessPreprocessing(thirds(0, 1), bare, { rescales: true, context })).preprocessing).toBe('raw');
     const table = arrayDataset({ name: 'table', kind: 'table', sampleShape: [1], values });
     expect((await guessPreprocessing(thirds(0, 1), table, { rescales: false, context })).preprocessing).toBe('raw');
+  });
+
+  it('tries blue first and a crop, and takes them where they are better beyond noise', async () => {
+    // 1 × 3 pictures whose class is in the blue of the middle; its red is mostly like it, the rest is noise.
+    const rng = createRng(5);
+    const colours = Uint8Array.from({ length: 90 * 9 }, () => rng.integer(256));
+    for (const [index, value] of values.entries()) {
+      colours[index * 9 + 5] = value;
+      if (index % 5 < 3) colours[index * 9 + 3] = value;
+    }
+    const wide = arrayDataset({ name: 'wide', kind: 'images', sampleShape: [1, 3, 3], values: colours, labels });
+    const blueFirst: Predictor = {
+      ...thirds(0, 1),
+      inputShapes: [[1, 1, 3]],
+      predict: ([input = new Float32Array(0)], count) => thirds(0, 1).predict([input.filter((_, at) => at % 3 === 0)], count),
+    };
+    const vary = { fit: true, channels: true };
+    const guess = await guessPreprocessing(blueFirst, wide, { rescales: false, vary, context });
+    expect(guess).toMatchObject({ preprocessing: 'unit', fit: 'squash', channels: 'bgr' });
+    expect(guess.candidates).toHaveLength(8);
+    const fixed = await guessPreprocessing(blueFirst, wide, { rescales: false, context });
+    expect([fixed.channels, fixed.candidates.length]).toEqual(['rgb', 6]);
   });
 
   it('refuses labels that the model can not give', async () => {

@@ -9,8 +9,13 @@ import { numpyReader } from './numpy.ts';
 import { pictureReader } from './pictures.ts';
 import { baseName, type DataOptions, type DataReader, identify, type PartKind } from './reader.ts';
 
-const readers: readonly { readonly reader: DataReader; readonly kinds: readonly PartKind[] }[] = [
-  { reader: pictureReader, kinds: ['picture'] },
+/** `beside` are files that a reader makes use of where its own are there. */
+const readers: readonly {
+  readonly reader: DataReader;
+  readonly kinds: readonly PartKind[];
+  readonly beside?: readonly PartKind[];
+}[] = [
+  { reader: pictureReader, kinds: ['picture'], beside: ['text'] },
   { reader: numpyReader, kinds: ['npz', 'npy'] },
   { reader: idxReader, kinds: ['idx'] },
   { reader: csvReader, kinds: ['text'] },
@@ -29,9 +34,10 @@ export const dataFormats: readonly Omit<DataReader, 'read'>[] = readers.map(({ r
  */
 export async function openData(files: readonly SourceFile[], options: DataOptions, context: Context): Promise<Dataset> {
   const parts = await identify(files, context);
-  for (const { reader, kinds } of readers) {
-    const mine = parts.filter((part) => kinds.includes(part.kind));
-    if (mine.length > 0) return reader.read(mine, { ...options, name: options.name ?? nameOf(files) }, context);
+  for (const { reader, kinds, beside = [] } of readers) {
+    if (!parts.some((part) => kinds.includes(part.kind))) continue;
+    const mine = parts.filter(({ kind }) => kinds.includes(kind) || beside.includes(kind));
+    return reader.read(mine, { ...options, name: options.name ?? nameOf(files) }, context);
   }
   throw dataError(
     'DATA_UNKNOWN',

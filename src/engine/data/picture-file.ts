@@ -18,8 +18,8 @@ export interface PictureSize {
   readonly channels: number;
 }
 
-/** Size and channels from the header. Throws DATA_PICTURE naming the file. */
-export function pictureSize(bytes: Uint8Array<ArrayBuffer>, path: string): PictureSize {
+/** Size and channels from the header, of a file of `fileBytes` whose first bytes are given. Throws DATA_PICTURE naming the file. */
+export function pictureSize(bytes: Uint8Array<ArrayBuffer>, path: string, fileBytes = bytes.length): PictureSize {
   return guarded(path, () => {
     const png = isPng(bytes);
     const size = png ? pngSize(bytes) : jpegSize(bytes);
@@ -27,8 +27,8 @@ export function pictureSize(bytes: Uint8Array<ArrayBuffer>, path: string): Pictu
     if (pixels === 0) throw new Error('it has no pixels');
     if (pixels > maximumPixels)
       throw new Error(`${size.width} × ${size.height} pixels are more than the ${maximumPixels} that are read`);
-    if (pixels > bytes.length * (png ? 8 * 1032 : 512)) {
-      throw new Error(`${bytes.length} bytes can not hold ${size.width} × ${size.height} pixels`);
+    if (pixels > fileBytes * (png ? 8 * 1032 : 512)) {
+      throw new Error(`${fileBytes} bytes can not hold ${size.width} × ${size.height} pixels`);
     }
     return size;
   });

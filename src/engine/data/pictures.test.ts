@@ -4,7 +4,10 @@ import { encode } from 'fast-png';
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../math/rng.ts';
+import { createByteCache } from './byte-cache.ts';
 import { openData } from './index.ts';
+import { createPictureSource, openPicture } from './picture-source.ts';
+import { pictureDataset } from './pictures.ts';
 import { memoryFile } from './reader.ts';
 
 const context = { signal: new AbortController().signal, report: () => {}, rng: createRng(1) };
@@ -64,5 +67,91 @@ describe('pictures', () => {
     await expect(openData([picture('1.png', 5), picture('a/1.png', 5)], {}, context)).rejects.toThrow(
       /"1.png" lies beside the folders a/,
     );
+  });
+
+  it('holds no more decoded samples than the cap, and reads headers alone when opening', async () => {
+    let [whole, ranges] = [0, 0];
+    const parts = Array.from({ length: 40 }, (_, index) => {
+      // Padded, as pictures with long comments are, so that its header is a small part of the file.
+      const file = Uint8Array.from([...png(index, 8, 8), ...new Uint8Array(40_000)]);
+      return {
+        path: `${index % 2}/${index}.png`,
+        size: file.length,
+        kind: 'picture' as const,
+        bytes: async () => {
+          whole++;
+          return file;
+        },
+        slice: async (start: number, end: number) => {
+          ranges++;
+          return file.slice(start, end);
+        },
+      };
+    });
+    const pictures = await Promise.all(parts.map(openPicture));
+    expect([whole, ranges]).toEqual([0, 40]);
+    const cap = 10 * 64;
+    const cache = createByteCache<Uint8Array | Float32Array>(cap);
+    const none = { labels: null, classNames: [], notes: [] };
+    const data = pictureDataset('many', pictures, none, createPictureSource(pictures, cache));
+    let most = 0;
+    for (let start = 0; start < 40; start += 8) {
+      const values = await data.batch(start, 8, [8, 8, 1]);
+      expect([values[0], values[7 * 64]]).toEqual([start, start + 7]);
+      most = Math.max(most, cache.bytes);
+    }
+    expect([most, whole]).toEqual([cap, 40]);
+    await data.batch(32, 8, [8, 8, 1]);
+    expect(whole).toBe(40);
+    await data.batch(0, 1, [8, 8, 1]);
+    expect(whole).toBe(41);
+    // Resized samples are no bytes: they take four times the room.
+    await data.batch(0, 8, [5, 5, 1]);
+    expect(cache.bytes).toBeLessThanOrEqual(cap);
+  });
+});
+
+describe('a table that lists pictures', () => {
+  const table = (path: string, lines: string[]) => memoryFile(path, new TextEncoder().encode(lines.join('\n')));
+  const three = [picture('d/x/a.png', 1), picture('d/x/b.png', 2), picture('d/x/c.png', 3)];
+
+  it('gives labels, in its own order, from its own folder on', async () => {
+    const index = table('d/labels.csv', ['id,file,kind', '1,x/b.png,dog', '2,x/c.png,cat', '3,x/a.png,dog']);
+    const data = await openData([...three, index], {}, context);
+    expect([data.classNames, [...(data.labels ?? [])], data.notes]).toEqual([['cat', 'dog'], [1, 0, 1], undefined]);
+    expect([...(await data.batch(0, 3, [1, 1, 1]))]).toEqual([2, 3, 1]);
+  });
+
+  it('needs no header, finds names alone, and says what it leaves out', async () => {
+    const data = await openData([...three, table('d/i.csv', ['b.png,7', 'c.png,10'])], {}, context);
+    expect([data.classNames, [...(data.labels ?? [])]]).toEqual([
+      ['7', '10'],
+      [0, 1],
+    ]);
+    expect(data.notes).toEqual([expect.objectContaining({ code: 'INDEX_LEFT_OUT' })]);
+  });
+
+  it('takes the column asked for', async () => {
+    const index = table('d/i.csv', ['file,label,size', 'x/a.png,u,big', 'x/b.png,v,small', 'x/c.png,w,big']);
+    expect((await openData([...three, index], { labelColumn: 'size' }, context)).classNames).toEqual(['big', 'small']);
+  });
+
+  it('names a picture that is not there, an empty label and two labels', async () => {
+    const opened = (...lines: string[]) => openData([...three, table('d/i.csv', ['file,label', ...lines])], {}, context);
+    await expect(opened('x/a.png,cat', 'x/gone.png,dog')).rejects.toThrow(/1 of 2 are not among the files, "x\/gone.png"/);
+    await expect(opened('x/a.png,')).rejects.toMatchObject({ code: 'DATA_INDEX_LABEL' });
+    await expect(opened('x/a.png,cat', 'x/a.png,dog')).rejects.toThrow(/is "cat" in one line and "dog" in another/);
+    await expect(opened('x/a.png,cat', 'x/gone.png,dog')).rejects.toMatchObject({ code: 'DATA_INDEX_MISSING' });
+  });
+
+  it('gives way to class folders where it names more than is there', async () => {
+    const files = [picture('d/t/1.png', 1), picture('d/u/2.png', 2), table('d/i.csv', ['file,label', 't/1.png,a', 'u/9.png,b'])];
+    const data = await openData(files, {}, context);
+    expect([data.classNames, data.notes?.map(({ code }) => code)]).toEqual([['t', 'u'], ['INDEX_INCOMPLETE']]);
+  });
+
+  it('is no index where it names none of them', async () => {
+    const data = await openData([...three, table('d/i.csv', ['a,b', '1,2', '3,4'])], {}, context);
+    expect([data.size, data.labels]).toEqual([3, undefined]);
   });
 });

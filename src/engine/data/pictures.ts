@@ -1,49 +1,66 @@
 /**
- * Pictures in class folders (Keras' `image_dataset_from_directory`, Teachable Machine's data zip), of any size. The class is the folder a picture
- * stands in; classes are in numeric-aware order (2 before 10). Pictures stay compressed and are decoded per batch. They are dealt out
- * class by class in turn, so that the first hundred already hold every class and accuracy measured on them means something.
+ * Pictures of any size whose class is the folder they stand in (Keras' `image_dataset_from_directory`, Teachable Machine's data zip) or
+ * the label that a table beside them gives. Classes are in numeric-aware order (2 before 10). Pictures stay where they are and are
+ * decoded per batch. Those in folders are dealt out class by class in turn, so that the first hundred already hold every
+ * class and accuracy measured on them means something; those of a table keep its order.
  */
 import { checkpoint } from '../context.ts';
-import { elementCount } from '../model/model.ts';
+import { elementCount, type Note } from '../model/model.ts';
 import { dataError } from './data-error.ts';
 import type { Dataset } from './dataset.ts';
 import { pictureShape, sameNumbers, shapeMismatch } from './fit.ts';
-import { decodePicture, type PictureSize, pictureSize } from './picture-file.ts';
+import { indexMissing, type PictureIndex, readPictureIndex } from './picture-index.ts';
+import { createPictureSource, openPicture, type Picture, type PictureSource } from './picture-source.ts';
 import type { DataReader, Part } from './reader.ts';
-import { adaptChannels, resizeInto } from './resize.ts';
+import { adaptChannels } from './resize.ts';
 import { createMoments } from './statistics.ts';
-
-interface Picture {
-  readonly path: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly size: PictureSize;
-  readonly label: number;
-}
 
 export const pictureReader: DataReader = {
   id: 'pictures',
-  title: 'Pictures in class folders',
-  extensions: ['.png', '.jpg', '.jpeg', '.zip'],
-  async read(parts, { name }, context) {
-    const { chosen, classNames } = classify(parts);
+  title: 'Pictures in class folders or with a CSV index',
+  extensions: ['.png', '.jpg', '.jpeg', '.zip', '.csv'],
+  async read(parts, { name, ...options }, context) {
+    const files = parts.filter(({ kind }) => kind === 'picture');
+    const tables = parts.filter(({ kind, path }) => kind === 'text' && /\.(csv|tsv)$/i.test(path));
+    const { chosen, classNames, notes } = choose(files, await readPictureIndex(tables, files, options));
     const pictures: Picture[] = [];
-    for (const [index, { part, label }] of chosen.entries()) {
+    for (const [index, { part }] of chosen.entries()) {
       await checkpoint(context);
       context.report({ stage: 'pictures', done: index, total: chosen.length });
-      const bytes = await part.bytes();
-      pictures.push({ path: part.path, bytes, size: pictureSize(bytes, part.path), label });
+      pictures.push(await openPicture(part));
     }
-    return pictureDataset(name, pictures, classNames);
+    const labels = classNames.length === 0 ? null : Int32Array.from(chosen, ({ label }) => label);
+    return pictureDataset(name, pictures, { labels, classNames, notes });
   },
 };
 
 interface Classified {
   readonly chosen: readonly { readonly part: Part; readonly label: number }[];
-  /** Empty where the pictures do not stand in at least two folders. */
+  /** Empty where nothing says what the pictures show. */
   readonly classNames: readonly string[];
+  readonly notes: readonly Note[];
 }
 
 const naturally = new Intl.Collator('en', { numeric: true }).compare;
+
+/** The index says it where it is complete; an index of more than is here gives way to class folders, and a note says so. */
+function choose(files: readonly Part[], index: PictureIndex | null): Classified {
+  if (index === null) return classify(files);
+  if (index.missing.length === 0) return indexed(index, files);
+  const folders = classify(files);
+  if (folders.classNames.length === 0) throw indexMissing(index);
+  const text = `"${index.name}" names ${index.missing.length} pictures that are not here; the classes are those of the folders.`;
+  return { ...folders, notes: [{ code: 'INDEX_INCOMPLETE', text }] };
+}
+
+function indexed({ name, rows }: PictureIndex, files: readonly Part[]): Classified {
+  const classNames = [...new Set(rows.map(({ label }) => label))].filter((label) => label !== null).sort(naturally);
+  const numbers = new Map(classNames.map((label, number) => [label, number]));
+  const chosen = rows.map(({ part, label }) => ({ part, label: numbers.get(label ?? '') ?? 0 }));
+  const left = files.length - new Set(rows.map(({ part }) => part)).size;
+  const text = `${left} pictures that "${name}" does not name were left out.`;
+  return { chosen, classNames, notes: left === 0 ? [] : [{ code: 'INDEX_LEFT_OUT', text }] };
+}
 
 /** Of several splits the one for testing is taken; then one class per folder name. */
 function classify(parts: readonly Part[]): Classified {
@@ -71,10 +88,22 @@ function classify(parts: readonly Part[]): Classified {
   );
   const longest = Math.max(...classes.map((members) => members.length));
   const chosen = Array.from({ length: longest }, (_, turn) => classes.flatMap((members) => members.slice(turn, turn + 1))).flat();
-  return { chosen, classNames };
+  return { chosen, classNames, notes: [] };
 }
 
-function pictureDataset(name: string, pictures: readonly Picture[], classNames: readonly string[]): Dataset {
+interface Answers {
+  readonly labels: Int32Array | null;
+  readonly classNames: readonly string[];
+  readonly notes: readonly Note[];
+}
+
+/** A dataset over opened pictures; `source` reads and decodes them. */
+export function pictureDataset(
+  name: string,
+  pictures: readonly Picture[],
+  { labels, classNames, notes }: Answers,
+  source: PictureSource = createPictureSource(pictures),
+): Dataset {
   const [first] = pictures;
   const shapeOf = ({ size }: Picture): readonly number[] => [size.height, size.width, size.channels];
   const alike = first !== undefined && pictures.every((picture) => shapeOf(picture).join() === shapeOf(first).join());
@@ -88,22 +117,20 @@ function pictureDataset(name: string, pictures: readonly Picture[], classNames: 
     kind: 'images',
     size: pictures.length,
     sampleShape,
-    ...(classNames.length > 0 ? { labels: Int32Array.from(pictures, ({ label }) => label), classNames } : {}),
-    async batch(start, count, shape) {
+    ...(labels === null ? {} : { labels, classNames }),
+    ...(notes.length === 0 ? {} : { notes }),
+    async batch(start, count, shape, fit = 'squash') {
       const wanted = target(shape);
       if (!wanted) throw shapeMismatch(name, first ? shapeOf(first) : [], shape);
       const elements = elementCount(wanted);
       const result = new Float32Array(count * elements);
-      for (let index = 0; index < count; index++) {
-        const picture = pictures[start + index];
-        if (!picture) continue;
-        const raster = adaptChannels(decodePicture(picture.bytes, picture.path), wanted[2]);
-        resizeInto(raster, wanted[0], wanted[1], result, index * elements);
+      for (let index = 0; index < Math.min(count, pictures.length - start); index++) {
+        await source.sample(start + index, wanted, fit, result, index * elements);
       }
       return result;
     },
     statistics: () => {
-      statistics ??= colourStatistics(pictures);
+      statistics ??= colourStatistics(pictures, source);
       return statistics;
     },
   };
@@ -114,7 +141,7 @@ const statisticsPictures = 500;
 const statisticsPixels = 2 ** 26;
 
 /** Per channel over pictures spread over the data; grey where all are grey. */
-async function colourStatistics(pictures: readonly Picture[]): ReturnType<Dataset['statistics']> {
+async function colourStatistics(pictures: readonly Picture[], source: PictureSource): ReturnType<Dataset['statistics']> {
   const channels = pictures.every(({ size }) => size.channels === 1) ? 1 : 3;
   const moments = createMoments(channels);
   let pixels = 0;
@@ -125,7 +152,7 @@ async function colourStatistics(pictures: readonly Picture[]): ReturnType<Datase
   ) {
     const picture = pictures[index];
     if (!picture) continue;
-    moments.add(adaptChannels(decodePicture(picture.bytes, picture.path), channels).values);
+    moments.add(adaptChannels(await source.decode(index), channels).values);
     pixels += picture.size.width * picture.size.height;
   }
   return moments.result();

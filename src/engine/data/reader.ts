@@ -1,7 +1,7 @@
 /** The contract of a data reader, and how dropped files are told apart: by their first bytes, pictures by their names. */
 import { type Context, checkpoint } from '../context.ts';
 import type { SourceFile } from '../format.ts';
-import { isZip, openZip } from '../zip.ts';
+import { isZip, openZipFile } from '../zip.ts';
 import type { Dataset } from './dataset.ts';
 import { gunzip, isGzip } from './gzip.ts';
 import { isIdx } from './idx-file.ts';
@@ -41,10 +41,13 @@ export function baseName(path: string): string {
 const clutter = /(^|\/)(__MACOSX|\.[^/]*|Thumbs\.db|desktop\.ini)(\/|$)/i;
 
 /** Kinds that can't be read count too, so that they are refused by name instead of being left out in silence. */
-const pictureNames = /\.(png|jpe?g|jfif|webp|gif|bmp|tiff?|heic|avif)$/i;
+export const pictureNames = /\.(png|jpe?g|jfif|webp|gif|bmp|tiff?|heic|avif)$/i;
 
 /** Archives inside archives are opened this deep: a dataset zip may hold a zip per class, a zip that holds itself ends here. */
 const maximumDepth = 2;
+
+/** Enough of a file to tell what it is, bytes. */
+const headBytes = 4096;
 
 /** The files given, archives opened, gzip undone, system clutter left out. */
 export async function identify(files: readonly SourceFile[], context: Context, depth = 0): Promise<Part[]> {
@@ -52,29 +55,31 @@ export async function identify(files: readonly SourceFile[], context: Context, d
   for (const file of files) {
     await checkpoint(context);
     if (clutter.test(file.path) || file.size === 0) continue;
-    if (pictureNames.test(file.path)) parts.push({ ...file, bytes: () => file.bytes(), kind: 'picture' });
-    else parts.push(...(await identifyBytes(file, await file.bytes(), context, depth)));
+    if (pictureNames.test(file.path)) parts.push({ ...file, kind: 'picture' });
+    else parts.push(...(await identifyBytes(file, context, depth)));
   }
   return parts;
 }
 
-async function identifyBytes(file: SourceFile, bytes: Uint8Array<ArrayBuffer>, context: Context, depth: number): Promise<Part[]> {
-  if (isGzip(bytes)) {
-    const inside = await gunzip(bytes, file.path);
+async function identifyBytes(given: SourceFile, context: Context, depth: number): Promise<Part[]> {
+  const file = given.slice === undefined ? memoryFile(given.path, await given.bytes()) : given;
+  const head = await (file.slice?.(0, headBytes) ?? file.bytes());
+  if (isGzip(head)) {
+    const inside = await gunzip(await file.bytes(), file.path);
     return [{ ...memoryFile(file.path.replace(/\.gz$/i, ''), inside), kind: contentKind(inside) }];
   }
-  if (isZip(bytes) && depth < maximumDepth) {
-    const entries = openZip(bytes, file.path);
+  if (isZip(head) && depth < maximumDepth) {
+    const entries = await openZipFile(file);
     if (!entries.some((entry) => entry.path.endsWith('.npy'))) return identify(entries, context, depth + 1);
-    return [{ ...memoryFile(file.path, bytes), kind: 'npz' }];
+    return [{ ...file, kind: 'npz' }];
   }
-  return [{ ...memoryFile(file.path, bytes), kind: contentKind(bytes) }];
+  return [{ ...file, kind: contentKind(head) }];
 }
 
 function contentKind(bytes: Uint8Array): PartKind {
   if (isNpy(bytes)) return 'npy';
   if (isIdx(bytes)) return 'idx';
-  const start = bytes.subarray(0, 4096);
+  const start = bytes.subarray(0, headBytes);
   // JSON and web pages (a "not found" saved under the name of the data) are text, but no table.
   return start.includes(0) || /^\s*[[{<]/.test(new TextDecoder().decode(start)) ? 'unknown' : 'text';
 }

@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createRng } from '../math/rng.ts';
-import { adaptChannels, resizeInto } from './resize.ts';
+import { adaptChannels, cropToAspect, fitInto, resizeInto } from './resize.ts';
 
 describe('resizeInto', () => {
   beforeAll(async () => {
@@ -26,6 +26,47 @@ describe('resizeInto', () => {
       tf.image.resizeBilinear(tf.tensor3d(values, [height, width, channels]), [toHeight, toWidth], false, true).dataSync(),
     );
     expect(result).toEqual(expected);
+  });
+});
+
+it('samples at half-pixel centres: (i + ½) · from / to − ½', () => {
+  const row = (values: number[], to: number) => {
+    const result = new Float32Array(to);
+    resizeInto({ height: 1, width: values.length, channels: 1, values }, 1, to, result, 0);
+    return [...result];
+  };
+  expect(row([0, 100], 4)).toEqual([0, 25, 75, 100]);
+  expect(row([0, 10, 20, 30, 40], 2)).toEqual([7.5, 32.5]);
+});
+
+describe('cropToAspect', () => {
+  const numbered = (height: number, width: number) => ({
+    height,
+    width,
+    channels: 1,
+    values: Array.from({ length: height * width }, (_, index) => index),
+  });
+
+  // Keras, smart_resize: crop_height = int(width · target_height / target_width), offset = int((height − crop_height) / 2).
+  it.each([
+    [3, 6, 1, 1, 3, 3, 1],
+    [6, 3, 1, 1, 3, 3, 3],
+    [5, 8, 1, 1, 5, 5, 1],
+    [4, 4, 1, 2, 2, 4, 4],
+    [10, 10, 3, 2, 10, 6, 2],
+    [1, 9, 2, 1, 1, 1, 4],
+  ])('cuts %i×%i to the aspect %i:%i as %i×%i from value %i on', (height, width, toHeight, toWidth, rows, columns, first) => {
+    const cut = cropToAspect(numbered(height, width), toHeight, toWidth);
+    expect([cut.height, cut.width, cut.values[0]]).toEqual([rows, columns, first]);
+    expect(cut.values[cut.values.length - 1]).toBe(first + (rows - 1) * width + columns - 1);
+  });
+
+  it('leaves out what squashing would draw together', () => {
+    const [cropped, squashed] = [new Float32Array(1), new Float32Array(1)];
+    const raster = { height: 1, width: 3, channels: 1, values: [0, 90, 30] };
+    fitInto(raster, 1, 1, 'crop', cropped, 0);
+    fitInto({ ...raster, values: [0, 60, 30], width: 2 }, 1, 1, 'squash', squashed, 0);
+    expect([cropped[0], squashed[0]]).toEqual([90, 30]);
   });
 });
 

@@ -3,6 +3,7 @@
  * `decode_image(channels)` and `tf.image.resize` work. Equal to `tf.image.resizeBilinear(…, alignCorners = false,
  * halfPixelCenters = true)`; no antialiasing when shrinking, as TensorFlow's default.
  */
+import type { Fit } from './dataset.ts';
 
 /** Row-major [height, width, channels] values, 0–255. */
 export interface Raster {
@@ -79,4 +80,30 @@ export function resizeInto(raster: Raster, height: number, width: number, target
       }
     }
   }
+}
+
+/**
+ * The largest centred window with the aspect of height × width: Keras' `smart_resize`, whose sizes and offsets are whole numbers
+ * rounded down.
+ */
+export function cropToAspect(raster: Raster, height: number, width: number): Raster {
+  const rows = Math.max(1, Math.min(raster.height, Math.floor((raster.width * height) / width)));
+  const columns = Math.max(1, Math.min(raster.width, Math.floor((raster.height * width) / height)));
+  if (rows === raster.height && columns === raster.width) return raster;
+  const { channels } = raster;
+  const top = Math.floor((raster.height - rows) / 2);
+  const left = Math.floor((raster.width - columns) / 2);
+  const values = new Float32Array(rows * columns * channels);
+  for (let row = 0; row < rows; row++) {
+    const from = ((top + row) * raster.width + left) * channels;
+    for (let index = 0; index < columns * channels; index++) {
+      values[row * columns * channels + index] = raster.values[from + index] ?? 0;
+    }
+  }
+  return { height: rows, width: columns, channels, values };
+}
+
+/** Writes a raster, cropped where that is asked for and resized to height × width, at `offset` of `target`. */
+export function fitInto(raster: Raster, height: number, width: number, fit: Fit, target: Float32Array, offset: number): void {
+  resizeInto(fit === 'crop' ? cropToAspect(raster, height, width) : raster, height, width, target, offset);
 }

@@ -56,7 +56,7 @@ export function draw(dataset: Dataset, count: number, seed = 7): { readonly draw
  * samples' unless others are given.
  */
 export function subset(dataset: Dataset, indices: Uint32Array, statistics?: Dataset['statistics']): Dataset {
-  const { name, kind, sampleShape, labels, classNames, targets } = dataset;
+  const { name, kind, sampleShape, labels, classNames, targets, fit, channels } = dataset;
   const size = indices.length;
   const width = targets === undefined ? 0 : targets.length / dataset.size;
   const batch = (start: number, count: number, shape: readonly number[]) =>
@@ -69,6 +69,8 @@ export function subset(dataset: Dataset, indices: Uint32Array, statistics?: Data
     sampleShape,
     ...(labels === undefined ? {} : { labels: Int32Array.from(indices, (index) => labels[index] ?? 0) }),
     ...(classNames === undefined ? {} : { classNames }),
+    ...(fit === undefined ? {} : { fit }),
+    ...(channels === undefined ? {} : { channels }),
     ...(targets === undefined ? {} : { targets: rowsOf(targets, indices, width) }),
     batch,
     statistics:

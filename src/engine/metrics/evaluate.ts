@@ -166,7 +166,7 @@ function createTally(job: EvaluateJob, first: Float32Array, outputs: number, cou
         paired: measured?.paired ?? {},
         correct: measured && 'correct' in measured ? measured.correct : null,
         answers: answers && { before: answers.before.slice(0, n), after: answers.after?.slice(0, n) ?? null },
-        notes: notesOf(measured, outputs, job.predictors[0].answer ?? 0, n, dataset === null),
+        notes: [...notesOf(measured, outputs, job.predictors[0].answer ?? 0, n, dataset === null), ...(dataset?.notes ?? [])],
         synthetic: dataset === null,
       };
     },

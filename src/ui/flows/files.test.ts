@@ -26,3 +26,15 @@ it('knows an archive, and shards without an extension', () => {
     'weights-shard1of1',
   ]);
 });
+
+it('passes over a README beside pictures, and keeps names of outputs apart where there is no model', () => {
+  const { model, data, labels } = sortFiles(files('set/README.md', 'set/a/1.png', 'set/labels.txt'));
+  expect([paths(model), paths(data), paths(labels)]).toEqual([[], ['set/a/1.png', 'set/README.md'], ['set/labels.txt']]);
+  const beside = sortFiles(files('model.json', 'weights.bin', 'metadata.json', 'a/1.png'));
+  expect([paths(beside.model), paths(beside.data), beside.labels]).toEqual([
+    ['model.json', 'weights.bin', 'metadata.json'],
+    ['a/1.png'],
+    [],
+  ]);
+  expect(paths(sortFiles(files('labels.txt')).labels)).toEqual(['labels.txt']);
+});

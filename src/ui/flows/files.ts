@@ -2,6 +2,7 @@
  * From what was dropped, picked or pasted to files with paths. Folders are walked; what is data by its name goes to the data
  * reader and the rest to the model reader. Bytes are read in the worker, never here.
  */
+import { isLabelsFile } from '../../engine/data/labels-name.ts';
 import type { DroppedFile } from '../../workers/api.ts';
 
 /** Files of a file input; a folder input brings paths along. */
@@ -34,14 +35,33 @@ async function walk(entry: FileSystemEntry, into: DroppedFile[]): Promise<void> 
 
 const isFile = (entry: FileSystemEntry): entry is FileSystemFileEntry => entry.isFile;
 
-const dataName = /\.(csv|npy|npz|png|jpe?g|gz)$|-ubyte$/i;
+const dataName = /\.(csv|tsv|npy|npz|png|jpe?g|jfif|webp|gif|bmp|tiff?|gz)$|-ubyte$/i;
+const modelName = /\.(keras|h5|hdf5|json|bin|zip|tflite|pb|onnx|pt|pth|safetensors)$/i;
 const hidden = /(^|\/)(\.|__MACOSX\/|Thumbs\.db$)/;
 
-/** Parts files into those of a model and those of data, by their names alone. */
-export function sortFiles(files: readonly DroppedFile[]): { readonly model: DroppedFile[]; readonly data: DroppedFile[] } {
-  const seen = files.filter((file) => !hidden.test(file.path));
-  return { model: seen.filter((file) => !dataName.test(file.path)), data: seen.filter((file) => dataName.test(file.path)) };
+export interface Sorted {
+  readonly model: readonly DroppedFile[];
+  readonly data: readonly DroppedFile[];
+  /** Files with the names of outputs that came without a model. */
+  readonly labels: readonly DroppedFile[];
 }
 
+/**
+ * Parts files into those of a model and those of data, by their names alone. Names of outputs belong to the model that they
+ * came with; beside pictures alone anything else (a README) is passed over with them.
+ */
+export function sortFiles(files: readonly DroppedFile[]): Sorted {
+  const seen = files.filter((file) => !hidden.test(file.path));
+  const data = seen.filter((file) => dataName.test(file.path));
+  const rest = seen.filter((file) => !dataName.test(file.path));
+  const others = rest.filter((file) => !isLabelsFile(file.path));
+  if (others.some((file) => modelName.test(file.path))) return { model: rest, data, labels: [] };
+  const labels = rest.filter((file) => isLabelsFile(file.path));
+  if (data.length > 0) return { model: [], data: [...data, ...others], labels };
+  return { model: others, data, labels };
+}
+
+export const isZip = (file: DroppedFile): boolean => /\.zip$/i.test(file.path);
+
 /** True for a lone archive, which may hold either a model or pictures. */
-export const isArchive = (files: readonly DroppedFile[]): boolean => files.length === 1 && /\.zip$/i.test(files[0]?.path ?? '');
+export const isArchive = (files: readonly DroppedFile[]): boolean => files.length === 1 && files.every(isZip);

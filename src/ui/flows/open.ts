@@ -1,7 +1,9 @@
 /** Opening a model and data. A failure leaves the session as it was; what is opened anew replaces what hung on the old one. */
-import type { Preprocessing } from '../../engine/data/dataset.ts';
+import { isLabelsFile } from '../../engine/data/labels-name.ts';
+import { StudioError } from '../../engine/errors.ts';
 import type { Recipe } from '../../engine/recipe.ts';
-import type { DroppedFile, OpenedData, OpenedModel, SampleCard } from '../../workers/api.ts';
+import type { DataChange, DroppedFile, Feed, OpenedData, OpenedModel, SampleCard } from '../../workers/api.ts';
+import { pageProblem } from '../i18n/engine-words.ts';
 import { t } from '../i18n/translate.ts';
 import { engine } from '../state/engine.ts';
 import { exportsStore, noExports } from '../state/exports.ts';
@@ -11,7 +13,7 @@ import { freshRecipe, recipeStore } from '../state/recipe.ts';
 import { type ModelSource, session } from '../state/session.ts';
 import { selectLayer } from '../state/view.ts';
 import { refreshDevice } from './device.ts';
-import { isArchive, sortFiles } from './files.ts';
+import { isArchive, isZip, type Sorted, sortFiles } from './files.ts';
 import { forgetRuns, runSoon } from './run.ts';
 import { estimate, measureSizes, stopMeasuring } from './sizes.ts';
 
@@ -45,14 +47,39 @@ export function promiseRecipe(recipe: Recipe): void {
   promised = recipe;
 }
 
-/** Opens whatever was dropped: a model, data, or both. */
+/** Opens whatever was dropped: a model, data, the names of outputs, or several of them. */
 export async function openDropped(files: readonly DroppedFile[]): Promise<void> {
   if (files.length === 0) return;
-  const { model, data } = sortFiles(files);
+  const { model, data, labels } = await sortArchives(sortFiles(files));
   if (model.length > 0 && !(await openModel(model)) && !isArchive(model)) return;
   if (isArchive(model) && problems.getState().open !== undefined && session.getState().model !== null)
     await openArchiveAsData(model);
-  if (data.length > 0) await openData(data);
+  if (data.length > 0) await openData([...data, ...labels]);
+  else if (labels.length > 0) await openLabels(labels);
+}
+
+/** Archives of several are told apart by what is in them; a lone one is tried as a model first. */
+async function sortArchives(sorted: Sorted): Promise<Sorted> {
+  const archives = sorted.model.filter(isZip);
+  if (archives.length === 0 || sorted.model.length + sorted.data.length === 1) return sorted;
+  const contents = await engine().archives(archives);
+  const data = archives.filter((_, at) => contents[at] === 'data' || contents[at] === 'both');
+  const model = sorted.model.filter((file) => contents[archives.indexOf(file)] !== 'data');
+  const named = model.every((file) => isLabelsFile(file.path));
+  return named
+    ? { model: [], data: [...sorted.data, ...data], labels: [...sorted.labels, ...model] }
+    : { ...sorted, model, data: [...sorted.data, ...data] };
+}
+
+/** Opens the open data once more, with names for the model's outputs. */
+export async function openLabels(labels: readonly DroppedFile[]): Promise<void> {
+  const { dataFrom, data } = session.getState();
+  const files = dataFrom?.files.filter((file) => !isLabelsFile(file.path)) ?? [];
+  if (data === null) {
+    showProblem('data', new StudioError(pageProblem('LABELS_ALONE', {}, labels.map(({ path }) => path).join(', '))));
+    return;
+  }
+  await openData([...files, ...labels], { name: data.summary.name });
 }
 
 async function openArchiveAsData(files: readonly DroppedFile[]): Promise<void> {
@@ -131,10 +158,10 @@ function sameShape(sample: readonly number[] | null, input: readonly (number | n
   return input.every((size, axis) => size === null || size === sample[axis]);
 }
 
-/** Opens data for the open model; its preprocessing is guessed unless it is given. */
+/** Opens data for the open model; how it is fed is found unless it is given. */
 export async function openData(
   files: readonly DroppedFile[],
-  options: { readonly preprocessing?: Preprocessing; readonly name?: string } = {},
+  options: Feed & { readonly name?: string } = {},
   sample = false,
 ): Promise<void> {
   const model = session.getState().model?.handle ?? null;
@@ -142,10 +169,10 @@ export async function openData(
   if (problems.getState().data === undefined) session.setState({ dataFrom: { files, sample } });
 }
 
-/** Feeds the open data to the model in another range, or finds the range out. */
-export async function choosePreprocessing(preprocessing: Preprocessing | 'auto'): Promise<void> {
+/** Feeds the open data to the model in another way, or finds a better one. */
+export async function arrangeData(change: DataChange): Promise<void> {
   const { data, model } = session.getState();
-  if (data !== null) await takeData(() => engine().setPreprocessing(data.handle, model?.handle ?? null, preprocessing));
+  if (data !== null) await takeData(() => engine().arrangeData(data.handle, model?.handle ?? null, change));
 }
 
 async function takeData(read: () => Promise<OpenedData>): Promise<void> {

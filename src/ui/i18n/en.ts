@@ -213,11 +213,14 @@ export const en = {
   'option.palette.power-of-two': 'powers of two',
 
   'data.classes': { one: '{n} class', other: '{n} classes' },
+  'data.details': 'Details',
   'data.drop': 'Without data',
   'data.guessed': 'Guessed: the range that gives the most right answers on {n} labelled samples.',
   'data.kind.images': { one: '{n} picture', other: '{n} pictures' },
   'data.kind.table': { one: '{n} row', other: '{n} rows' },
   'data.kind.tensors': { one: '{n} sample', other: '{n} samples' },
+  'data.labels-alone': 'These are names of classes, without data.',
+  'data.labels-alone.hint': 'Open the data that they belong to first, or drop both together.',
   'data.none':
     'No data. Sizes and time are measured all the same, agreement on synthetic input. Drop IDX, .npz, .npy, a CSV or a folder of pictures to measure accuracy.',
   'data.open': 'Files',
@@ -228,9 +231,11 @@ export const en = {
   'data.score': '{score} of {n} right',
   'data.title': 'Data',
   'range.auto': 'guess again',
+  'range.caffe': 'ImageNet, Caffe',
   'range.raw': 'as it is',
   'range.standardize': 'standardized',
   'range.symmetric': '−1 to 1',
+  'range.torch': 'ImageNet, Torch',
   'range.unit': '0 to 1',
 
   'wall.answers': '{before} by the original, {after} compressed',

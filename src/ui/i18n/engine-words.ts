@@ -23,6 +23,7 @@ const pageProblems: Readonly<Record<string, Readonly<Partial<Record<Sentence, Me
   KEEP_LOST: { title: 'keep.lost', hint: 'keep.lost.hint' },
   KEEP_NEWER: { title: 'keep.newer', hint: 'keep.newer.hint' },
   KEEP_REFUSED: { title: 'keep.refused', hint: 'keep.refused.hint' },
+  LABELS_ALONE: { title: 'data.labels-alone', hint: 'data.labels-alone.hint' },
   LINK_DAMAGED: { title: 'link.bad', detail: 'link.bad.damaged', hint: 'link.bad.hint' },
   LINK_RECIPE: { title: 'link.bad', hint: 'link.bad.hint' },
   LINK_SAMPLE: { title: 'link.sample', detail: 'link.sample.detail', hint: 'link.sample.hint' },

@@ -90,6 +90,22 @@ it('keeps a sample by its name, and guessed scaling as something to guess again'
   expect(disk.kept).toEqual([]);
 });
 
+it('keeps how data is fed: what was chosen, and an order that was guessed as one', async () => {
+  const { store, disk } = fakeStore();
+  opened('net', file('model.json', 'aa'));
+  const order = { outputs: [1, 0], by: 'guessed' };
+  const fed = (guessed: boolean, by: string) =>
+    ({ summary: { preprocessing: 'torch', guessed, fit: 'crop', channels: 'bgr', order: { ...order, by } } }) as never;
+  const keeper = keeperOf(store);
+  session.setState({ data: fed(false, 'guessed'), dataFrom: { files: [file('x.csv', 'cc')], sample: false } });
+  await keeper.save();
+  expect(disk.sessions.get('s')?.data).toMatchObject({ preprocessing: 'torch', feed: { fit: 'crop', channels: 'bgr', order } });
+  session.setState({ data: fed(true, 'names') });
+  await keeper.save();
+  expect(disk.sessions.get('s')?.data).toMatchObject({ preprocessing: null, feed: {} });
+  expect(disk.sessions.get('s')?.data?.feed).toEqual({});
+});
+
 it('forgets runs and bytes of the model before together with writing the next', async () => {
   const { store, disk } = fakeStore();
   const keeper = keeperOf(store);

@@ -5,7 +5,7 @@
 import type { Preprocessing } from '../../engine/data/dataset.ts';
 import { parseRecipe, type Recipe } from '../../engine/recipe.ts';
 import type { Report } from '../../engine/report.ts';
-import type { DroppedFile } from '../../workers/api.ts';
+import type { DataSummary, DroppedFile, Feed } from '../../workers/api.ts';
 import type { Run } from '../state/runs.ts';
 import type { Session } from '../state/session.ts';
 
@@ -21,6 +21,8 @@ export interface KeptData {
   readonly files: readonly KeptFile[] | null;
   /** Null where it was guessed, and is to be guessed again. */
   readonly preprocessing: Preprocessing | null;
+  /** What else was chosen; absent in records of before there was a choice. */
+  readonly feed?: Omit<Feed, 'preprocessing'>;
 }
 
 export interface SessionRecord {
@@ -74,11 +76,17 @@ export function recordOf(
     data:
       data === null || dataFrom === null
         ? null
-        : { files: dataFrom.sample ? null : files(dataFrom.files), preprocessing: chosen },
+        : { files: dataFrom.sample ? null : files(dataFrom.files), preprocessing: chosen, feed: chosenFeed(data.summary) },
     recipe: state.recipe,
     runs: state.runs,
     ...(state.pinned > 0 && { pinned: state.pinned }),
   };
+}
+
+/** What was chosen and would not be found in the files again; an order that was guessed is kept, with where it comes from. */
+function chosenFeed({ guessed, fit, channels, order }: DataSummary): Omit<Feed, 'preprocessing'> {
+  const own = order?.by === 'chosen' || order?.by === 'guessed';
+  return { ...(!guessed && { fit, channels }), ...(own && { order }) };
 }
 
 /** The record of a finished run. */

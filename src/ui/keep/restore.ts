@@ -1,7 +1,7 @@
 /** Opens what a record describes: the model, its data, the recipe, and the runs as they were reported. */
 import type { Report } from '../../engine/report.ts';
 import type { DroppedFile, SampleCard } from '../../workers/api.ts';
-import { choosePreprocessing, dropData, openData, openModel } from '../flows/open.ts';
+import { arrangeData, dropData, openData, openModel } from '../flows/open.ts';
 import { openSample } from '../flows/samples.ts';
 import { runsStore } from '../state/runs.ts';
 import { session } from '../state/session.ts';
@@ -61,9 +61,18 @@ async function openRecordedData({ data }: SessionRecord, files: readonly Dropped
     if (session.getState().data !== null) dropData();
     return;
   }
-  const { preprocessing } = data;
-  if (files !== null) return openData(files, preprocessing === null ? {} : { preprocessing });
+  const { preprocessing, feed = {} } = data;
+  const wanted = { ...(preprocessing !== null && { preprocessing }), ...feed };
+  if (files !== null) return openData(files, wanted);
   // A sample has opened its own data by itself.
-  const { data: opened } = session.getState();
-  if (preprocessing !== null && preprocessing !== opened?.summary.preprocessing) await choosePreprocessing(preprocessing);
+  const summary = session.getState().data?.summary;
+  const same = preprocessing === null || preprocessing === summary?.preprocessing;
+  if (
+    same &&
+    feed.order === undefined &&
+    (feed.fit ?? summary?.fit) === summary?.fit &&
+    (feed.channels ?? summary?.channels) === summary?.channels
+  )
+    return;
+  await arrangeData(wanted);
 }

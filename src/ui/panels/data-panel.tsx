@@ -1,28 +1,36 @@
 /** The data in two lines: what it is and how its values reach the model. Below it the wall, or what can be told without data. */
 
+import { useState } from 'react';
 import type { Preprocessing } from '../../engine/data/dataset.ts';
 import type { DataSummary } from '../../workers/api.ts';
 import { openDataFiles, openDataFolder } from '../actions/open-data.ts';
-import { choosePreprocessing, dropData } from '../flows/open.ts';
+import { arrangeData, dropData } from '../flows/open.ts';
 import { count, shape } from '../i18n/numbers.ts';
 import { t } from '../i18n/translate.ts';
+import { lazyPart } from '../parts/lazy-part.tsx';
 import { ProblemNote } from '../parts/problem-note.tsx';
 import { useSession } from '../state/session.ts';
 import { SyntheticWall } from './synthetic-wall.tsx';
 import { Wall } from './wall.tsx';
 
-const ranges: readonly Preprocessing[] = ['raw', 'unit', 'symmetric', 'standardize'];
+const DataDetail = lazyPart(() => import('./data-detail.tsx').then((module) => module.DataDetail));
 
 export function DataPanel() {
   const data = useSession((state) => state.data);
   const opening = useSession((state) => state.opening);
   const model = useSession((state) => state.model);
+  const [detailed, setDetailed] = useState(false);
   return (
     <section className="data" aria-labelledby="data-title">
       <header className="panel-head">
         <h2 id="data-title">{t('data.title')}</h2>
         {data !== null && <DataWords data={data.summary} />}
         <span className="spacer" />
+        {data !== null && (
+          <button type="button" className="link" aria-pressed={detailed} onClick={() => setDetailed(!detailed)}>
+            {t('data.details')}
+          </button>
+        )}
         <button type="button" className="link" disabled={model === null} onClick={openDataFiles.perform}>
           {t('data.open')}
         </button>
@@ -36,7 +44,9 @@ export function DataPanel() {
         )}
       </header>
       <ProblemNote place="data" />
-      {data !== null ? (
+      {data !== null && detailed ? (
+        <DataDetail data={data} />
+      ) : data !== null ? (
         <Wall>
           <Range data={data.summary} />
         </Wall>
@@ -53,7 +63,7 @@ function DataWords({ data }: { readonly data: DataSummary }) {
   const parts = [
     t(`data.kind.${data.kind}`, { n: data.size }),
     data.sampleShape === null ? '' : shape(data.sampleShape),
-    data.classNames.length === 0 ? '' : t('data.classes', { n: data.classNames.length }),
+    data.classes.length === 0 ? '' : t('data.classes', { n: data.classes.length }),
   ];
   const words = parts.filter((part) => part !== '').join(' · ');
   return (
@@ -72,9 +82,9 @@ function Range({ data }: { readonly data: DataSummary }) {
       <select
         value={data.preprocessing}
         disabled={busy}
-        onChange={(event) => void choosePreprocessing(event.currentTarget.value as Preprocessing | 'auto')}
+        onChange={(event) => void arrangeData({ preprocessing: event.currentTarget.value as Preprocessing | 'auto' })}
       >
-        {ranges.map((range) => (
+        {data.choices.preprocessings.map((range) => (
           <option key={range} value={range}>
             {t(`range.${range}`)}
             {scoreOf(data, range)}

@@ -57,3 +57,27 @@ it('keeps any file name in one piece', () => {
   const line = commandLine(recipe, given({ model: summary('a b'), modelFrom: { files, allowNonFinite: false } }));
   expect(read(line)).toMatchObject({ recipe, command: { files: files.map(({ path }) => path), out: 'a b-nutshell', data: [] } });
 });
+
+it('says how the data is fed', () => {
+  const order = { outputs: [1, 0], by: 'chosen' };
+  const summary = {
+    preprocessing: 'torch',
+    fit: 'crop',
+    channels: 'bgr',
+    order,
+    classNames: ['dog, big', 'cat'],
+    outputs: ['0', '1'],
+  };
+  const data = { summary } as never;
+  const files = [{ path: 'pictures.zip', blob: new Blob() }];
+  const line = commandLine(
+    recipe,
+    given({ data, modelFrom: { files, allowNonFinite: false }, dataFrom: { files, sample: false } }),
+  );
+  expect(read(line).command).toMatchObject({
+    preprocess: 'torch',
+    fit: 'crop',
+    channels: 'bgr',
+    classOrder: ['dog, big', 'cat'],
+  });
+});

@@ -1,6 +1,7 @@
 /** The recipe in view as a line for a shell: the same engine in Node, the same bytes. */
 import type { Recipe } from '../../engine/recipe.ts';
 import { trains } from '../../engine/step-params.ts';
+import type { DataSummary } from '../../workers/api.ts';
 import type { Session } from './session.ts';
 
 /** A word that a POSIX shell takes as it is. */
@@ -11,7 +12,7 @@ export function commandLine(recipe: Recipe, { card, modelFrom, data, dataFrom, m
   const modelFiles = card === null ? paths(modelFrom?.files) : card.model.map((file) => `public/models/${card.id}/${file}`);
   const dataFiles =
     card !== null && dataFrom?.sample === true ? card.data.files.map((file) => `public/${file}`) : paths(dataFrom?.files);
-  const measured = data === null ? [] : ['--data', ...dataFiles, '--preprocess', data.summary.preprocessing];
+  const measured = data === null ? [] : ['--data', ...dataFiles, ...feedWords(data.summary)];
   const own = card?.data.train;
   const learned =
     trains(recipe) && own !== undefined && dataFrom?.sample === true
@@ -32,6 +33,17 @@ export function commandLine(recipe: Recipe, { card, modelFrom, data, dataFrom, m
   ];
   const write = `printf '%s\\n' ${quoted(JSON.stringify(recipe))} > recipe.json`;
   return `${write} && npm run -s nutshell -- ${words.map(quoted).join(' ')}`;
+}
+
+/** How the data is fed, what goes without saying left out. */
+function feedWords({ preprocessing, fit, channels, order, classNames, outputs }: DataSummary): string[] {
+  const names = outputs?.map((output, at) => (classNames[at] ?? output).replaceAll(',', '\\,'));
+  return [
+    ...['--preprocess', preprocessing],
+    ...(fit === 'crop' ? ['--fit', fit] : []),
+    ...(channels === 'bgr' ? ['--channels', channels] : []),
+    ...(order?.by === 'chosen' || order?.by === 'guessed' ? ['--class-order', names.join(',')] : []),
+  ];
 }
 
 const paths = (files: readonly { readonly path: string }[] = []): string[] => files.map(({ path }) => path);
