@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { expect, test } from '@playwright/test';
 
 const types: Readonly<Record<string, string>> = {
@@ -46,4 +47,14 @@ test('works from a sub-path without isolation, and says so', async ({ page }) =>
   await expect(page.getByTestId('hero-before')).toContainText(/MB/);
   await expect(page.getByTestId('device')).toContainText(/not isolated/i);
   expect(foreign).toEqual([]);
+});
+
+test('what the page needs before it paints stays small, and holds no TF.js', async () => {
+  const html = await readFile('dist/index.html', 'utf8');
+  const scripts = [...html.matchAll(/(?:src|href)="\.\/(assets\/[^"]+\.js)"/g)].map(([, path]) => join('dist', path ?? ''));
+  const files = await Promise.all(scripts.map((path) => readFile(path)));
+  const bytes = files.reduce((sum, file) => sum + gzipSync(file).length, 0);
+  expect(scripts.length).toBeGreaterThan(0);
+  expect(bytes).toBeLessThan(130_000);
+  expect(files.filter((file) => file.includes('WebGLRenderingContext'))).toEqual([]);
 });

@@ -85,10 +85,10 @@ describe('compareFigure', () => {
     expect(compareFigure('latency/median', run(1, 1), gpu)).toBeUndefined();
   });
 
-  it('calls a sure loss a loss however small, but no time that differs by less than it wanders', () => {
+  it('calls a sure loss a loss, but none that lies within the margin that matters', () => {
     const own: Paired = {
-      difference: { value: -0.2, unit: 'points', interval: [-0.3, -0.1], n: 10_000, how: 'measured' },
-      verdict: 'none',
+      difference: { value: -0.8, unit: 'points', interval: [-0.9, -0.7], n: 10_000, how: 'measured' },
+      verdict: 'worse',
       text: '',
       pValue: 0.01,
     };
@@ -98,7 +98,14 @@ describe('compareFigure', () => {
     );
     expect(compareFigure('accuracy/top1', 'original', run)).toMatchObject({ basis: 'paired', verdict: 'worse', pValue: 0.01 });
     const turned = compareFigure('accuracy/top1', run, 'original');
-    expect(turned).toMatchObject({ difference: { value: 0.2, interval: [0.1, 0.3] }, verdict: 'better' });
+    expect(turned).toMatchObject({ difference: { value: 0.8, interval: [0.7, 0.9] }, verdict: 'better' });
+    const within: Paired = {
+      ...own,
+      difference: { ...own.difference, value: -0.2, interval: [-0.3, -0.1] },
+      verdict: 'none',
+    };
+    const small = report(run.after, { before: run.before, paired: { 'accuracy/top1': within } });
+    expect(compareFigure('accuracy/top1', 'original', small)?.verdict).toBe('none');
     expect(compareFigure('accuracy/top1', 'original', 'original')).toBeUndefined();
     const times = { difference: { value: -0.01, unit: 'ms', interval: [-0.012, -0.008], how: 'measured' }, text: '' } as const;
     const timed = (verdict: 'none' | 'better') =>

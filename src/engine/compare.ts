@@ -15,7 +15,7 @@ export interface Difference {
   /** to − from, in the figure's unit; accuracy and agreement in points. */
   readonly difference: Measured;
   readonly basis: Basis;
-  /** `none`: the interval includes zero; a time's also where it lies within the margin that matters. */
+  /** `none`: the interval includes zero, or lies within the margin that matters. */
   readonly verdict: 'better' | 'worse' | 'none';
   /** Exact McNemar p, where the same samples were compared. */
   readonly pValue?: number;
@@ -77,8 +77,8 @@ function pairedBits(metric: string, from: Report, to: Report): Difference | unde
 
 function fromPaired({ difference, verdict, pValue }: Paired, less: boolean): Difference {
   const found = judged(difference, 'paired', less);
-  // Times of one machine wander together: a sure but small difference is none that matters.
-  const small = verdict === 'none' && difference.unit === 'ms';
+  // A sure difference within the margin that matters is none, here as beside the size.
+  const small = verdict === 'none';
   return { ...found, ...(small && { verdict: 'none' }), ...(pValue === undefined ? {} : { pValue }) };
 }
 

@@ -19,11 +19,6 @@ export function checkSteps({ steps }: Recipe): void {
   }
 }
 
-/** Whether a recipe has steps that train. Throws RECIPE_UNKNOWN_TECHNIQUE. */
-export function trains({ steps }: Recipe): boolean {
-  return steps.some(({ use }) => techniqueOf(use).trains === true);
-}
-
 /** Parameters with defaults filled in; throws where one is unknown or out of range. */
 export function checkedParams(technique: Technique, params: Params, number: number, place: string): Params {
   const known = Object.keys(technique.params.entries);

@@ -5,11 +5,9 @@ import { t } from './i18n/translate.ts';
 import { DataPanel } from './panels/data-panel.tsx';
 import { Dials } from './panels/dials.tsx';
 import { DropZone } from './panels/drop-zone.tsx';
-import { ExportPanel } from './panels/export-panel.tsx';
 import { Figures, Hero } from './panels/hero.tsx';
-import { Inspector } from './panels/inspector.tsx';
 import { Lower } from './panels/lower.tsx';
-import { RecipePanel, RunLine } from './panels/recipe-panel.tsx';
+import { RunLine } from './panels/run-line.tsx';
 import { RunsPanel } from './panels/runs-panel.tsx';
 import { Footer, Segments } from './panels/segments.tsx';
 import { SourcePanel } from './panels/source-panel.tsx';
@@ -20,7 +18,10 @@ import { ToastLine } from './parts/toast.tsx';
 import { useShown } from './state/use-shown.ts';
 import { useView, view } from './state/view.ts';
 
+const RecipePanel = lazyPart(() => import('./panels/recipe-panel.tsx').then((module) => module.RecipePanel));
+const Inspector = lazyPart(() => import('./panels/inspector.tsx').then((module) => module.Inspector));
 const TryPanel = lazyPart(() => import('./panels/try-panel.tsx').then((module) => module.TryPanel));
+const ExportPanel = lazyPart(() => import('./panels/export-panel.tsx').then((module) => module.ExportPanel));
 
 export function App() {
   // The whole page is written again when the language changes.

@@ -16,6 +16,7 @@ import { startBackend } from '../runtime/backends.ts';
 import { sketchModel } from '../sketch.ts';
 import type { StepNote } from '../technique.ts';
 import { allTechniques, techniqueOf } from './index.ts';
+import { trainingTechniques } from './trains.ts';
 
 const net = buildNet(
   'contract',
@@ -106,6 +107,15 @@ function variants(id: string): Record<string, unknown>[] {
     }),
   ];
 }
+
+it('knows which techniques train without loading them', () => {
+  expect([...trainingTechniques].sort()).toEqual(
+    allTechniques
+      .filter(({ trains }) => trains)
+      .map(({ id }) => id)
+      .sort(),
+  );
+});
 
 describe.each(allTechniques.map(({ id }) => id))('%s', (id) => {
   const technique = techniqueOf(id);

@@ -7,8 +7,8 @@ import type { TrainingData } from '../context.ts';
 import type { Dataset, Preprocessing } from '../data/dataset.ts';
 import { splitDataset } from '../data/split.ts';
 import type { Recipe } from '../recipe.ts';
-import { trains } from '../step-params.ts';
 import type { StepNote } from '../technique.ts';
+import { trains } from '../techniques/trains.ts';
 
 /** Share of the samples that is trained on, where there is no training data beside. */
 const trainingShare = 0.8;

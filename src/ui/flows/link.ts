@@ -2,7 +2,7 @@
 
 import { StudioError } from '../../engine/errors.ts';
 import { pageProblem } from '../i18n/engine-words.ts';
-import { type Link, readLink, writeLink } from '../state/link.ts';
+import { type Link, writeLink } from '../state/link.ts';
 import { showProblem } from '../state/problems.ts';
 import { commitRecipe, recipeStore } from '../state/recipe.ts';
 import { session } from '../state/session.ts';
@@ -19,9 +19,12 @@ export function linkOfView(): string {
 }
 
 /** The link that the page was opened with; null where there is none, or where it can't be read, which is then said. */
-export function linkOfAddress(): Link | null {
+export async function linkOfAddress(): Promise<Link | null> {
+  const { hash } = window.location;
+  if (hash.length < 2) return null;
   try {
-    return readLink(window.location.hash);
+    const { readLink } = await import('../state/read-link.ts');
+    return readLink(hash);
   } catch (thrown) {
     showProblem('link', thrown);
     return null;
@@ -49,8 +52,7 @@ export function followAddress(): void {
   recipeStore.subscribe(({ committed }, before) => committed !== before.committed && write());
   session.subscribe(({ model }, before) => model !== before.model && write());
   window.addEventListener('hashchange', () => {
-    const link = linkOfAddress();
-    if (link !== null) void follow(link);
+    void linkOfAddress().then((link) => link && follow(link));
   });
 }
 

@@ -1,4 +1,5 @@
 /** Running the recipe in view: one run at a time, a newer one takes the older one's place, a cancelled one leaves what it had measured. */
+import { trains } from '../../engine/techniques/trains.ts';
 import type { ModelHandle } from '../../workers/api.ts';
 import { engine } from '../state/engine.ts';
 import { exportsStore } from '../state/exports.ts';
@@ -9,7 +10,7 @@ import { session } from '../state/session.ts';
 import { trainingStore, withEvent } from '../state/training.ts';
 import { view } from '../state/view.ts';
 import { probeOnce } from './device.ts';
-import { trainingData, trains } from './training-data.ts';
+import { trainingData } from './training-data.ts';
 
 /** Models below this many parameters are measured again whenever a dial is let go of. */
 const smallModel = 1_000_000;

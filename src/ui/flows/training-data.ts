@@ -1,20 +1,9 @@
 /** What a recipe that trains learns from: a sample has training data of its own; of the visitor's data the engine takes a part. */
 import type { Preprocessing } from '../../engine/data/dataset.ts';
-import type { Recipe } from '../../engine/recipe.ts';
-import { trains as recipeTrains } from '../../engine/step-params.ts';
 import type { DataHandle } from '../../workers/api.ts';
 import { engine } from '../state/engine.ts';
 import { session } from '../state/session.ts';
 import { fetched } from './own-files.ts';
-
-/** Whether a recipe has a step that trains; one with a step that nobody knows does not. */
-export function trains(recipe: Recipe): boolean {
-  try {
-    return recipeTrains(recipe);
-  } catch {
-    return false;
-  }
-}
 
 /** The training data of the sample that is open, by the handle of the data that it stands beside. */
 let opened: { readonly beside: DataHandle; readonly handle: Promise<DataHandle> } | undefined;

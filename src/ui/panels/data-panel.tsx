@@ -10,9 +10,9 @@ import { t } from '../i18n/translate.ts';
 import { lazyPart } from '../parts/lazy-part.tsx';
 import { ProblemNote } from '../parts/problem-note.tsx';
 import { useSession } from '../state/session.ts';
-import { SyntheticWall } from './synthetic-wall.tsx';
-import { Wall } from './wall.tsx';
 
+const SyntheticWall = lazyPart(() => import('./synthetic-wall.tsx').then((module) => module.SyntheticWall));
+const Wall = lazyPart(() => import('./wall.tsx').then((module) => module.Wall));
 const DataDetail = lazyPart(() => import('./data-detail.tsx').then((module) => module.DataDetail));
 
 export function DataPanel() {

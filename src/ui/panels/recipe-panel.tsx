@@ -1,25 +1,19 @@
 /** The recipe: its steps as cards in the order they run, and the way to add one. */
 
 import { allTechniques } from '../../engine/techniques/index.ts';
-import { cancel } from '../actions/cancel.ts';
-import { run } from '../actions/run.ts';
-import { runsByItself } from '../flows/run.ts';
+import { trains } from '../../engine/techniques/trains.ts';
 import { repair } from '../flows/training.ts';
-import { trains } from '../flows/training-data.ts';
 import { t, tOr } from '../i18n/translate.ts';
-import { ActionButton } from '../parts/action-button.tsx';
 import { lazyPart } from '../parts/lazy-part.tsx';
 import { ProblemNote } from '../parts/problem-note.tsx';
-import { useExports } from '../state/exports.ts';
 import { commitRecipe, useRecipe } from '../state/recipe.ts';
 import { addStep } from '../state/recipe-edits.ts';
-import { useRuns } from '../state/runs.ts';
 import { useSession } from '../state/session.ts';
-import { SearchPanel } from './search-panel.tsx';
 import { ShareMenu } from './share-menu.tsx';
 import { StepCard } from './step-card.tsx';
 
 /** While it is loaded, its room is kept. */
+const SearchPanel = lazyPart(() => import('./search-panel.tsx').then((module) => module.SearchPanel));
 const RecipeStart = lazyPart(
   () => import('./recipe-start.tsx').then((module) => module.RecipeStart),
   <div className="presets-space" />,
@@ -88,27 +82,5 @@ function AddStep() {
         ))}
       </select>
     </label>
-  );
-}
-
-/** The button that runs the recipe, below the column that scrolls. */
-export function RunLine() {
-  const model = useSession((state) => state.model);
-  const hasData = useSession((state) => state.data !== null);
-  const saving = useExports((state) => state.busy !== null);
-  const running = useRuns((state) => state.running !== null);
-  const learns = useRecipe((state) => trains(state.committed));
-  const large = hasData ? 'recipe.run-large' : 'recipe.run-no-data';
-  const words = model === null ? '' : t(learns ? 'recipe.run-trains' : runsByItself() ? 'recipe.runs-itself' : large);
-  return (
-    <div className="run-line">
-      {running ? (
-        <ActionButton action={cancel} icon="stop" enabled />
-      ) : (
-        <ActionButton action={run} icon="run" enabled={model !== null && !saving} />
-      )}
-      <p className="quiet-text">{words}</p>
-      <ProblemNote place="run" />
-    </div>
   );
 }

@@ -49,12 +49,15 @@ export function RunsPanel() {
   );
 }
 
+/** The caution that stands in the recipe, with its ways out. */
+const saidInRecipe = 'fold-then-global-ranking';
+
 /** What the run of the recipe in view has to say about the whole model. */
 function RunNotes() {
   const key = useRecipe((state) => recipeKey(state.recipe));
   const notes = useRuns((state) => runOf(state, key)?.report.notes);
   return notes
-    ?.filter((note) => note.layer === '')
+    ?.filter((note) => note.layer === '' && note.code !== saidInRecipe)
     .map((note) => (
       <p key={note.code} className="quiet-text">
         <EngineLine words={noteText(note)} />

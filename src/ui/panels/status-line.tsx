@@ -6,6 +6,7 @@ import { problemText } from '../i18n/engine-words.ts';
 import { count, duration } from '../i18n/numbers.ts';
 import { t, tOr } from '../i18n/translate.ts';
 import { ActionButton } from '../parts/action-button.tsx';
+import { lazyPart } from '../parts/lazy-part.tsx';
 import { useDevice } from '../state/device.ts';
 import { useExports } from '../state/exports.ts';
 import { useKeep } from '../state/keep.ts';
@@ -14,7 +15,8 @@ import { useRuns } from '../state/runs.ts';
 import { useSearch } from '../state/search.ts';
 import { useSession } from '../state/session.ts';
 import { useWhy } from '../state/why.ts';
-import { StorageMenu } from './storage-menu.tsx';
+
+const StorageMenu = lazyPart(() => import('./storage-menu.tsx').then((module) => module.StorageMenu));
 
 /** `accuracy · 3,200 of 10,000 · 4.1 s left`. */
 export function stageWords(event: RunEvent): string {

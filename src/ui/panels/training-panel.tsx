@@ -1,9 +1,9 @@
 /** How the recipe in view trains, or trained: curves of each step, how fast it goes, and a way to end it with what it has. */
 import '../styles/training.css';
 import { useState } from 'react';
+import { trains } from '../../engine/techniques/trains.ts';
 import { TrainingChart } from '../charts/training-chart.tsx';
 import { stopTraining } from '../flows/training.ts';
-import { trains } from '../flows/training-data.ts';
 import { count, decimal, duration, percent } from '../i18n/numbers.ts';
 import { tOr } from '../i18n/translate.ts';
 import { recipeKey, useRecipe } from '../state/recipe.ts';

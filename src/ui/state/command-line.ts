@@ -1,6 +1,6 @@
 /** The recipe in view as a line for a shell: the same engine in Node, the same bytes. */
 import type { Recipe } from '../../engine/recipe.ts';
-import { trains } from '../../engine/step-params.ts';
+import { trains } from '../../engine/techniques/trains.ts';
 import type { DataSummary } from '../../workers/api.ts';
 import type { Session } from './session.ts';
 

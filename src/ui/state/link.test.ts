@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Recipe } from '../../engine/recipe.ts';
-import { type Link, readLink, writeLink } from './link.ts';
+import { type Link, writeLink } from './link.ts';
+import { readLink } from './read-link.ts';
 
 const recipe: Recipe = {
   recipe: 1,

@@ -1,0 +1,15 @@
+/**
+ * Which techniques train, by their ids alone: for whoever only asks whether a recipe does and would otherwise load every technique. A test
+ * holds the list to the registry.
+ */
+import type { Recipe } from '../recipe.ts';
+
+export const trainingTechniques: ReadonlySet<string> = new Set([
+  'train/fine-tune',
+  'distill/logits',
+  'quantize/aware',
+  'prune/gradual',
+]);
+
+/** Whether a recipe has steps that train. */
+export const trains = ({ steps }: Recipe): boolean => steps.some(({ use }) => trainingTechniques.has(use));
