@@ -25,7 +25,7 @@ test('the first thirty seconds: from the first paint to a smaller file that open
   test.slow();
   await watchIntervals(page);
   await page.goto('/');
-  await expect(page.getByText('Drop a .keras, .h5 or TF.js model anywhere.')).toBeVisible();
+  await expect(page.getByText('Drop a .keras, .h5 or TF.js model anywhere.').first()).toBeVisible();
   await expect(page.getByText('drag me')).toBeVisible();
   for (const name of ['LeNet-5', 'Depthwise net', 'Iris'])
     await expect(page.getByRole('button', { name, exact: true })).toBeVisible();

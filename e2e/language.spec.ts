@@ -73,6 +73,8 @@ const rawWords = (page: Page): Promise<string[]> =>
     };
     const check = (element: Element, text: string) => {
       if (element.closest('code, pre, script, style, noscript, [lang=en], [translate=no]') !== null) return;
+      // Parts that are loaded when they are shown bring their Chinese with them.
+      if (/[\u4e00-\u9fff]/.test(text)) return;
       if (/[A-Za-z]{4,}/.test(outside(text))) found.push(text.trim());
     };
     const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT);
