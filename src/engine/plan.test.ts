@@ -50,6 +50,20 @@ describe('planRecipe', () => {
     expect(picked({ vectors: true, where: 'logits' })).toEqual(['logits/kernel', 'logits/bias']);
   });
 
+  it('sorts the other steps around those that only train', () => {
+    const order = (...uses: readonly string[]) =>
+      plan(...uses.map((use) => ({ use }))).steps.map(({ technique }) => technique.id);
+    const written = ['train/fine-tune', 'prune/magnitude', 'distill/logits', 'quantize/aware', 'train/fine-tune'];
+    expect(order(...written)).toEqual(written);
+    expect(plan(...written.map((use) => ({ use }))).notes).toEqual([]);
+    expect(order('quantize/aware', 'train/fine-tune', 'prune/gradual')).toEqual([
+      'prune/gradual',
+      'train/fine-tune',
+      'quantize/aware',
+    ]);
+    expect(failure({ use: 'quantize/affine' }, { use: 'quantize/aware' })).toMatchObject({ code: 'RECIPE_CONFLICT' });
+  });
+
   it('says what except left out and what matches nothing', () => {
     expect(plan({ use: 'quantize/affine', except: ['logits', 'softmax'] }).notes).toEqual([
       { layer: 'logits', weight: 'logits/kernel', code: 'excepted', text: 'Left out of quantize/affine by "except".' },

@@ -57,7 +57,7 @@ export async function runLoop(job: LoopJob, context: Context): Promise<{ readonl
     const rng = createRng(seed + 7919 * epoch);
     const outcome = await runEpoch(job, state, epoch, rng, context);
     stopped = outcome.stopped;
-    if (stopped === 'diverged') break;
+    if (stopped === 'diverged' || outcome.loss === null) break;
     losses.push(outcome.loss);
     const score = await keeper.offer(epoch, await withStatistics(job, rng, context));
     job.meter.ended(epoch, outcome.loss, score);
@@ -105,7 +105,8 @@ function createKeeper({ network, validator, counts }: LoopJob) {
 }
 
 interface EpochOutcome {
-  readonly loss: number;
+  /** Null where it ended before its first batch. */
+  readonly loss: number | null;
   readonly stopped?: 'asked' | 'diverged';
 }
 
@@ -119,7 +120,7 @@ async function runEpoch(job: LoopJob, state: OptimizerState, epoch: number, rng:
     const done = (epoch - 1) * batches + batch;
     meter.report(done, total);
     await checkpoint(context);
-    if (job.stop?.aborted === true) return { loss: seen === 0 ? 0 : loss / seen, stopped: 'asked' };
+    if (job.stop?.aborted === true) return { loss: seen === 0 ? null : loss / seen, stopped: 'asked' };
     job.onProgress?.(done / total);
     const indices = order.subarray(batch * size, (batch + 1) * size);
     const outcome = await gradientStep(network, await batchOf(job, indices, rng), rng);

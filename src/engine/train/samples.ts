@@ -2,7 +2,7 @@
  * The samples that training learns from: preprocessed once and kept in memory where they fit into 256 MiB, read batch by batch where
  * they don't. Validation samples are drawn class by class from the training data itself, so that test data stays untouched.
  */
-import type { TrainingData } from '../context.ts';
+import { type Context, checkpoint, type TrainingData } from '../context.ts';
 import { checkAnswers, taskOf } from '../data/answers.ts';
 import { createPreprocess } from '../data/preprocess.ts';
 import { draw, subset } from '../data/split.ts';
@@ -29,13 +29,14 @@ export interface Samples {
 export async function loadSamples(
   { dataset, preprocessing }: TrainingData,
   options: { readonly shape: readonly number[]; readonly width: number; readonly validation: number; readonly seed: number },
+  context: Pick<Context, 'signal'>,
 ): Promise<{ readonly training: Samples; readonly validation: Samples | null }> {
   const { shape, width, validation, seed } = options;
   checkAnswers(dataset, width);
   const count = Math.round(validation * dataset.size);
   const parts = count === 0 ? null : draw(dataset, count, seed);
   const preprocess = await createPreprocess(preprocessing, dataset, shape);
-  const load = (part: TrainingData['dataset']) => samplesOf(part, shape, width, preprocess);
+  const load = (part: TrainingData['dataset']) => samplesOf(part, shape, width, preprocess, context);
   if (parts === null || parts.rest === null) return { training: await load(dataset), validation: null };
   return { training: await load(parts.rest), validation: await load(parts.drawn) };
 }
@@ -45,6 +46,7 @@ async function samplesOf(
   shape: readonly number[],
   width: number,
   preprocess: (values: Float32Array) => void,
+  context: Pick<Context, 'signal'>,
 ): Promise<Samples> {
   const elements = elementCount(shape);
   const { size, labels, targets } = dataset;
@@ -55,6 +57,7 @@ async function samplesOf(
   };
   const all = size * elements * 4 > memoryLimit ? null : new Float32Array(size * elements);
   for (let start = 0; all !== null && start < size; start += portion) {
+    await checkpoint(context);
     const values = await dataset.batch(start, Math.min(portion, size - start), shape);
     preprocess(values);
     all.set(values, start * elements);

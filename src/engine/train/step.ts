@@ -1,7 +1,7 @@
 /**
  * One step: the values of the trained tensors go to the device, the loss of a batch and its gradients come back. On TF.js WASM this
- * copies within memory, 1 of the 80 ms that a step of LeNet-5 takes; in return constraints and optimizers are plain loops over arrays,
- * the same numbers on every backend.
+ * copies within memory: 0.4 ms (least of 60) to 2.8 (median on a busy machine) for the 431,080 numbers of LeNet-5, there and back. In
+ * return constraints and optimizers are plain loops over arrays, the same on every backend.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Rng } from '../math/rng.ts';

@@ -44,7 +44,7 @@ export async function trainModel(job: TrainingJob, context: Context): Promise<St
   const output = (inferShapes(head.graph, [shape]).get(head.graph.outputs[0] ?? '') ?? []) as readonly number[];
   const width = elementCount(output);
   const seed = context.rng.integer(2 ** 31);
-  const { training, validation } = await loadSamples(data, { shape, width, validation: settings.validation, seed });
+  const { training, validation } = await loadSamples(data, { shape, width, validation: settings.validation, seed }, context);
   if (teacher === undefined) requireAnswers(technique, training);
   const network = createNetwork(job, head, training, { shape, width, classes: output.at(-1) ?? 1 });
   const teachers: Teacher[] = [];
