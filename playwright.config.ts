@@ -15,7 +15,8 @@ export default defineConfig({
   use: {
     baseURL: `http://localhost:${port}/`,
     viewport: { width: 1440, height: 900 },
-    trace: 'retain-on-failure',
+    // Recording takes as long as the tests themselves: it is asked for.
+    trace: process.env.PAGE_TRACE === undefined ? 'off' : 'retain-on-failure',
     launchOptions: {
       executablePath: findBrowser() ?? '',
       args: [
