@@ -20,6 +20,8 @@ function parameters(entries: (typeof allTechniques)[number]['params']['entries']
     .map(([name, schema]) => {
       const control = controlOf(schema as never);
       const fallback = 'default' in schema ? ` = ${String(schema.default)}` : '';
+      // What few people change is named with its default alone.
+      if (control?.more) return `\`${name}${fallback}\``;
       const range = control?.control === 'slider' ? ` (${control.values?.join(', ') ?? `${control.min}–${control.max}`})` : '';
       const words = control?.control === 'choice' ? ` (${control.options.join(', ')})` : '';
       return `\`${name}${fallback}\`${range}${words}`;
