@@ -131,20 +131,14 @@ test('a saved file is told on the samples that no search saw, beside the whole',
   await expect(page.getByRole('button', { name: 'Copy the code' })).toBeVisible();
 });
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  test.describe(`in the ${colorScheme} theme`, () => {
-    test.use({ colorScheme });
-
-    test('axe finds nothing in the table and in the comparison', async ({ page }) => {
-      await openRuns(page);
-      expect(await violations(page)).toEqual([]);
-      await page.getByRole('checkbox', { name: 'Choose Original to compare' }).check();
-      await page.getByRole('checkbox', { name: 'Choose Run 3 to compare' }).check();
-      await page.getByRole('button', { name: 'Compare Original with Run 3' }).click();
-      expect(await violations(page)).toEqual([]);
-    });
-  });
-}
+test('axe finds nothing in the table and in the comparison', async ({ page }) => {
+  await openRuns(page);
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole('checkbox', { name: 'Choose Original to compare' }).check();
+  await page.getByRole('checkbox', { name: 'Choose Run 3 to compare' }).check();
+  await page.getByRole('button', { name: 'Compare Original with Run 3' }).click();
+  expect(await violations(page)).toEqual([]);
+});
 
 test('on a phone a run is a card, and nothing scrolls sideways', async ({ page }) => {
   await page.setViewportSize({ width: 320, height: 640 });
