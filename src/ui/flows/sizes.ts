@@ -9,6 +9,9 @@ import { exceptEverywhere } from '../state/recipe-edits.ts';
 import { session } from '../state/session.ts';
 import { latest } from './latest.ts';
 
+/** The recipe whose true sizes could not be measured: an estimate, which does not touch the weights, must not take that back. */
+let refused: string | null = null;
+
 /** Estimates a recipe; while one is on its way only the newest waits. */
 export const estimate = latest<Recipe>(async (recipe) => {
   const model = session.getState().model;
@@ -17,7 +20,7 @@ export const estimate = latest<Recipe>(async (recipe) => {
     const value = await engine().estimate(model.handle, recipe);
     if (session.getState().model?.handle !== model.handle) return;
     sizesStore.setState({ estimate: value });
-    clearProblem('recipe');
+    if (refused !== recipeKey(recipe)) clearProblem('recipe');
   } catch (thrown) {
     if (session.getState().model?.handle === model.handle) showProblem('recipe', thrown, remedyFor(thrown));
   }
@@ -28,6 +31,7 @@ let measuring: AbortController | null = null;
 /** Measures the true sizes of a recipe, instead of any that was being measured. */
 export async function measureSizes(recipe: Recipe): Promise<void> {
   measuring?.abort();
+  refused = null;
   const model = session.getState().model;
   if (model === null) return;
   const controller = new AbortController();
@@ -36,7 +40,9 @@ export async function measureSizes(recipe: Recipe): Promise<void> {
     const value = await engine().measureSize(model.handle, recipe, controller.signal);
     if (!controller.signal.aborted) sizesStore.setState({ measured: { key: recipeKey(recipe), value } });
   } catch (thrown) {
-    if (!controller.signal.aborted) showProblem('recipe', thrown, remedyFor(thrown));
+    if (controller.signal.aborted) return;
+    refused = recipeKey(recipe);
+    showProblem('recipe', thrown, remedyFor(thrown));
   }
 }
 
