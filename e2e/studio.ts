@@ -77,7 +77,10 @@ const colourRules = ['color-contrast', 'link-in-text-block'];
 /** What axe finds wrong with the page as it stands, by the rules of WCAG 2.2 AA; those about colours in the dark theme too. */
 export async function violations(page: Page): Promise<string[]> {
   const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-  const light = await new AxeBuilder({ page }).withTags(tags).analyze();
+  const light = await new AxeBuilder({ page })
+    .options({ resultTypes: ['violations'] })
+    .withTags(tags)
+    .analyze();
   await page.emulateMedia({ colorScheme: 'dark' });
   const dark = await new AxeBuilder({ page }).withRules(colourRules).analyze();
   await page.emulateMedia({ colorScheme: 'light' });
