@@ -3,8 +3,7 @@ import { useState } from 'react';
 import type { Step } from '../../engine/recipe.ts';
 import { binaryGrid, type Grid, gridOf } from '../../engine/techniques/quantize/grid.ts';
 import { decimal, signed } from '../i18n/numbers.ts';
-import { Slider } from '../parts/slider.tsx';
-import { Figure, line, width } from './figure.tsx';
+import { Figure, Knob, line, width } from './figure.tsx';
 import { sampleHigh, sampleLow, sampleWeights } from './sample-weights.ts';
 import { explainWords as say } from './words.ts';
 
@@ -40,16 +39,7 @@ export function EvenGrid({ step }: { readonly step: Step }) {
         </>
       }
     >
-      <Slider
-        label={say('weight')}
-        value={weight}
-        min={-1}
-        max={1}
-        step={0.01}
-        text={signed}
-        onPreview={setWeight}
-        onCommit={setWeight}
-      />
+      <Knob label={say('weight')} value={weight} min={-1} max={1} step={0.01} text={signed} onTurn={setWeight} />
       <p className="example">
         {say('affine.path', {
           value: signed(weight),

@@ -1,5 +1,6 @@
 /** What all explanations share: a drawing with a name, a caption, and sliders that move it. */
 import type { ReactNode } from 'react';
+import { Slider } from '../parts/slider.tsx';
 
 export const width = 248;
 
@@ -20,6 +21,21 @@ export function Figure({ label, height, drawing, children }: Props) {
       {children}
     </figure>
   );
+}
+
+interface KnobProps {
+  readonly label: string;
+  readonly value: number;
+  readonly min: number;
+  readonly max: number;
+  readonly step: number;
+  readonly text: (value: number) => string;
+  readonly onTurn: (value: number) => void;
+}
+
+/** A slider that moves a figure and nothing else: there is nothing to let go of. */
+export function Knob({ onTurn, ...rest }: KnobProps) {
+  return <Slider {...rest} onPreview={onTurn} onCommit={onTurn} />;
 }
 
 /** A row of numbers, drawn as an SVG path through its points. */

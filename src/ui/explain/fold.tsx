@@ -1,8 +1,7 @@
 /** Folding: a layer and its normalization give the same line as the one layer that replaces them. */
 import { useState } from 'react';
 import { decimal } from '../i18n/numbers.ts';
-import { Slider } from '../parts/slider.tsx';
-import { Figure, line, width } from './figure.tsx';
+import { Figure, Knob, line, width } from './figure.tsx';
 import { explainWords as say } from './words.ts';
 
 const height = 112;
@@ -35,26 +34,8 @@ export function Fold() {
         </>
       }
     >
-      <Slider
-        label={say('input')}
-        value={input}
-        min={-1}
-        max={1}
-        step={0.05}
-        text={decimal}
-        onPreview={setInput}
-        onCommit={setInput}
-      />
-      <Slider
-        label={say('gamma')}
-        value={gamma}
-        min={0.1}
-        max={1}
-        step={0.05}
-        text={decimal}
-        onPreview={setGamma}
-        onCommit={setGamma}
-      />
+      <Knob label={say('input')} value={input} min={-1} max={1} step={0.05} text={decimal} onTurn={setInput} />
+      <Knob label={say('gamma')} value={gamma} min={0.1} max={1} step={0.05} text={decimal} onTurn={setGamma} />
       <p className="example">
         {say('fold.two', {
           weight: decimal(weight),

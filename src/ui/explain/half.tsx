@@ -2,8 +2,7 @@
 import { useState } from 'react';
 import { halfBits, halfValue } from '../../engine/math/half.ts';
 import { decimal, signed } from '../i18n/numbers.ts';
-import { Slider } from '../parts/slider.tsx';
-import { Figure, width } from './figure.tsx';
+import { Figure, Knob, width } from './figure.tsx';
 import { explainWords as say } from './words.ts';
 
 const height = 58;
@@ -37,16 +36,7 @@ export function Half() {
         </>
       }
     >
-      <Slider
-        label={say('weight')}
-        value={weight}
-        min={-1}
-        max={1}
-        step={0.001}
-        text={signed}
-        onPreview={setWeight}
-        onCommit={setWeight}
-      />
+      <Knob label={say('weight')} value={weight} min={-1} max={1} step={0.001} text={signed} onTurn={setWeight} />
       <p className="example">
         {say('half.path', {
           value: signed(weight),

@@ -3,8 +3,7 @@ import { useState } from 'react';
 import type { Step } from '../../engine/recipe.ts';
 import { rateAt, type Schedule, schedules } from '../../engine/train/schedule.ts';
 import { decimal, percent } from '../i18n/numbers.ts';
-import { Slider } from '../parts/slider.tsx';
-import { Figure, line, width } from './figure.tsx';
+import { Figure, Knob, line, width } from './figure.tsx';
 import { explainWords as say } from './words.ts';
 
 const height = 96;
@@ -28,16 +27,7 @@ export function LearningRate({ step }: { readonly step: Step }) {
         </>
       }
     >
-      <Slider
-        label={say('ramp.done')}
-        value={done}
-        min={0}
-        max={1}
-        step={0.01}
-        text={percent}
-        onPreview={setDone}
-        onCommit={setDone}
-      />
+      <Knob label={say('ramp.done')} value={done} min={0} max={1} step={0.01} text={percent} onTurn={setDone} />
       <p>{say('rate.words', { done: percent(done), rate: decimal(Number(step.learningRate ?? 0.0005) * rate(now)) })}</p>
     </Figure>
   );

@@ -3,8 +3,7 @@ import { useState } from 'react';
 import type { Step } from '../../engine/recipe.ts';
 import { fixedLevels } from '../../engine/techniques/quantize/palette.ts';
 import { decimal, percent, signed } from '../i18n/numbers.ts';
-import { Slider } from '../parts/slider.tsx';
-import { Figure, width } from './figure.tsx';
+import { Figure, Knob, width } from './figure.tsx';
 import { sampleWeights } from './sample-weights.ts';
 import { explainWords as say } from './words.ts';
 
@@ -56,16 +55,7 @@ function Rounds({ bits }: { readonly bits: number }) {
       height={height}
       drawing={<Fan levels={levels} />}
     >
-      <Slider
-        label={say('rounds')}
-        value={round}
-        min={0}
-        max={rounds}
-        step={1}
-        text={decimal}
-        onPreview={setRound}
-        onCommit={setRound}
-      />
+      <Knob label={say('rounds')} value={round} min={0} max={rounds} step={1} text={decimal} onTurn={setRound} />
       <p>{say('palette.rounds', { round, error: percent(energyLeft(levels)) })}</p>
     </Figure>
   );
@@ -83,15 +73,14 @@ function Fixed({ palette, bits }: { readonly palette: 'nf4' | 'power-of-two'; re
       height={height}
       drawing={<Fan levels={levels} lit={weight} />}
     >
-      <Slider
+      <Knob
         label={say('weight')}
         value={at}
         min={0}
         max={sorted.length - 1}
         step={1}
         text={() => signed(weight)}
-        onPreview={setAt}
-        onCommit={setAt}
+        onTurn={setAt}
       />
       <p>{say('palette.fixed', { value: signed(weight), level: signed(levels[entry] ?? 0), entry, bits })}</p>
     </Figure>

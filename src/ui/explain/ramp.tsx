@@ -3,8 +3,7 @@ import { useState } from 'react';
 import type { Step } from '../../engine/recipe.ts';
 import { rampAt } from '../../engine/techniques/prune/gradual-params.ts';
 import { percent } from '../i18n/numbers.ts';
-import { Slider } from '../parts/slider.tsx';
-import { Figure, line, width } from './figure.tsx';
+import { Figure, Knob, line, width } from './figure.tsx';
 import { explainWords as say } from './words.ts';
 
 const height = 96;
@@ -32,16 +31,7 @@ export function Ramp({ step }: { readonly step: Step }) {
         </>
       }
     >
-      <Slider
-        label={say('ramp.done')}
-        value={done}
-        min={0}
-        max={1}
-        step={0.01}
-        text={percent}
-        onPreview={setDone}
-        onCommit={setDone}
-      />
+      <Knob label={say('ramp.done')} value={done} min={0} max={1} step={0.01} text={percent} onTurn={setDone} />
       <p>{say('ramp.words', { done: percent(done), share: percent(shareAt(done)), end: percent(sparsity) })}</p>
     </Figure>
   );

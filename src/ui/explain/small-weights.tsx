@@ -2,8 +2,7 @@
 import { useState } from 'react';
 import type { Step } from '../../engine/recipe.ts';
 import { decimal, percent } from '../i18n/numbers.ts';
-import { Slider } from '../parts/slider.tsx';
-import { Figure, width } from './figure.tsx';
+import { Figure, Knob, width } from './figure.tsx';
 import { sampleWeights } from './sample-weights.ts';
 import { explainWords as say } from './words.ts';
 
@@ -52,16 +51,7 @@ export function SmallWeights({ step }: { readonly step: Step }) {
     >
       {of === 0 ? (
         <>
-          <Slider
-            label={say('share')}
-            value={share}
-            min={0}
-            max={0.95}
-            step={0.05}
-            text={percent}
-            onPreview={setShare}
-            onCommit={setShare}
-          />
+          <Knob label={say('share')} value={share} min={0} max={0.95} step={0.05} text={percent} onTurn={setShare} />
           <p>{say('prune.threshold', { threshold: decimal(Number.isFinite(threshold) ? threshold : 1) })}</p>
         </>
       ) : (

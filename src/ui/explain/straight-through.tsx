@@ -3,8 +3,7 @@ import { useState } from 'react';
 import type { Step } from '../../engine/recipe.ts';
 import { gridOf } from '../../engine/techniques/quantize/grid.ts';
 import { decimal, signed } from '../i18n/numbers.ts';
-import { Slider } from '../parts/slider.tsx';
-import { Figure, line, width } from './figure.tsx';
+import { Figure, Knob, line, width } from './figure.tsx';
 import { explainWords as say } from './words.ts';
 
 const height = 132;
@@ -33,16 +32,7 @@ export function StraightThrough({ step }: { readonly step: Step }) {
         </>
       }
     >
-      <Slider
-        label={say('weight')}
-        value={weight}
-        min={-1}
-        max={1}
-        step={0.01}
-        text={signed}
-        onPreview={setWeight}
-        onCommit={setWeight}
-      />
+      <Knob label={say('weight')} value={weight} min={-1} max={1} step={0.01} text={signed} onTurn={setWeight} />
       <p>{say(slope === 1 ? 'straight.inside' : 'straight.outside', { seen: decimal(seen(weight)) })}</p>
     </Figure>
   );

@@ -2,8 +2,7 @@
 import { useState } from 'react';
 import type { Step } from '../../engine/recipe.ts';
 import { decimal, percent } from '../i18n/numbers.ts';
-import { Slider } from '../parts/slider.tsx';
-import { Figure, width } from './figure.tsx';
+import { Figure, Knob, width } from './figure.tsx';
 import { explainWords as say } from './words.ts';
 
 const height = 84;
@@ -46,16 +45,7 @@ export function Temperature({ step }: { readonly step: Step }) {
         </>
       }
     >
-      <Slider
-        label={say('temperature')}
-        value={temperature}
-        min={1}
-        max={20}
-        step={0.5}
-        text={decimal}
-        onPreview={setTemperature}
-        onCommit={setTemperature}
-      />
+      <Knob label={say('temperature')} value={temperature} min={1} max={20} step={0.5} text={decimal} onTurn={setTemperature} />
       <p>
         {say('temperature.words', {
           temperature: decimal(temperature),
