@@ -2,7 +2,6 @@
 import { transfer } from 'comlink';
 import type { Format } from '../engine/format.ts';
 import {
-  applyRecipe,
   type BackendName,
   type Context,
   classesToldApart,
@@ -31,10 +30,11 @@ import {
   summarize,
   verifyTfjsLayers,
 } from '../engine/index.ts';
-import type { EngineApi, Estimate, ModelHandle } from './api.ts';
+import type { DataHandle, EngineApi, Estimate, ModelHandle } from './api.ts';
 import { createDataDesk } from './data-desk.ts';
 import { createDevice } from './device.ts';
 import { createLiveDesk } from './live.ts';
+import { previewRecipe } from './preview.ts';
 import { createReporter, type Reporter } from './progress.ts';
 import { createSession, dataNamed, modelNamed, type OpenedModelState, sourceOf } from './session.ts';
 import { createWhyDesk } from './why.ts';
@@ -48,10 +48,6 @@ const contextOf = (seed: number, signal = never, reporter = silent): Context => 
   report: reporter.report,
   rng: createRng(seed),
 });
-
-/** What a preview needs to find what was trained before. */
-const previewing = ({ training }: OpenedModelState, context: Context): Context =>
-  training === undefined ? context : { ...context, training };
 
 function formatNamed(id: string): Format {
   const format = formatById(id);
@@ -100,6 +96,12 @@ export function createEngine(): EngineApi {
     notes: [],
   });
 
+  /** Opened data under a name that changes with the way it is fed. */
+  const named = (handle: DataHandle) => {
+    const state = dataNamed(session, handle);
+    return { ...state, id: `${handle} ${state.revision}` };
+  };
+
   const freeResults = (state: OpenedModelState): void => {
     for (const result of state.results) session.models.delete(result);
   };
@@ -138,18 +140,15 @@ export function createEngine(): EngineApi {
       return { figures, layers, notes };
     },
     async measureSize(handle, recipe, signal) {
-      const state = modelNamed(session, handle);
-      const context = contextOf(recipe.seed, signal);
-      const { model } = await applyRecipe(state.model, recipe, previewing(state, context), state.cache, { train: 'preview' });
-      return figuresOf(model, context);
+      const { model } = await previewRecipe(modelNamed(session, handle), recipe, signal);
+      return figuresOf(model, contextOf(recipe.seed, signal));
     },
     async run({ model: handle, data, training: learning, recipe }, onEvent, signal) {
       const state = modelNamed(session, handle);
-      const source = data === null ? null : { ...dataNamed(session, data), id: `${data} ${dataNamed(session, data).revision}` };
+      const source = data === null ? null : named(data);
       // Both are scaled alike: the model knows one scaling.
-      const own = learning === null ? null : { ...dataNamed(session, learning), id: learning };
-      const scaled = own === null || source === null ? own : { ...own, preprocessing: source.preprocessing };
-      const { training, measured, notes } = shareData(recipe, source, scaled);
+      const own = learning === null ? null : { ...named(learning), ...(source && { preprocessing: source.preprocessing }) };
+      const { training, measured, notes } = shareData(recipe, source, own);
       const reporter = createReporter(onEvent);
       stop = new AbortController();
       const learns = training && { ...training, stop: stop.signal };
@@ -210,8 +209,7 @@ export function createEngine(): EngineApi {
     },
     async histogram(handle, recipe, weight) {
       const state = modelNamed(session, handle);
-      const context = previewing(state, contextOf(recipe.seed));
-      const result = await applyRecipe(state.model, recipe, context, state.cache, { train: 'preview' });
+      const result = await previewRecipe(state, recipe, never);
       return describeWeight(state.model, result.model, weight);
     },
     ...live.calls,

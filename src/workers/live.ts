@@ -2,9 +2,10 @@
  * Live answers in the worker: one pair of loaded models per opened model, data and device, kept while the slider moves. Recipes are
  * applied with the model's cache, so that only the step that changed is done.
  */
-import { applyRecipe, concreteInputs, createLive, createRng, type Live, rasterInput, thumbnails } from '../engine/index.ts';
+import { concreteInputs, createLive, type Live, rasterInput, thumbnails } from '../engine/index.ts';
 import type { DataHandle, EngineApi, LiveAnswers, ModelHandle } from './api.ts';
 import type { Device } from './device.ts';
+import { previewRecipe } from './preview.ts';
 import { dataNamed, modelNamed, type Session } from './session.ts';
 
 type Seat = { readonly key: string; readonly count: number; readonly live: Live };
@@ -36,9 +37,7 @@ export function createLiveDesk(session: Session, device: Device): LiveDesk {
     { model, recipe }: Parameters<EngineApi['live']>[0] | Parameters<EngineApi['ask']>[0],
     signal: AbortSignal,
   ) => {
-    const { model: original, cache, training } = modelNamed(session, model);
-    const context = { signal, report: () => {}, rng: createRng(recipe.seed), ...(training && { training }) };
-    return (await applyRecipe(original, recipe, context, cache, { train: 'preview' })).model;
+    return (await previewRecipe(modelNamed(session, model), recipe, signal)).model;
   };
 
   const calls: LiveDesk['calls'] = {

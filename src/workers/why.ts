@@ -3,28 +3,39 @@
  * a run is taken where it is still kept; else the recipe is applied again through the model's cache.
  */
 import {
-  applyRecipe,
   compareAnswers,
   concreteInputs,
   createRng,
   drawOutputs,
   type Model,
   measureErrorPath,
+  StudioError,
   thumbnailsAt,
 } from '../engine/index.ts';
 import type { Comparison, EngineApi } from './api.ts';
 import type { Device } from './device.ts';
+import { previewRecipe } from './preview.ts';
 import { createReporter, type Reporter } from './progress.ts';
 import { dataNamed, modelNamed, type Session } from './session.ts';
 
 type WhyCalls = Pick<EngineApi, 'errorPath' | 'compareAnswers' | 'samplesAt' | 'drawOutputs'>;
 
+/** The result of an earlier visit's training is gone with the worker that held it. */
+const notTrained = (): StudioError =>
+  new StudioError({
+    code: 'TRAIN_NOT_KEPT',
+    title: 'The trained model of this run is no longer at hand.',
+    detail: 'Runs outlast a reload, the models that they trained do not.',
+    hint: 'Run the recipe again.',
+  });
+
 export function createWhyDesk(session: Session, device: Device): WhyCalls {
   async function resultOf({ model, result, recipe }: Comparison, signal: AbortSignal): Promise<Model> {
     const kept = result === null ? undefined : session.models.get(result);
     if (kept !== undefined) return kept.model;
-    const { model: original, cache } = modelNamed(session, model);
-    return (await applyRecipe(original, recipe, { signal, report: () => {}, rng: createRng(recipe.seed) }, cache)).model;
+    const preview = await previewRecipe(modelNamed(session, model), recipe, signal);
+    if (preview.untrained) throw notTrained();
+    return preview.model;
   }
 
   /** What all analyses are given: both models and the samples, in the device's turn. */

@@ -179,6 +179,7 @@ export const zhEngine: EngineWords = {
     RUNTIME_INPUT_SHAPE: { title: '输入需要一个与模型相符的确定尺寸。', hint: '请给出模型未定的尺寸，其余保持不变。' },
     RUNTIME_INPUT_SIZE: { title: '数据与模型不符。', hint: '请检查预处理：图片的尺寸和通道数必须与模型一致。' },
     TRAIN_MODEL: { title: '无法在这里训练这个模型。', hint: '请从配方中去掉会训练的步骤；其他步骤都不需要训练。' },
+    TRAIN_NOT_KEPT: { title: '这次运行训练出的模型已不在手边。', hint: '请重新运行配方。' },
     TRAIN_NO_DATA: {
       title: '步骤 {use} 没有可以学习的数据。',
       hint: '请打开带标签的数据，或在命令行给出 --train-data；向原模型学习时，没有标签的数据也可以。',
