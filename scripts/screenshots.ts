@@ -20,6 +20,10 @@ for (const { name, theme, width, height } of shots) {
   const page = await browser.newPage({ viewport: { width, height }, colorScheme: theme });
   await page.goto('http://localhost:4320/');
   await page.getByTestId('run-done').waitFor({ timeout: 120_000 });
+  await page.locator('.dials input[type=range]').first().fill('3');
+  // The original, the first run and this one.
+  await page.locator('.dot').nth(2).waitFor({ state: 'attached', timeout: 120_000 });
+  await page.getByTestId('run-done').waitFor({ timeout: 120_000 });
   await page.screenshot({ path: `docs/images/${name}.png` });
   await page.close();
 }
