@@ -41,14 +41,29 @@ function shipped(): Plugin {
   };
 }
 
+/**
+ * What comes together stands in one file, not in a request for each module that a later part shares: what the first paint needs, what
+ * is seen right after it, and what the worker starts with.
+ */
+const shell = { name: 'shell', tags: ['$initial' as const], priority: 1 };
+const studio = {
+  name: 'studio',
+  test: /src\/ui\/panels\/(recipe-panel|recipe-start|step-card|inspector|wall|synthetic-wall|export-panel|search-panel|storage-menu|try-)/,
+};
+const engine = { name: 'engine', tags: ['$initial' as const] };
+
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 
 export default defineConfig({
   define: { __NUTSHELL_VERSION__: JSON.stringify(version) },
   base: './',
   plugins: [react(), shipped()],
-  build: { target: 'es2022', chunkSizeWarningLimit: 2000 },
-  worker: { format: 'es' },
+  build: {
+    target: 'es2022',
+    chunkSizeWarningLimit: 2000,
+    rolldownOptions: { output: { codeSplitting: { groups: [shell, studio] } } },
+  },
+  worker: { format: 'es', rolldownOptions: { output: { codeSplitting: { groups: [engine] } } } },
   server: { headers: isolation },
   preview: { headers: { ...isolation, 'Content-Security-Policy': contentPolicy } },
 });
