@@ -13,6 +13,7 @@ import { start } from './ui/flows/start.ts';
 import { followTrial } from './ui/flows/trial.ts';
 import { followWall } from './ui/flows/wall.ts';
 import { startLanguage } from './ui/i18n/language.ts';
+import { engine } from './ui/state/engine.ts';
 import { applyView } from './ui/state/view.ts';
 
 applyView();
@@ -35,5 +36,13 @@ async function paint(): Promise<void> {
   );
 }
 
+/** Loads the engine while the first model is fetched, once the page can be seen. */
+function startEngine(): void {
+  requestAnimationFrame(() => setTimeout(engine));
+}
+
 // Texts that are kept as they were said, such as a failure's, are said in the visitor's language from the first one on.
-void paint().then(start);
+void paint().then(() => {
+  startEngine();
+  return start();
+});

@@ -47,7 +47,7 @@ const feedOf = ({ preprocessing, fit, channels, order }: DataSummary): Feed => (
   ...(order && { order }),
 });
 
-/** Starts the engine's worker. Nothing heavy is loaded before the first model is opened. */
+/** Starts the engine's worker, which loads its first backend at once. */
 export function createEngineClient(): EngineClient {
   let connection = connect();
   let count = 0;

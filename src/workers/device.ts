@@ -69,6 +69,9 @@ export function createDevice(): Device {
     });
   }
 
+  // Started before it is needed; where it can't be, the first job says so.
+  use(never, async () => {}).catch(() => {});
+
   const status = (): DeviceStatus => ({
     backend,
     adapter: probed.find((entry) => entry.backend === backend)?.adapter ?? '',

@@ -8,9 +8,12 @@ import { loadSamples, openSample } from './samples.ts';
 
 /** Opens what the visitor came for, unless something else is opened meanwhile. */
 export async function start(): Promise<void> {
-  const link = await linkOfAddress();
   // Keeping is loaded beside the samples; where it can't be, the page works without.
-  const [cards, keep] = await Promise.all([loadSamples(), import('../keep/index.ts').catch(() => undefined)]);
+  const [link, cards, keep] = await Promise.all([
+    linkOfAddress(),
+    loadSamples(),
+    import('../keep/index.ts').catch(() => undefined),
+  ]);
   const restored = await keep?.startKeeping(link, cards);
   const { model, opening } = session.getState();
   if (restored || model !== null || opening !== null) return;

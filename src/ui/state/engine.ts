@@ -1,4 +1,4 @@
-/** The one place where the page meets the worker. It starts with the first call, so that the page is painted before it. */
+/** The one place where the page meets the worker. It starts with the first call, made once the page is painted. */
 import { createEngineClient, type EngineClient } from '../../workers/client.ts';
 
 let client: EngineClient | undefined;
