@@ -55,7 +55,9 @@ test('sample, bits, run and export by keyboard alone', async ({ page }) => {
   await expect(page.locator('.verified')).toBeVisible();
 });
 
-test('arrow keys walk the layers', async ({ page }) => {
+test('arrow keys walk the layers; a wide screen needs no scroll, a middle one has a drawer, a narrow one never scrolls sideways', async ({
+  page,
+}) => {
   await openIris(page);
   const names = page.locator('.layer-name');
   await names.first().focus();
@@ -64,22 +66,25 @@ test('arrow keys walk the layers', async ({ page }) => {
   await page.keyboard.press('ArrowDown');
   await expect(names.nth(1)).toHaveAttribute('aria-pressed', 'true');
   await expect(page.getByLabel('Layer to look at')).toHaveValue((await names.nth(1).textContent()) ?? '');
-});
+  const [height, screen] = await page.evaluate(() => [document.documentElement.scrollHeight, window.innerHeight]);
+  expect(height).toBe(screen);
 
-test('the page reflows to 320 px and never scrolls sideways', async ({ page }) => {
+  await page.setViewportSize({ width: 820, height: 1000 });
+  const drawer = page.getByRole('region', { name: 'Inspector and export' });
+  await expect(drawer).toBeHidden();
+  const opener = page.getByRole('button', { name: 'Inspector and export' });
+  await opener.click();
+  await expect(drawer).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(drawer).toBeHidden();
+  await expect(opener).toBeFocused();
+
   await page.setViewportSize({ width: 320, height: 640 });
-  await openIris(page);
   for (const segment of ['Result', 'Recipe', 'Layers', 'Export']) {
     await page.getByRole('navigation', { name: 'Parts of the studio' }).getByRole('button', { name: segment }).click();
-    const [content, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
-    expect(content).toBeLessThanOrEqual(screen ?? 0);
+    const [content, width] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+    expect(content).toBeLessThanOrEqual(width ?? 0);
   }
-});
-
-test('a wide screen needs no page scroll', async ({ page }) => {
-  await openIris(page);
-  const [content, screen] = await page.evaluate(() => [document.documentElement.scrollHeight, window.innerHeight]);
-  expect(content).toBe(screen);
 });
 
 test('the theme is chosen, kept, and follows the system by default', async ({ page }) => {
@@ -92,17 +97,4 @@ test('the theme is chosen, kept, and follows the system by default', async ({ pa
   await page.reload();
   await expect(page.getByRole('button', { name: 'Theme: light' })).toBeVisible();
   expect(await ground()).toBe('rgb(251, 250, 247)');
-});
-
-test('on a middle-sized screen the inspector is a drawer that Escape closes', async ({ page }) => {
-  await page.setViewportSize({ width: 820, height: 1000 });
-  await openIris(page);
-  const drawer = page.getByRole('region', { name: 'Inspector and export' });
-  await expect(drawer).toBeHidden();
-  const opener = page.getByRole('button', { name: 'Inspector and export' });
-  await opener.click();
-  await expect(drawer).toBeVisible();
-  await page.keyboard.press('Escape');
-  await expect(drawer).toBeHidden();
-  await expect(opener).toBeFocused();
 });

@@ -110,18 +110,7 @@ test('a step is added, moved and removed, and a layer gets bits of its own', asy
   await expect(page.getByText('with own values')).toHaveCount(0);
 });
 
-test('every run is a dot and a row, and a row brings its recipe back', async ({ page }) => {
-  await openIris(page);
-  await bits(page).fill('3');
-  await measured(page);
-  await expect(page.locator('.dot')).toHaveCount(3);
-  await page.getByRole('button', { name: 'Show as table' }).click();
-  await expect(page.locator('.runs-table tbody tr')).toHaveCount(3);
-  await page.locator('.runs-table').getByRole('button', { name: '8 bits' }).click();
-  await expect(bits(page)).toHaveAttribute('aria-valuetext', '8-bit');
-});
-
-test('the table sorts by every head and says so', async ({ page }) => {
+test('the table sorts by every head; every run is a dot and a row, and a row brings its recipe back', async ({ page }) => {
   await openIris(page);
   const head = page.getByRole('columnheader', { name: 'Params' });
   await head.getByRole('button').click();
@@ -131,4 +120,12 @@ test('the table sorts by every head and says so', async ({ page }) => {
   expect(numbers).toEqual(numbers.toSorted((a, b) => b - a));
   await head.getByRole('button').click();
   await expect(head).toHaveAttribute('aria-sort', 'ascending');
+
+  await bits(page).fill('3');
+  await measured(page);
+  await expect(page.locator('.dot')).toHaveCount(3);
+  await page.getByRole('button', { name: 'Show as table' }).click();
+  await expect(page.locator('.runs-table tbody tr')).toHaveCount(3);
+  await page.locator('.runs-table').getByRole('button', { name: '8 bits' }).click();
+  await expect(bits(page)).toHaveAttribute('aria-valuetext', '8-bit');
 });

@@ -28,7 +28,7 @@ test('without data the rest is measured, marked as synthetic', async ({ page }) 
   await expect(page.locator('[data-metric="accuracy/top1"]')).toHaveCount(0);
 });
 
-test('a file that is no model says what, why and what to do, and leaves the session as it was', async ({ page }) => {
+test('files that are no model say what, why and what to do, and leave the session as it was', async ({ page }) => {
   await openIris(page);
   const before = await sizeAfter(page).textContent();
   await drop(page, [{ name: 'model.h5', bytes: Buffer.from('<!DOCTYPE html><html><body>Not found</body></html>') }]);
@@ -39,27 +39,22 @@ test('a file that is no model says what, why and what to do, and leaves the sess
   await expect(sizeAfter(page)).toHaveText(before ?? '');
   await alert.getByRole('button', { name: 'Dismiss' }).click();
   await expect(alert).toHaveCount(0);
-});
 
-test('a model without its weights names the missing file', async ({ page }) => {
-  await openIris(page);
   await drop(page, await filesOf(irisModel.slice(0, 1)));
-  await expect(page.getByRole('alert')).toContainText('weights.bin');
-});
+  await expect(alert).toContainText('weights.bin');
 
-test('weights that are not numbers are named, and can be opened all the same', async ({ page }) => {
-  await openIris(page);
+  // Weights that are not numbers are named, and can be opened all the same.
   const [topology, weights] = await filesOf(irisModel);
   if (topology === undefined || weights === undefined) throw new Error('The iris sample has two files.');
   const spoiled = Buffer.from(weights.bytes);
   spoiled.writeFloatLE(Number.NaN, 0);
   await drop(page, [topology, { name: weights.name, bytes: spoiled }]);
-  await expect(page.getByRole('alert')).toContainText('not numbers');
+  await expect(alert).toContainText('not numbers');
   await page.getByRole('button', { name: 'Open anyway' }).click();
   await expect(page.getByText(/Import notes/)).toBeVisible();
-  await expect(page.getByRole('alert')).toContainText('hidden1/kernel');
+  await expect(alert).toContainText('hidden1/kernel');
   await page.getByRole('button', { name: 'Leave hidden1 as it is' }).click();
-  await expect(page.getByRole('alert')).toHaveCount(0);
+  await expect(alert).toHaveCount(0);
   await expect(page.getByText('Some layers')).toBeVisible();
 });
 
