@@ -3,6 +3,7 @@ import { StudioError } from '../errors.ts';
 import type { Technique } from '../technique.ts';
 import { distillLogits } from './distill/logits.ts';
 import { foldBatchNorm } from './fold/batch-norm.ts';
+import { pruneChannels } from './prune/channels.ts';
 import { pruneGradual } from './prune/gradual.ts';
 import { pruneMagnitude } from './prune/magnitude.ts';
 import { quantizeAffine } from './quantize/affine.ts';
@@ -14,6 +15,7 @@ import { trainFineTune } from './train/fine-tune.ts';
 
 export const allTechniques: readonly Technique[] = [
   foldBatchNorm,
+  pruneChannels,
   pruneMagnitude,
   quantizeAffine,
   quantizeCodebook,
