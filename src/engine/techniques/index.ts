@@ -1,6 +1,7 @@
 /** The registry of techniques, listed by hand in the order in which people meet them. */
 import { StudioError } from '../errors.ts';
 import type { Technique } from '../technique.ts';
+import { decomposeLowRank } from './decompose/low-rank.ts';
 import { distillLogits } from './distill/logits.ts';
 import { foldBatchNorm } from './fold/batch-norm.ts';
 import { pruneChannels } from './prune/channels.ts';
@@ -16,6 +17,7 @@ import { trainFineTune } from './train/fine-tune.ts';
 export const allTechniques: readonly Technique[] = [
   foldBatchNorm,
   pruneChannels,
+  decomposeLowRank,
   pruneMagnitude,
   quantizeAffine,
   quantizeCodebook,
