@@ -16,7 +16,7 @@ import { startBackend } from '../runtime/backends.ts';
 import { sketchModel } from '../sketch.ts';
 import type { StepNote } from '../technique.ts';
 import { allTechniques, techniqueOf } from './index.ts';
-import { trainingTechniques } from './trains.ts';
+import { studyingTechniques, trainingTechniques } from './trains.ts';
 
 const net = buildNet(
   'contract',
@@ -108,13 +108,14 @@ function variants(id: string): Record<string, unknown>[] {
   ];
 }
 
-it('knows which techniques train without loading them', () => {
-  expect([...trainingTechniques].sort()).toEqual(
+it('knows which techniques train and which study without loading them', () => {
+  const ids = (filter: (technique: (typeof allTechniques)[number]) => true | undefined) =>
     allTechniques
-      .filter(({ trains }) => trains)
+      .filter(filter)
       .map(({ id }) => id)
-      .sort(),
-  );
+      .sort();
+  expect([...trainingTechniques].sort()).toEqual(ids(({ trains }) => trains));
+  expect([...studyingTechniques].sort()).toEqual(ids(({ studies }) => studies));
 });
 
 describe.each(allTechniques.map(({ id }) => id))('%s', (id) => {

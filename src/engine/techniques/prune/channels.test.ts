@@ -51,6 +51,7 @@ describe('importance, by hand', () => {
       of: 'channels',
       importance: 'l2',
       ranking: 'layer',
+      repair: 'none',
       cap: 0.9,
       roundTo: 1,
       seed: 1,
