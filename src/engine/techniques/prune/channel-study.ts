@@ -12,14 +12,16 @@ import { inferShapes } from '../../model/topology.ts';
 import { createPredictor } from '../../runtime/executor.ts';
 import { type PatchLayout, patchLayout } from '../../structure/patches.ts';
 
-/** Samples and places per sample: a Dense layer has one place, so that covariances need more samples. */
-const amounts = { means: { samples: 256, places: 16 }, covariances: { samples: 2048, places: 4 } } as const;
+/** Samples at most, places of each, and patches per number in a patch: a Dense layer has one place, so that covariances need more samples. */
+const amounts = { means: { samples: 256, places: 16, per: 1 }, covariances: { samples: 2048, places: 4, per: 6 } } as const;
+/** Patches that are always looked at, where there are so many. */
+const fewest = 4096;
 const batch = 64;
 /** Wider patches get no covariance: it would hold more than 8 MB. */
 const widest = 1024;
 
 export interface Study {
-  /** Samples it rests on. */
+  /** Samples it rests on, at most. */
   readonly samples: number;
   readonly readers: ReadonlyMap<Node, Moments>;
 }
@@ -37,6 +39,8 @@ interface Tally {
   readonly sum: Float64Array;
   readonly square: Float64Array;
   readonly products?: readonly Float64Array[];
+  /** Patches that are enough. */
+  readonly enough: number;
   count: number;
 }
 
@@ -54,20 +58,23 @@ export async function studyReaders(
   const tallies = new Map<Node, Tally>();
   for (const node of readers) {
     const layout = patchLayout(node, concrete(node.inputs[0]), concrete(node.outputs[0]));
-    if (layout !== undefined) tallies.set(node, emptyTally(layout, wanted === 'covariances'));
+    if (layout !== undefined) tallies.set(node, emptyTally(layout, wanted));
   }
   const { samples, places } = amounts[wanted];
   const { drawn } = draw(dataset, Math.min(samples, dataset.size), context.rng.integer(2 ** 31));
   const preprocess = await createPreprocess(preprocessing, dataset, shape);
   const executor = await createPredictor(model, { inputShapes: [shape] });
   try {
-    for (let start = 0; start < drawn.size; start += batch) {
+    const lacking = () => [...tallies.values()].some(({ count, enough }) => count < enough);
+    for (let start = 0; start < drawn.size && lacking(); start += batch) {
       await checkpoint(context);
       const count = Math.min(batch, drawn.size - start);
       const values = await drawn.batch(start, count, shape);
       preprocess(values);
       await executor.observe([values], count, ({ outputs: [made = ''] }, output) => {
-        for (const [node, tally] of tallies) if (node.inputs[0] === made) tallyPatches(tally, output, count, places, context.rng);
+        for (const [node, tally] of tallies) {
+          if (node.inputs[0] === made && tally.count < tally.enough) tallyPatches(tally, output, count, places, context.rng);
+        }
       });
     }
   } finally {
@@ -76,11 +83,12 @@ export async function studyReaders(
   return { samples: drawn.size, readers: new Map([...tallies].map(([node, tally]) => [node, momentsOf(tally)])) };
 }
 
-function emptyTally(layout: PatchLayout, covariance: boolean): Tally {
+function emptyTally(layout: PatchLayout, kind: keyof typeof amounts): Tally {
   const { size } = layout;
+  const enough = Math.max(fewest, amounts[kind].per * size);
   const products = { products: Array.from({ length: size }, (_, i) => new Float64Array(i + 1)) };
-  const wanted = covariance && size <= widest;
-  return { layout, sum: new Float64Array(size), square: new Float64Array(size), count: 0, ...(wanted ? products : {}) };
+  const wanted = kind === 'covariances' && size <= widest;
+  return { layout, sum: new Float64Array(size), square: new Float64Array(size), enough, count: 0, ...(wanted ? products : {}) };
 }
 
 function tallyPatches(tally: Tally, values: Float32Array, count: number, places: number, rng: Rng): void {

@@ -9,7 +9,7 @@ export const channelsParams = v.strictObject({
   of: choiceParam({ title: 'Share of', fallback: 'macs', options: ['macs', 'parameters', 'channels'] }),
   importance: choiceParam({ title: 'Importance', fallback: 'l2', options: importances }),
   ranking: choiceParam({ title: 'Ranked', fallback: 'global', options: ['global', 'layer'] }),
-  repair: choiceParam({ title: 'Repair from data', fallback: 'means', options: ['none', 'means', 'least-squares'] }),
+  repair: choiceParam({ title: 'Repair from data', fallback: 'least-squares', options: ['none', 'means', 'least-squares'] }),
   cap: numberParam({ title: 'Most taken from a group', fallback: 0.9, min: 0.1, max: 0.95, step: 0.05, more: true }),
   roundTo: integerParam({
     title: 'Channels kept in multiples of',
