@@ -5,11 +5,11 @@ import { percent } from '../i18n/numbers.ts';
 import { Figure, Knob, width } from './figure.tsx';
 import { explainWords as say } from './words.ts';
 
-const height = 132;
+const height = 114;
 /** How much each channel matters, 0–1. */
 const strengths = [0.82, 0.35, 0.94, 0.58, 0.16, 0.71, 0.47, 0.88, 0.24, 0.63, 0.4, 0.78];
 const stripe = 8;
-const top = 18;
+const top = 20;
 const columns = [
   { key: 'channels.makes', at: 0, across: 56 },
   { key: 'channels.norm', at: 80, across: 12 },

@@ -8,9 +8,10 @@ import { explainWords as say } from './words.ts';
 
 const [rows, columns] = [16, 20];
 const cell = 5;
-const most = 10;
-const thin = 5;
-const height = rows * cell + most * thin + 10;
+const most = 8;
+const thin = 4;
+const top = most * thin + 6;
+const height = top + rows * cell;
 
 /** Smooth waves of falling strength and a little roughness, as trained kernels have. */
 const weights = Float32Array.from({ length: rows * columns }, (_, at) => {
@@ -62,10 +63,10 @@ export function LowRank({ step }: { readonly step: Step }) {
   const factorScale = Math.max(...left.map(Math.abs), ...right.map(Math.abs));
   const drawn = [true, false].map((positive) =>
     [
-      squares(weights, columns, 0, most * thin + 10, cell, largest, positive),
-      squares(values, columns, product, most * thin + 10, cell, largest, positive),
-      squares(left, rank, product - 8 - rank * thin, most * thin + 10, thin, factorScale, positive),
-      squares(right, columns, product, most * thin + 2 - rank * thin, cell, factorScale, positive),
+      squares(weights, columns, 0, top, cell, largest, positive),
+      squares(values, columns, product, top, cell, largest, positive),
+      squares(left, rank, product - 4 - rank * thin, top, thin, factorScale, positive),
+      squares(right, columns, product, top - 4 - rank * thin, cell, factorScale, positive),
     ].join(''),
   );
   const numbers = { thin: count(stored), n: count(rows * columns), energy: percent(energy) };
@@ -75,6 +76,9 @@ export function LowRank({ step }: { readonly step: Step }) {
       height={height}
       drawing={
         <>
+          <text x={columns * cell + 5} y={top + (rows * cell) / 2 + 3}>
+            ≈
+          </text>
           <path className="compressed-bars" d={drawn[0]} />
           <path className="original-bars dark" d={drawn[1]} />
         </>
