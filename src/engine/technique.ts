@@ -8,6 +8,7 @@ import type { Encoding } from './model/encoding.ts';
 import type { Model, Node, Shape, Weight, WeightId } from './model/model.ts';
 import type { WeightSlot } from './model/op.ts';
 import type { ParamSchema } from './params.ts';
+import type { GraphWork } from './techniques/graph-work.ts';
 
 /** One stored tensor that a step works on. A tensor shared by several nodes is one target, under its first node. */
 export interface Target<P> {
@@ -99,7 +100,7 @@ export interface StoredSketch {
 }
 
 export interface Technique<P = never> {
-  readonly id: `${'quantize' | 'prune' | 'fold' | 'distill' | 'train'}/${string}`;
+  readonly id: `${'quantize' | 'prune' | 'decompose' | 'fold' | 'distill' | 'train'}/${string}`;
   /** English name and one sentence, for the command line and the docs. */
   readonly title: string;
   readonly summary: string;
@@ -111,16 +112,21 @@ export interface Technique<P = never> {
   readonly phase: 'structure' | 'sparsity' | 'grid' | 'train';
   /** True where the step learns from `Context.training`; such a step is kept under the data's id and never runs for a preview. */
   readonly trains?: true;
+  /**
+   * True where the step looks at `Context.training` where it is given, without training: its results are kept under the data's id, and a
+   * preview does without the data.
+   */
+  readonly studies?: true;
   /** True for tensors it takes with these parameters. */
   supports(slot: WeightSlot, node: Node, params: P): boolean;
   /** The tensor's sketch after this step, without data and without touching the weights. `all` holds every target's sketch, for global rankings. */
   estimate(sketch: WeightSketch, params: P, all: readonly { readonly sketch: WeightSketch; readonly params: P }[]): WeightSketch;
   /** `params` are the step's own, without per-layer overrides: what a step has once and not per tensor. */
   apply(model: Model, targets: readonly Target<P>[], context: Context, params: P): Promise<StepResult>;
-  /** For steps that train: what stands for the step until it has been trained; the model as it is where absent. */
-  preview?(model: Model, targets: readonly Target<P>[], context: Context): Promise<StepResult>;
+  /** For steps that train or study: what stands for the step until it has seen the data; the model as it is where absent. */
+  preview?(model: Model, targets: readonly Target<P>[], context: Context, params: P): Promise<StepResult>;
   /** For steps that change the graph: the model after the step, at once, so that later steps can be planned and sizes estimated on it. */
-  restructure?(model: Model, targets: readonly Target<P>[]): Model;
+  restructure?(model: Model, targets: readonly Target<P>[], params: P, work: GraphWork): Model;
 }
 
 /** Types a technique's parameters once, where it is defined. */

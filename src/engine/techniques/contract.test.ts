@@ -16,7 +16,7 @@ import { startBackend } from '../runtime/backends.ts';
 import { sketchModel } from '../sketch.ts';
 import type { StepNote } from '../technique.ts';
 import { allTechniques, techniqueOf } from './index.ts';
-import { trainingTechniques } from './trains.ts';
+import { studyingTechniques, trainingTechniques } from './trains.ts';
 
 const net = buildNet(
   'contract',
@@ -108,13 +108,14 @@ function variants(id: string): Record<string, unknown>[] {
   ];
 }
 
-it('knows which techniques train without loading them', () => {
-  expect([...trainingTechniques].sort()).toEqual(
+it('knows which techniques train and which study without loading them', () => {
+  const ids = (filter: (technique: (typeof allTechniques)[number]) => true | undefined) =>
     allTechniques
-      .filter(({ trains }) => trains)
+      .filter(filter)
       .map(({ id }) => id)
-      .sort(),
-  );
+      .sort();
+  expect([...trainingTechniques].sort()).toEqual(ids(({ trains }) => trains));
+  expect([...studyingTechniques].sort()).toEqual(ids(({ studies }) => studies));
 });
 
 describe.each(allTechniques.map(({ id }) => id))('%s', (id) => {
@@ -123,6 +124,8 @@ describe.each(allTechniques.map(({ id }) => id))('%s', (id) => {
   const formOnly = technique.trains === true && technique.phase !== 'train';
   const changedBy = async (step: Record<string, unknown>) => {
     const { model } = await run([{ use: id, ...step }]);
+    // Whoever reads fewer channels has another kernel too, but was not what the step worked on.
+    if (id === 'prune/channels') return net.nodes.filter((node, i) => model.nodes[i] !== node).map(({ name }) => name);
     return [...net.weights]
       .filter(([key, weight]) => {
         const now = model.weights.get(key);

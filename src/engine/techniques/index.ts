@@ -1,8 +1,10 @@
 /** The registry of techniques, listed by hand in the order in which people meet them. */
 import { StudioError } from '../errors.ts';
 import type { Technique } from '../technique.ts';
+import { decomposeLowRank } from './decompose/low-rank.ts';
 import { distillLogits } from './distill/logits.ts';
 import { foldBatchNorm } from './fold/batch-norm.ts';
+import { pruneChannels } from './prune/channels.ts';
 import { pruneGradual } from './prune/gradual.ts';
 import { pruneMagnitude } from './prune/magnitude.ts';
 import { quantizeAffine } from './quantize/affine.ts';
@@ -14,6 +16,8 @@ import { trainFineTune } from './train/fine-tune.ts';
 
 export const allTechniques: readonly Technique[] = [
   foldBatchNorm,
+  pruneChannels,
+  decomposeLowRank,
   pruneMagnitude,
   quantizeAffine,
   quantizeCodebook,

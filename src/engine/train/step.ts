@@ -91,7 +91,7 @@ function onTape({ graph, kind, shape, width, classes, trained, frozen, normalize
 
 /** Statistics of every normalization that takes the batch's, for one batch. */
 export async function batchStatistics(
-  { graph, shape, trained, frozen, normalizesBatch }: Network,
+  { graph, shape, trained, frozen, normalizesBatch }: Pick<Network, 'graph' | 'shape' | 'trained' | 'frozen' | 'normalizesBatch'>,
   inputs: Float32Array,
   count: number,
   rng: Rng,

@@ -3,10 +3,12 @@ import '../styles/explain.css';
 import type { ComponentType } from 'react';
 import type { Step } from '../../engine/recipe.ts';
 import { tOr } from '../i18n/translate.ts';
+import { Channels } from './channels.tsx';
 import { EvenGrid } from './even-grid.tsx';
 import { Fold } from './fold.tsx';
 import { Half } from './half.tsx';
 import { LearningRate } from './learning-rate.tsx';
+import { LowRank } from './low-rank.tsx';
 import { Palette } from './palette.tsx';
 import { Ramp } from './ramp.tsx';
 import { SmallWeights } from './small-weights.tsx';
@@ -14,8 +16,10 @@ import { StraightThrough } from './straight-through.tsx';
 import { Temperature } from './temperature.tsx';
 
 const figures: Readonly<Record<string, ComponentType<{ readonly step: Step }>>> = {
+  'decompose/low-rank': LowRank,
   'distill/logits': Temperature,
   'fold/batch-norm': Fold,
+  'prune/channels': Channels,
   'prune/gradual': Ramp,
   'prune/magnitude': SmallWeights,
   'quantize/affine': EvenGrid,

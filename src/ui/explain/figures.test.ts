@@ -2,7 +2,9 @@
 import { expect, it } from 'vitest';
 import { createRng } from '../../engine/math/rng.ts';
 import { kMeansLevels } from '../../engine/techniques/quantize/palette.ts';
+import { staying } from './channels.tsx';
 import { folded } from './fold.tsx';
+import { approximation } from './low-rank.tsx';
 import { levelsAfter } from './palette.tsx';
 import { sampleWeights } from './sample-weights.ts';
 import { kept } from './small-weights.tsx';
@@ -37,4 +39,17 @@ it('softens an answer without changing its order; at 1 it is the answer itself',
   expect(soft.reduce((a, b) => a + b)).toBeCloseTo(1, 12);
   expect(soft[2]).toBeLessThan(Math.exp(4) / sum);
   expect([...soft].sort()).toEqual(soft);
+});
+
+it('lets the weakest channels go, and one stay', () => {
+  expect(staying(0).every(Boolean)).toBe(true);
+  expect(staying(0.25).flatMap((stays, channel) => (stays ? [] : channel))).toEqual([1, 4, 8]);
+  expect(staying(1).filter(Boolean)).toHaveLength(1);
+});
+
+it('comes nearer to the layer with every rank', () => {
+  const energies = [1, 2, 4, 8, 16].map((rank) => approximation(rank).energy);
+  expect(energies).toEqual(energies.toSorted((a, b) => a - b));
+  expect(energies.at(-1)).toBeCloseTo(1, 9);
+  expect(energies[2]).toBeGreaterThan(0.9);
 });
