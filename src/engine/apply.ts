@@ -54,7 +54,7 @@ export async function applyRecipe(
   let reference = model;
   let untrained = false;
   let complete = true;
-  let key = String(recipe.seed);
+  let key = teacher === model ? String(recipe.seed) : `${recipe.seed} taught by ${nameOf(teacher)}`;
   for (const [index, step] of plan.steps.entries()) {
     await checkpoint(context);
     const trains = step.technique.trains === true;
@@ -83,6 +83,16 @@ export async function applyRecipe(
     if (step.technique.phase === 'structure' || result.training !== undefined) reference = current;
   }
   return { model: current, reference, notes, training, untrained };
+}
+
+const teachers = new WeakMap<Model, number>();
+let named = 0;
+
+/** A name for a second model, so that what one taught is not taken for what another did. */
+function nameOf(teacher: Model): number {
+  const name = teachers.get(teacher) ?? ++named;
+  teachers.set(teacher, name);
+  return name;
 }
 
 function remember(cache: RecipeCache, key: string, result: StepResult): void {

@@ -1,6 +1,8 @@
 /** The registry of techniques, listed by hand in the order in which people meet them. */
 import { StudioError } from '../errors.ts';
 import type { Technique } from '../technique.ts';
+import { distillAttention } from './distill/attention.ts';
+import { distillFeatures } from './distill/features.ts';
 import { distillLogits } from './distill/logits.ts';
 import { foldBatchNorm } from './fold/batch-norm.ts';
 import { pruneGradual } from './prune/gradual.ts';
@@ -20,6 +22,8 @@ export const allTechniques: readonly Technique[] = [
   quantizeFloat16,
   trainFineTune,
   distillLogits,
+  distillFeatures,
+  distillAttention,
   quantizeAware,
   pruneGradual,
 ];

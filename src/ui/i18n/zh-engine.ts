@@ -188,6 +188,10 @@ export const zhEngine: EngineWords = {
       title: '步骤 {use} 需要知道正确答案。',
       hint: '请给出标签，或改用 distill/logits，它从原模型的回答中学习。',
     },
+    DISTILL_PAIRS: {
+      title: '这些层无法相互比较。',
+      hint: '请给出输出尺寸相同的层：“层=教师的层，…”；或改用 distill/logits。',
+    },
     SEARCH_NO_LAYERS: { title: '这个模型里没有可搜索的内容。', hint: '请从压缩之前的原模型开始搜索。' },
     SESSION_CLOSED: { title: '它已经不再打开着。', hint: '请重新打开。' },
     ENGINE_CRASHED: {
