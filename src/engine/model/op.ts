@@ -41,6 +41,32 @@ export interface ForwardCall {
   readonly rng?: Rng;
 }
 
+/** A dimension of a stored tensor that counts channels: the last axis of an input or of the output. */
+export interface ChannelAxis {
+  readonly role: string;
+  readonly axis: number;
+  /** `output`, or the index of an input. */
+  readonly counts: 'output' | number;
+  /** Neighbouring indices that belong to one channel; 1 where absent. */
+  readonly repeat?: number;
+  /** Whether the tensor makes the channel, only changes one that passes through, or reads it into others. */
+  readonly use: 'makes' | 'passes' | 'reads';
+}
+
+/** Why channels can't be taken away. */
+export type ChannelProtection = 'input' | 'output' | 'softmax' | 'broadcast' | 'attribute' | 'unknown' | 'mixed' | 'grid';
+
+/** How channels run through a layer: what must go with a channel when it goes. */
+export interface ChannelFlow {
+  /** The input channels that an output channel is one with, as [input, channel]; absent where the layer makes its own. */
+  readonly sources?: (channel: number) => readonly (readonly [input: number, channel: number])[];
+  readonly axes?: readonly ChannelAxis[];
+  /** Attributes for another number of output channels; absent where they say nothing about it. */
+  readonly resized?: (channels: number) => Attrs;
+  /** Channels that must stay, of the output or of an input. */
+  readonly keeps?: readonly { readonly of: 'output' | number; readonly reason: ChannelProtection }[];
+}
+
 export interface Op {
   readonly kind: string;
   /** Keras class names that this op reads. */
@@ -62,6 +88,11 @@ export interface Op {
   shape(attrs: Attrs, inputs: readonly Shape[]): Shape;
   /** Multiply-accumulates of convolutions and matrix products for one sample, 0 for every other op; NaN where a size is unknown. */
   macs(attrs: Attrs, inputs: readonly Shape[], output: Shape): number;
+  /**
+   * What happens when channels are taken away, such that what is left computes the same as with these channels at zero; undefined, or
+   * absent, where the op can't do without any of them. Sizes of last axes are known.
+   */
+  channels?(attrs: Attrs, inputs: readonly Shape[], output: Shape): ChannelFlow | undefined;
   /** One batch through the op. Every tensor has a leading batch dimension. Call it inside `tf.tidy`; the result is never an input itself. */
   forward(call: ForwardCall): Tensor;
 }

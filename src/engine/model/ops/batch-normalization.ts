@@ -6,6 +6,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Weight } from '../model.ts';
 import type { PreparedTensor, WeightSlot } from '../op.ts';
+import { passed } from './channel-flow.ts';
 import { readFields } from './config.ts';
 import { axisOf, defineOp, knownSize, single, tensorOf } from './define.ts';
 
@@ -112,6 +113,15 @@ export const batchNormalization = defineOp<BatchNormalizationAttrs>({
     const input = single(inputs);
     knownSize(input, axisOf(axis, input.length + 1) - 1);
     return input;
+  },
+  channels({ axis }, inputs) {
+    const rank = single(inputs).length + 1;
+    if (axisOf(axis, rank) !== rank - 1) return passed(inputs);
+    const roles = ['gamma', 'beta', 'moving_mean', 'moving_variance'];
+    return passed(
+      inputs,
+      roles.map((role) => ({ role, axis: 0, counts: 'output', use: 'passes' })),
+    );
   },
   forward({ inputs, attrs, weights, training }) {
     const x = single(inputs);

@@ -1,6 +1,7 @@
 /** Concatenate: two or more inputs joined along one axis; all other sizes agree. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '../model.ts';
+import { channelCount, passed } from './channel-flow.ts';
 import { readFields } from './config.ts';
 import { axisOf, defineOp, formatShape, shapeMismatch } from './define.ts';
 
@@ -31,6 +32,12 @@ export const concatenate = defineOp<ConcatenateAttrs>({
     if (inputs.length < 2) throw shapeMismatch(`It joins two or more inputs, but was given ${inputs.length}.`);
     const index = axisOf(axis, (inputs[0]?.length ?? 0) + 1) - 1;
     return inputs.reduce((left, right) => join(left, right, index));
+  },
+  channels({ axis }, inputs) {
+    const rank = (inputs[0]?.length ?? 0) + 1;
+    if (axisOf(axis, rank) !== rank - 1) return passed(inputs);
+    const all = inputs.flatMap((shape, input) => Array.from({ length: channelCount(shape) }, (_, i) => [input, i] as const));
+    return { sources: (channel) => all.slice(channel, channel + 1) };
   },
   forward: ({ inputs, attrs }) => tf.concat([...inputs], axisOf(attrs.axis, inputs[0]?.rank ?? 0)),
 });

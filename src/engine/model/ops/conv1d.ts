@@ -1,6 +1,7 @@
 /** Conv1D, computed as a 2-D convolution of height 1. `causal` pads (kernel − 1) · dilation zeros on the left only. */
 import * as tf from '@tensorflow/tfjs-core';
 import { type ActivationName, activationProblem, readActivation, stockActivation } from './activations.ts';
+import { kernelAxes, made } from './channel-flow.ts';
 import { readFields } from './config.ts';
 import { fusedConvolution, requirePlainConvolution, requireStridesOrDilation } from './convolution.ts';
 import { defineOp, elements, knownSize, single, singleOfRank, tensorOf } from './define.ts';
@@ -64,6 +65,7 @@ export const conv1D = defineOp<Conv1DAttrs>({
     return [windowCount(input[0], kernelSize, strides, padding, dilation), filters];
   },
   macs: ({ kernelSize }, inputs, output) => elements(output) * kernelSize * knownSize(single(inputs), 1),
+  channels: (attrs) => made(kernelAxes('kernel', 1), attrs.activation, (filters) => ({ ...attrs, filters })),
   forward({ inputs, attrs, weights }) {
     const x = single(inputs) as tf.Tensor3D;
     const left = attrs.padding === 'causal' ? (attrs.kernelSize - 1) * attrs.dilation : 0;

@@ -1,5 +1,6 @@
 /** Conv2D: y[f] = act(Σ k[i, j, c, f] · x[·+i, ·+j, c] + b[f]), channels last, optionally dilated. */
 import { activationProblem } from './activations.ts';
+import { kernelAxes, made } from './channel-flow.ts';
 import { readFields } from './config.ts';
 import { type ConvolutionAttrs, convolutionShape, fusedConvolution, readConvolution, writeConvolution } from './convolution.ts';
 import { defineOp, elements, knownSize, single, singleOfRank, tensorOf } from './define.ts';
@@ -24,5 +25,6 @@ export const conv2D = defineOp<Conv2DAttrs>({
   },
   shape: (attrs, inputs) => convolutionShape(attrs, inputs, attrs.filters),
   macs: ({ kernelSize }, inputs, output) => elements(output) * kernelSize[0] * kernelSize[1] * knownSize(single(inputs), 2),
+  channels: (attrs) => made(kernelAxes('kernel', 2), attrs.activation, (filters) => ({ ...attrs, filters })),
   forward: ({ inputs, attrs, weights }) => fusedConvolution(single(inputs), tensorOf(weights, 'kernel'), weights.bias, attrs),
 });

@@ -2,7 +2,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { StudioError } from '../../errors.ts';
 import type { Attrs, Shape, Weight } from '../model.ts';
-import type { ForwardCall, KerasConfig, Op, PreparedTensor, ReadPlace, WeightSlot } from '../op.ts';
+import type { ChannelFlow, ForwardCall, KerasConfig, Op, PreparedTensor, ReadPlace, WeightSlot } from '../op.ts';
 
 /** The Op contract with the attributes' own type; `A` is a type alias, so that it is plain JSON to the compiler too. */
 export interface OpDefinition<A extends Attrs> {
@@ -15,6 +15,7 @@ export interface OpDefinition<A extends Attrs> {
   prepare?(attrs: A, weights: Readonly<Record<string, Weight>>): Readonly<Record<string, PreparedTensor>> | undefined;
   shape(attrs: A, inputs: readonly Shape[]): Shape;
   macs?(attrs: A, inputs: readonly Shape[], output: Shape): number;
+  channels?(attrs: A, inputs: readonly Shape[], output: Shape): ChannelFlow | undefined;
   forward(call: ForwardCall & { readonly attrs: A }): Tensor;
 }
 

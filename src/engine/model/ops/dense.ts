@@ -8,6 +8,7 @@ import {
   splitActivation,
   stockActivation,
 } from './activations.ts';
+import { kernelAxes, made } from './channel-flow.ts';
 import { readFields } from './config.ts';
 import { defineOp, elements, knownSize, shapeMismatch, single, tensorOf } from './define.ts';
 
@@ -44,6 +45,7 @@ export const dense = defineOp<DenseAttrs>({
     return [...input.slice(0, -1), units];
   },
   macs: (_attrs, inputs, output) => elements(output) * knownSize(single(inputs), -1),
+  channels: (attrs) => made(kernelAxes('kernel', 0), attrs.activation, (units) => ({ ...attrs, units })),
   forward({ inputs, attrs, weights }) {
     const x = single(inputs);
     const kernel = tensorOf(weights, 'kernel') as tf.Tensor2D;

@@ -1,6 +1,7 @@
 /** DepthwiseConv2D: every input channel has `depthMultiplier` filters of its own; output channel = channel · multiplier + m. */
 import * as tf from '@tensorflow/tfjs-core';
 import { activationProblem, applyActivation, splitActivation } from './activations.ts';
+import { activated } from './channel-flow.ts';
 import { readFields } from './config.ts';
 import { type ConvolutionAttrs, convolutionShape, readConvolution, writeConvolution } from './convolution.ts';
 import { defineOp, elements, knownSize, single, singleOfRank, tensorOf } from './define.ts';
@@ -31,6 +32,16 @@ export const depthwiseConv2D = defineOp<DepthwiseConv2DAttrs>({
   },
   shape: (attrs, inputs) => convolutionShape(attrs, inputs, knownSize(singleOfRank(inputs, 3), 2) * attrs.depthMultiplier),
   macs: ({ kernelSize }, _inputs, output) => elements(output) * kernelSize[0] * kernelSize[1],
+  channels({ depthMultiplier, activation }, inputs) {
+    return {
+      ...activated(inputs, activation),
+      sources: (channel) => [[0, Math.floor(channel / depthMultiplier)]],
+      axes: [
+        { role: 'depthwise_kernel', axis: 2, counts: 0, use: 'passes' },
+        { role: 'bias', axis: 0, counts: 'output', use: 'passes' },
+      ],
+    };
+  },
   forward({ inputs, attrs, weights }) {
     const { fused, after } = splitActivation(attrs.activation);
     const y = tf.fused.depthwiseConv2d({

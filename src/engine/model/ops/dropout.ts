@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { ForwardCall } from '../op.ts';
+import { passed } from './channel-flow.ts';
 import { type FieldReader, readFields } from './config.ts';
 import { defineOp, single } from './define.ts';
 
@@ -40,6 +41,10 @@ export const dropout = defineOp<DropoutAttrs>({
   },
   write: ({ rate, noiseShape }) => ({ className: 'Dropout', config: { rate, noise_shape: noiseShape } }),
   shape: (_attrs, inputs) => single(inputs),
+  channels({ noiseShape }, inputs) {
+    const wide = (noiseShape?.at(-1) ?? 1) > 1;
+    return wide ? { ...passed(inputs), keeps: [{ of: 'output', reason: 'attribute' }] } : passed(inputs);
+  },
   forward(call) {
     const x = single(call.inputs);
     const { rate, noiseShape } = call.attrs;
@@ -55,6 +60,7 @@ export const gaussianNoise = defineOp<{ readonly stddev: number }>({
   read: (config, place) => ({ stddev: readFields(config, place).number('stddev') }),
   write: ({ stddev }) => ({ className: 'GaussianNoise', config: { stddev } }),
   shape: (_attrs, inputs) => single(inputs),
+  channels: (_attrs, inputs) => passed(inputs),
   forward(call) {
     const x = single(call.inputs);
     if (!call.training) return tf.clone(x);
@@ -68,6 +74,7 @@ export const gaussianDropout = defineOp<{ readonly rate: number }>({
   read: (config, place) => ({ rate: readRate(readFields(config, place)) }),
   write: ({ rate }) => ({ className: 'GaussianDropout', config: { rate } }),
   shape: (_attrs, inputs) => single(inputs),
+  channels: (_attrs, inputs) => passed(inputs),
   forward(call) {
     const x = single(call.inputs);
     const { rate } = call.attrs;

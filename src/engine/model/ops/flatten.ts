@@ -1,6 +1,7 @@
 /** Flatten: all axes of a sample as one, row-major. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Attrs } from '../model.ts';
+import { laidOut } from './channel-flow.ts';
 import { readFields, requireChannelsLast } from './config.ts';
 import { defineOp, elements, single } from './define.ts';
 
@@ -18,6 +19,7 @@ export const flatten = defineOp<Attrs>({
     const count = elements(single(inputs));
     return [Number.isNaN(count) ? null : count];
   },
+  channels: (_attrs, inputs, output) => laidOut(single(inputs), output),
   forward({ inputs }) {
     const x = single(inputs);
     return tf.reshape(x, [x.shape[0] ?? 1, x.size / Math.max(1, x.shape[0] ?? 1)]);

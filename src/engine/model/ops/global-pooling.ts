@@ -1,6 +1,7 @@
 /** Max and average over all positions of each channel, 1-D and 2-D. Stock TF.js ignores `keepdims`. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Op } from '../op.ts';
+import { passed } from './channel-flow.ts';
 import { readFields, requireChannelsLast } from './config.ts';
 import { defineOp, single, singleOfRank } from './define.ts';
 
@@ -27,6 +28,7 @@ function defineGlobalPooling(method: 'max' | 'average', dimensions: 1 | 2): Op {
       const channels = input[dimensions] ?? null;
       return keepDims ? [...new Array<number>(dimensions).fill(1), channels] : [channels];
     },
+    channels: (_attrs, inputs) => passed(inputs),
     forward({ inputs, attrs, training }) {
       const x = single(inputs);
       const axes = dimensions === 1 ? [1] : [1, 2];

@@ -1,5 +1,6 @@
 /** LeakyReLU: x where x ≥ 0, slope · x below. Keras 2 and TF.js call the slope `alpha`, Keras 3 `negative_slope`; 0.3 by default. */
 import * as tf from '@tensorflow/tfjs-core';
+import { passed } from './channel-flow.ts';
 import { readFields } from './config.ts';
 import { defineOp, single } from './define.ts';
 
@@ -14,6 +15,7 @@ export const leakyRelu = defineOp<LeakyReluAttrs>({
   },
   write: ({ slope }) => ({ className: 'LeakyReLU', config: { alpha: slope } }),
   shape: (_attrs, inputs) => single(inputs),
+  channels: (_attrs, inputs) => passed(inputs),
   forward({ inputs, attrs: { slope } }) {
     const x = single(inputs);
     // The same values as tf.leakyRelu, whose WASM kernel is some forty times slower.

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Attrs, Shape } from '../model.ts';
 import type { Op } from '../op.ts';
+import { passed } from './channel-flow.ts';
 import { defineOp, formatShape, shapeMismatch } from './define.ts';
 
 function broadcast(left: Shape, right: Shape): Shape {
@@ -33,6 +34,7 @@ function defineMerge(kind: string, combine: (left: tf.Tensor, right: tf.Tensor) 
       if (inputs.length < 2) throw shapeMismatch(`It merges two or more inputs, but was given ${inputs.length}.`);
       return inputs.reduce(broadcast);
     },
+    channels: (_attrs, inputs) => passed(inputs),
     forward({ inputs }) {
       const rank = Math.max(...inputs.map((input) => input.rank));
       return inputs.map((input) => alignRank(input, rank)).reduce(combine);

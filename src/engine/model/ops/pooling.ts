@@ -1,6 +1,7 @@
 /** Max and average pooling over windows, 1-D and 2-D. An average counts only the elements inside the picture, as Keras does. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Op } from '../op.ts';
+import { passed } from './channel-flow.ts';
 import { readFields, requireChannelsLast } from './config.ts';
 import type { Pair } from './convolution.ts';
 import { defineOp, single, singleOfRank } from './define.ts';
@@ -41,6 +42,7 @@ function definePooling(method: 'max' | 'average', dimensions: 1 | 2): Op {
       const sizes = poolSize.map((size, axis) => windowCount(input[axis], size, strides[axis] ?? 1, padding));
       return [...sizes, input[dimensions] ?? null];
     },
+    channels: (_attrs, inputs) => passed(inputs),
     forward({ inputs, attrs: { poolSize, strides, padding } }) {
       const x = single(inputs);
       const [height = 1, width = 1] = poolSize;

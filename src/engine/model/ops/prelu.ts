@@ -1,5 +1,6 @@
 /** PReLU (He et al. 2015): x where x > 0, α · x below, with a learned α per element; axes in `sharedAxes` share one. */
 import * as tf from '@tensorflow/tfjs-core';
+import { passed } from './channel-flow.ts';
 import { readFields } from './config.ts';
 import { defineOp, knownSize, single, tensorOf } from './define.ts';
 
@@ -26,6 +27,11 @@ export const prelu = defineOp<PreluAttrs>({
     return [{ role: 'alpha', shape, channelAxis: shape.length - 1, kind: 'vector' }];
   },
   shape: (_attrs, inputs) => single(inputs),
+  channels({ sharedAxes }, inputs) {
+    const last = single(inputs).length;
+    if (sharedAxes.includes(last)) return passed(inputs);
+    return passed(inputs, [{ role: 'alpha', axis: last - 1, counts: 'output', use: 'passes' }]);
+  },
   forward({ inputs, weights }) {
     const x = single(inputs);
     // Not tf.prelu: its WASM kernel repeats alpha as one vector, which is wrong where an axis other than a leading one is shared.

@@ -3,6 +3,7 @@
  * Stock TF.js knows only maxValue.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { passed } from './channel-flow.ts';
 import { readFields } from './config.ts';
 import { defineOp, single } from './define.ts';
 
@@ -28,6 +29,7 @@ export const relu = defineOp<ReluAttrs>({
       ? undefined
       : 'stock TF.js ignores the negative slope and the threshold of a ReLU layer',
   shape: (_attrs, inputs) => single(inputs),
+  channels: (_attrs, inputs) => passed(inputs),
   forward({ inputs, attrs: { maxValue, negativeSlope, threshold } }) {
     const x = single(inputs);
     if (threshold === 0 && negativeSlope === 0) {

@@ -1,6 +1,7 @@
 /** Rescaling: y = scale · x + offset, with one scale and offset for all channels or a list with one per channel. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Json } from '../model.ts';
+import { passed } from './channel-flow.ts';
 import { type FieldReader, readFields } from './config.ts';
 import { defineOp, formatShape, shapeMismatch, single } from './define.ts';
 
@@ -32,6 +33,10 @@ export const rescaling = defineOp<RescalingAttrs>({
       throw shapeMismatch(`It has ${factor.length} factors for an input of ${formatShape(input)}.`);
     }
     return input;
+  },
+  channels({ scale, offset }, inputs) {
+    const perChannel = [scale, offset].some((factor) => typeof factor !== 'number' && factor.length > 1);
+    return perChannel ? { ...passed(inputs), keeps: [{ of: 'output', reason: 'attribute' }] } : passed(inputs);
   },
   forward: ({ inputs, attrs }) => tf.add(tf.mul(single(inputs), operand(attrs.scale)), operand(attrs.offset)),
 });

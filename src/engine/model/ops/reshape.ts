@@ -1,6 +1,7 @@
 /** Reshape: the same elements in another shape (without batch); −1 stands for whatever is left. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '../model.ts';
+import { laidOut } from './channel-flow.ts';
 import { readFields } from './config.ts';
 import { defineOp, elements, formatShape, shapeMismatch, single } from './define.ts';
 
@@ -34,6 +35,10 @@ export const reshape = defineOp<ReshapeAttrs>({
   },
   write: ({ targetShape }) => ({ className: 'Reshape', config: { target_shape: targetShape } }),
   shape: ({ targetShape }, inputs) => resolve(targetShape, single(inputs)),
+  channels({ targetShape }, inputs, output) {
+    const resized = (channels: number) => ({ targetShape: [...targetShape.slice(0, -1), channels] });
+    return laidOut(single(inputs), output, targetShape.at(-1) === -1 ? undefined : resized);
+  },
   forward({ inputs, attrs }) {
     const x = single(inputs);
     return tf.reshape(x, [x.shape[0] ?? 1, ...(resolve(attrs.targetShape, x.shape.slice(1)) as number[])]);

@@ -1,6 +1,7 @@
 /** SeparableConv2D: a depthwise convolution, then a 1×1 convolution with bias and activation. Strides and dilation belong to the first. */
 import * as tf from '@tensorflow/tfjs-core';
 import { activationProblem } from './activations.ts';
+import { kernelAxes, made } from './channel-flow.ts';
 import { readFields } from './config.ts';
 import { type ConvolutionAttrs, convolutionShape, fusedConvolution, readConvolution, writeConvolution } from './convolution.ts';
 import { defineOp, elements, knownSize, single, singleOfRank, tensorOf } from './define.ts';
@@ -36,6 +37,11 @@ export const separableConv2D = defineOp<SeparableConv2DAttrs>({
   macs({ kernelSize, depthMultiplier, filters }, inputs, output) {
     const intermediate = (elements(output) / filters) * knownSize(single(inputs), 2) * depthMultiplier;
     return intermediate * (kernelSize[0] * kernelSize[1] + filters);
+  },
+  channels(attrs) {
+    const depthwise = { role: 'depthwise_kernel', axis: 2, counts: 0, use: 'reads' } as const;
+    const axes = [depthwise, ...kernelAxes('pointwise_kernel', 2, attrs.depthMultiplier)];
+    return made(axes, attrs.activation, (filters) => ({ ...attrs, filters }));
   },
   forward({ inputs, attrs, weights }) {
     const depthwise = tf.depthwiseConv2d(

@@ -1,5 +1,6 @@
 /** The Softmax layer: e^(x − max) / Σ e^(x − max) along one axis. Stock TF.js refuses any axis but the last. */
 import * as tf from '@tensorflow/tfjs-core';
+import { passed } from './channel-flow.ts';
 import { readFields } from './config.ts';
 import { axisOf, defineOp, single } from './define.ts';
 
@@ -21,6 +22,10 @@ export const softmax = defineOp<SoftmaxAttrs>({
     const input = single(inputs);
     axisOf(axis, input.length + 1);
     return input;
+  },
+  channels({ axis }, inputs) {
+    const rank = single(inputs).length + 1;
+    return axisOf(axis, rank) === rank - 1 ? { ...passed(inputs), keeps: [{ of: 'output', reason: 'softmax' }] } : passed(inputs);
   },
   forward({ inputs, attrs }) {
     const x = single(inputs);

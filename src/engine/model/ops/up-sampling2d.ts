@@ -3,6 +3,7 @@
  * Stock TF.js interpolates between corners instead (x' = x / size), so it can't express the bilinear one.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { passed } from './channel-flow.ts';
 import { readFields, requireChannelsLast, unsupported } from './config.ts';
 import type { Pair } from './convolution.ts';
 import { defineOp, single, singleOfRank } from './define.ts';
@@ -37,6 +38,7 @@ export const upSampling2D = defineOp<UpSampling2DAttrs>({
     const scaled = [0, 1].map((axis) => (input[axis] ?? Number.NaN) * (size[axis] ?? 1));
     return [...scaled.map((length) => (Number.isNaN(length) ? null : length)), input[2] ?? null];
   },
+  channels: (_attrs, inputs) => passed(inputs),
   forward({ inputs, attrs: { size, interpolation } }) {
     const x = single(inputs) as tf.Tensor4D;
     const target: [number, number] = [x.shape[1] * size[0], x.shape[2] * size[1]];

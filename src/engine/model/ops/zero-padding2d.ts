@@ -1,6 +1,7 @@
 /** ZeroPadding2D: zeros around the two spatial axes, [[top, bottom], [left, right]]. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Json } from '../model.ts';
+import { passed } from './channel-flow.ts';
 import { type FieldReader, readFields, requireChannelsLast } from './config.ts';
 import type { Pair } from './convolution.ts';
 import { defineOp, single, singleOfRank } from './define.ts';
@@ -38,6 +39,7 @@ export const zeroPadding2D = defineOp<ZeroPadding2DAttrs>({
     const input = singleOfRank(inputs, 3);
     return [grown(input[0], rows), grown(input[1], columns), input[2] ?? null];
   },
+  channels: (_attrs, inputs) => passed(inputs),
   forward({ inputs, attrs: { padding } }) {
     const [rows, columns] = padding;
     return tf.pad4d(single(inputs) as tf.Tensor4D, [[0, 0], [...rows], [...columns], [0, 0]]);
