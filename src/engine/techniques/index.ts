@@ -5,6 +5,7 @@ import { distillAttention } from './distill/attention.ts';
 import { distillFeatures } from './distill/features.ts';
 import { distillLogits } from './distill/logits.ts';
 import { foldBatchNorm } from './fold/batch-norm.ts';
+import { pruneChannels } from './prune/channels.ts';
 import { pruneGradual } from './prune/gradual.ts';
 import { pruneMagnitude } from './prune/magnitude.ts';
 import { quantizeAffine } from './quantize/affine.ts';
@@ -16,6 +17,7 @@ import { trainFineTune } from './train/fine-tune.ts';
 
 export const allTechniques: readonly Technique[] = [
   foldBatchNorm,
+  pruneChannels,
   pruneMagnitude,
   quantizeAffine,
   quantizeCodebook,
