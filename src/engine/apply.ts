@@ -31,6 +31,8 @@ export interface Applied {
   readonly training: readonly TrainingCurve[];
   /** True where a preview left out training that has not been done yet. */
   readonly untrained: boolean;
+  /** True where the model has learnt nothing since a step made it forget: its answers mean nothing. */
+  readonly untaught: boolean;
 }
 
 export interface ApplyOptions {
@@ -53,6 +55,7 @@ export async function applyRecipe(
   let current = model;
   let reference = model;
   let untrained = false;
+  let untaught = false;
   let complete = true;
   let key = teacher === model ? String(recipe.seed) : `${recipe.seed} taught by ${nameOf(teacher)}`;
   for (const [index, step] of plan.steps.entries()) {
@@ -80,9 +83,11 @@ export async function applyRecipe(
     notes.push(...result.notes);
     if (result.training !== undefined) training.push(result.training);
     current = result.model;
+    if (result.training !== undefined) untaught = false;
+    else untaught ||= step.technique.forgets === true && step.picks.length > 0;
     if (step.technique.phase === 'structure' || result.training !== undefined) reference = current;
   }
-  return { model: current, reference, notes, training, untrained };
+  return { model: current, reference, notes, training, untrained, untaught };
 }
 
 const teachers = new WeakMap<Model, number>();

@@ -112,6 +112,8 @@ export interface Technique<P = never> {
   readonly phase: 'structure' | 'sparsity' | 'grid' | 'train';
   /** True where the step learns from `Context.training`; such a step is kept under the data's id and never runs for a preview. */
   readonly trains?: true;
+  /** True where the result has learnt nothing: its answers mean nothing until a later step has trained it. */
+  readonly forgets?: true;
   /** True for tensors it takes with these parameters. */
   supports(slot: WeightSlot, node: Node, params: P): boolean;
   /** The tensor's sketch after this step, without data and without touching the weights. `all` holds every target's sketch, for global rankings. */

@@ -6,14 +6,18 @@ import type { Model } from '../model/model.ts';
 import { channelGraph } from '../structure/channel-graph.ts';
 import { withoutUnits } from '../structure/remove.ts';
 import type { Target } from '../technique.ts';
+import { plannedStudent } from './distill/student-apply.ts';
+import type { StudentParams } from './distill/student-params.ts';
 import { chooseChannels } from './prune/channel-choice.ts';
 import type { ChannelsParams } from './prune/channels-params.ts';
 
 export interface GraphWork {
+  startStudent(model: Model, targets: readonly Target<StudentParams>[]): Model;
   removeChannels(model: Model, targets: readonly Target<ChannelsParams>[], step: ChannelsParams): Model;
 }
 
 export const graphWork: GraphWork = {
+  startStudent: plannedStudent,
   removeChannels: (model, targets, step) =>
     withoutUnits(model, channelGraph(model), chooseChannels(model, targets, step).removed),
 };

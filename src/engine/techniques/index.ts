@@ -4,6 +4,7 @@ import type { Technique } from '../technique.ts';
 import { distillAttention } from './distill/attention.ts';
 import { distillFeatures } from './distill/features.ts';
 import { distillLogits } from './distill/logits.ts';
+import { distillStudent } from './distill/student.ts';
 import { foldBatchNorm } from './fold/batch-norm.ts';
 import { pruneChannels } from './prune/channels.ts';
 import { pruneGradual } from './prune/gradual.ts';
@@ -17,6 +18,7 @@ import { trainFineTune } from './train/fine-tune.ts';
 
 export const allTechniques: readonly Technique[] = [
   foldBatchNorm,
+  distillStudent,
   pruneChannels,
   pruneMagnitude,
   quantizeAffine,

@@ -16,7 +16,11 @@ import type { ChannelsParams } from './channels-params.ts';
 type Measure = (weight: Weight, axis: number) => Float64Array;
 
 /** Importance of each of a group's units, in their order; the mean is 1 unless all are 0. */
-export function importanceOf(model: Model, group: ChannelGroup, { importance, seed }: ChannelsParams): Float64Array {
+export function importanceOf(
+  model: Model,
+  group: ChannelGroup,
+  { importance, seed }: Pick<ChannelsParams, 'importance' | 'seed'>,
+): Float64Array {
   if (importance === 'random') return randomOrder(group, seed);
   const kernels = group.axes.filter(({ role }) => role.endsWith('kernel'));
   const scales = group.axes.filter(({ role }) => role === 'gamma');
