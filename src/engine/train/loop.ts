@@ -10,7 +10,7 @@ import type { Weight, WeightId } from '../model/model.ts';
 import { withWeights } from '../model/model.ts';
 import type { TrainingCurve } from '../technique.ts';
 import { targetsOf } from './loss.ts';
-import { createOptimizer, type OptimizerState, optimizerStep } from './optimizer.ts';
+import { createOptimizer, forget, type OptimizerState, optimizerStep } from './optimizer.ts';
 import type { Pause } from './pause.ts';
 import type { ProgressMeter } from './progress.ts';
 import type { Samples } from './samples.ts';
@@ -34,8 +34,11 @@ export interface LoopJob {
   readonly teacher?: { readonly teacher: Teacher; readonly temperature: number; readonly alpha: number };
   /** A factor of the loss per class. */
   readonly classWeights?: Float32Array;
-  /** Called before each step with the share of the training that is done, 0–1; with 1 at the end. */
-  readonly onProgress?: (done: number) => void;
+  /**
+   * Called before each step with the share of the training that is done, 0–1; with 1 at the end. `rewound`: parameters are what they were
+   * before, and the optimizer starts anew.
+   */
+  readonly onProgress?: (done: number) => 'rewound' | undefined;
   /** Whether the weights after an epoch (0: before training) may be the result; all may where absent. */
   readonly counts?: (epoch: number) => boolean;
   readonly meter: ProgressMeter;
@@ -124,7 +127,7 @@ async function runEpoch(job: LoopJob, state: OptimizerState, epoch: number, rng:
     meter.report(done, total);
     await checkpoint(context);
     if (job.stop?.aborted === true) return { loss: seen === 0 ? null : loss / seen, stopped: 'asked' };
-    job.onProgress?.(done / total);
+    if (job.onProgress?.(done / total) === 'rewound') forget(state);
     const indices = order.subarray(batch * size, (batch + 1) * size);
     const outcome = await gradientStep(network, await batchOf(job, indices, rng), rng);
     const gradients = learnersOf(network).flatMap((weight, i) => weight.gradients(outcome.slopes[i] as Float32Array));
