@@ -93,6 +93,28 @@ for (const backend of ['webgl', 'webgpu'] as const) {
   });
 }
 
+/** How far a tiny training on a GPU backend ends from the same one on the processor, relative to how far it went. */
+function compareTrainings(page: Page, backend: 'webgl' | 'webgpu'): Promise<number> {
+  return page.evaluate(async (name) => {
+    const source = '/src/engine';
+    const tiny: typeof import('../src/engine/testing/tiny-training.ts') = await import(`${source}/testing/tiny-training.ts`);
+    const backends: typeof import('../src/engine/runtime/backends.ts') = await import(`${source}/runtime/backends.ts`);
+    await backends.startBackend('cpu');
+    const expected = await tiny.trainTiny('distill/features');
+    await backends.startBackend(name);
+    const found = await tiny.trainTiny('distill/features');
+    backends.requireDevice(name);
+    return tiny.partedBy(expected, found);
+  }, backend);
+}
+
+for (const backend of ['webgl', 'webgpu'] as const) {
+  test(`${backend} takes the same training steps as the processor`, async ({ page }) => {
+    await page.goto(`${address}/bare`);
+    expect(await compareTrainings(page, backend)).toBeLessThan(1e-3);
+  });
+}
+
 /** Predicts on a GPU backend, takes its device away, predicts again, then once more on the processor. */
 function loseDevice(page: Page, backend: 'webgl' | 'webgpu'): Promise<{ readonly failure: string; readonly difference: number }> {
   return page.evaluate(async (name) => {
