@@ -35,9 +35,12 @@ test.beforeAll(async () => {
     server: { port: 0, host: '127.0.0.1', hmr: false },
     optimizeDeps: {
       entries: [],
-      include: ['core', 'backend-cpu', 'backend-wasm', 'backend-webgl', 'backend-webgpu'].map(
-        (name) => `@tensorflow/tfjs-${name}`,
-      ),
+      include: [
+        ...['core', 'layers', 'backend-cpu', 'backend-wasm', 'backend-webgl', 'backend-webgpu'].map(
+          (name) => `@tensorflow/tfjs-${name}`,
+        ),
+        'valibot',
+      ],
     },
     plugins: [
       {
@@ -100,9 +103,9 @@ function compareTrainings(page: Page, backend: 'webgl' | 'webgpu'): Promise<numb
     const tiny: typeof import('../src/engine/testing/tiny-training.ts') = await import(`${source}/testing/tiny-training.ts`);
     const backends: typeof import('../src/engine/runtime/backends.ts') = await import(`${source}/runtime/backends.ts`);
     await backends.startBackend('cpu');
-    const expected = await tiny.trainTiny('distill/features');
+    const expected = await tiny.trainTiny('labels', 'few');
     await backends.startBackend(name);
-    const found = await tiny.trainTiny('distill/features');
+    const found = await tiny.trainTiny('labels', 'few');
     backends.requireDevice(name);
     return tiny.partedBy(expected, found);
   }, backend);

@@ -3,11 +3,11 @@ import { expect, it } from 'vitest';
 import { startBackend } from '../runtime/backends.ts';
 import { partedBy, trainTiny } from '../testing/tiny-training.ts';
 
-it.each(['train/fine-tune', 'distill/features', 'distill/attention'] as const)('%s takes the same steps on both', async (use) => {
+it.each(['labels', 'features', 'attention'] as const)('learning from %s takes the same steps on both', async (taught) => {
   await startBackend('cpu');
-  const plain = await trainTiny(use);
+  const plain = await trainTiny(taught);
   await startBackend('wasm');
-  const fast = await trainTiny(use);
+  const fast = await trainTiny(taught);
   expect(plain.losses).toHaveLength(5);
   expect(plain.losses[4]).toBeLessThan(plain.losses[0] as number);
   fast.losses.forEach((loss, step) => {

@@ -2,10 +2,13 @@
 import { expect, it } from 'vitest';
 import { createRng } from '../../engine/math/rng.ts';
 import { kMeansLevels } from '../../engine/techniques/quantize/palette.ts';
+import { attentionGap } from './attention.tsx';
+import { gapOf } from './features.tsx';
 import { folded } from './fold.tsx';
 import { levelsAfter } from './palette.tsx';
 import { sampleWeights } from './sample-weights.ts';
 import { kept } from './small-weights.tsx';
+import { studentWidths, weightsOf } from './student.tsx';
 import { softened } from './temperature.tsx';
 
 const inertia = (levels: ArrayLike<number>): number =>
@@ -37,4 +40,15 @@ it('softens an answer without changing its order; at 1 it is the answer itself',
   expect(soft.reduce((a, b) => a + b)).toBeCloseTo(1, 12);
   expect(soft[2]).toBeLessThan(Math.exp(4) / sum);
   expect([...soft].sort()).toEqual(soft);
+});
+
+it('measures the gaps between layers as the engine does', () => {
+  expect(gapOf([1, 2, 4], [1, 1, 1])).toBeCloseTo(10 / 3, 12);
+  expect(attentionGap([3, 0, 0], [0, 5, 0])).toBeCloseTo(1, 12);
+  expect(attentionGap([1, 2, 3], [10, 20, 30])).toBeCloseTo(0, 12);
+});
+
+it('counts the weights of a student as the engine does', () => {
+  expect(weightsOf([20, 50, 500, 10], false)).toBe(431_080);
+  expect(weightsOf(studentWidths(0.5), false)).toBe(260 + 6275 + 401 * 252 + 253 * 10);
 });
