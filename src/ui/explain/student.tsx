@@ -1,9 +1,8 @@
 /** A smaller student: how wide each layer of LeNet-5 becomes, and what that does to the number of weights. */
-import { useState } from 'react';
 import type { Step } from '../../engine/recipe.ts';
 import { narrowed } from '../../engine/techniques/distill/student-params.ts';
 import { percent } from '../i18n/numbers.ts';
-import { Figure, Knob, width } from './figure.tsx';
+import { Figure, width } from './figure.tsx';
 import { explainWords as say } from './words.ts';
 
 const height = 118;
@@ -22,7 +21,7 @@ export function studentWidths(share: number): readonly [number, number, number, 
 }
 
 export function Student({ step }: { readonly step: Step }) {
-  const [share, setShare] = useState(Number(step.width ?? 0.5));
+  const share = Number(step.width ?? 0.5);
   const own = studentWidths(share);
   const left = weightsOf(own, step.separable === true) / weightsOf(channels, false);
   const pitch = width / channels.length;
@@ -48,7 +47,6 @@ export function Student({ step }: { readonly step: Step }) {
         </>
       }
     >
-      <Knob label={say('student.width')} value={share} min={0.25} max={1} step={0.05} text={percent} onTurn={setShare} />
       <p>{say('student.words', { width: percent(share), left: percent(left) })}</p>
     </Figure>
   );

@@ -43,7 +43,6 @@ export const explainWords = areaWords(
     'attention.words':
       'All channels squared and added up, place by place. Half the squared distance of the maps is {gap}; it counts {counts} in the loss.',
     'student.figure': 'Channels of the layers of LeNet-5: before, and in the student',
-    'student.width': 'Width',
     'student.words': 'At {width} of the width {left} of the weights are left: a layer is narrower, and so is what it reads.',
     'half.figure': 'The 32 bits of {value} and the 16 that stand for it: 1 for the sign, 5 for the exponent, 10 for the fraction',
     'half.path': '{value} → {decoded}, off by {error} %',
@@ -83,7 +82,6 @@ export const explainWords = areaWords(
     'attention.figure': '某一层在哪里活跃：原模型，与压缩后的模型',
     'attention.words': '逐个位置把所有通道平方后相加。两图之距平方的一半为 {gap}；它在损失中计 {counts}。',
     'student.figure': 'LeNet-5 各层的通道数：原来的，与学生的',
-    'student.width': '宽度',
     'student.words': '宽度为 {width} 时，剩下 {left} 的权重：一层变窄了，它所读取的也变窄了。',
     'half.figure': '{value} 的 32 位，以及代表它的 16 位：1 位符号、5 位指数、10 位尾数',
     'half.path': '{value} → {decoded}，误差 {error} %',
