@@ -13,10 +13,10 @@ import { accuracyOf, contextOf, files, onMnist } from './repair.ts';
 import type { Bench } from './run.ts';
 
 const common = { batchSize: 128, learningRate: 0.001, validation: 1 / 12 } as const;
-const schooling = { use: 'train/fine-tune', epochs: 40, augmentation: 'shift', ...common };
+const augmented = { use: 'train/fine-tune', augmentation: 'shift', ...common };
 const ways = {
-  alone: { use: 'train/fine-tune', epochs: 20, ...common },
-  distilled: { use: 'distill/logits', temperature: 8, alpha: 0.9, epochs: 20, ...common },
+  alone: { use: 'train/fine-tune', ...common },
+  distilled: { use: 'distill/logits', temperature: 8, alpha: 0.9, ...common },
 };
 
 function perceptron(name: string, units: number, dropout: boolean, seed: number): Model {
@@ -50,14 +50,19 @@ async function train({
 }
 
 /** Seconds that all of it will take, from an epoch of a few pictures of each kind. */
-async function estimatedSeconds(teacher: Model, all: Dataset, students: number): Promise<number> {
+async function estimatedSeconds(
+  teacher: Model,
+  all: Dataset,
+  steps: Readonly<Record<'teacher' | 'alone' | 'distilled', Lesson['step']>>,
+  students: number,
+): Promise<number> {
   const few = draw(all, 2560, 1).drawn;
   const student = perceptron('student', 800, false, 1);
   let total = 0;
   for (const [lesson, times] of [
-    [{ model: teacher, step: schooling }, 1],
-    [{ model: student, step: ways.alone }, students],
-    [{ model: student, step: ways.distilled, teacher }, students],
+    [{ model: teacher, step: steps.teacher }, 1],
+    [{ model: student, step: steps.alone }, students],
+    [{ model: student, step: steps.distilled, teacher }, students],
   ] as const) {
     const { seconds } = await train({ ...lesson, step: { ...lesson.step, epochs: 1 }, dataset: few, seed: 1 });
     total += times * lesson.step.epochs * seconds * (all.size / few.size);
@@ -67,42 +72,56 @@ async function estimatedSeconds(teacher: Model, all: Dataset, students: number):
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
+export interface Experiment {
+  readonly students: number;
+  /** Epochs of the teacher and of each student. */
+  readonly schooling: number;
+  readonly lessons: number;
+}
+
+/** Test errors of the teacher and of each student, distilled and alone. */
+export async function experiment({ students, schooling, lessons }: Experiment) {
+  const all = await openData(await files(onMnist.training), {}, contextOf(1));
+  const test = await openData(await files(onMnist.test), {}, contextOf(1));
+  const errorsOf = async (model: Model) => Math.round((1 - (await accuracyOf(model, test, onMnist.preprocessing))) * test.size);
+  const start = performance.now();
+  const minutes = () => (performance.now() - start) / 60_000;
+  const untaught = perceptron('teacher', 1200, true, 1);
+  const steps = {
+    teacher: { ...augmented, epochs: schooling },
+    alone: { ...ways.alone, epochs: lessons },
+    distilled: { ...ways.distilled, epochs: lessons },
+  };
+  const estimatedMinutes = (await estimatedSeconds(untaught, all, steps, students)) / 60;
+  console.error(`hinton: about ${(estimatedMinutes / 60).toFixed(1)} hours on this machine`);
+  const { model: teacher } = await train({ model: untaught, step: steps.teacher, dataset: all, seed: 1 });
+  const taught = await errorsOf(teacher);
+  console.error(`hinton: the teacher makes ${taught} errors, after ${minutes().toFixed(0)} minutes`);
+  const runs: { alone: number; distilled: number }[] = [];
+  for (let seed = 1; seed <= students; seed++) {
+    const own = { model: perceptron('student', 800, false, seed), dataset: all, seed };
+    const alone = await errorsOf((await train({ ...own, step: steps.alone })).model);
+    const distilled = await errorsOf((await train({ ...own, step: steps.distilled, teacher })).model);
+    runs.push({ alone, distilled });
+    console.error(`hinton: student ${seed} makes ${distilled} errors, alone ${alone}, after ${minutes().toFixed(0)} minutes`);
+  }
+  return { teacher: taught, runs, minutes: minutes(), estimatedMinutes };
+}
+
 export const bench: Bench = {
   name: 'hinton',
   summary: "test errors of Hinton's student of 800 units on all of MNIST, distilled and alone; hours",
   async run({ seeds }) {
     await startBackend('wasm');
-    const all = await openData(await files(onMnist.training), {}, contextOf(1));
-    const test = await openData(await files(onMnist.test), {}, contextOf(1));
-    const errorsOf = async (model: Model) => Math.round((1 - (await accuracyOf(model, test, onMnist.preprocessing))) * test.size);
-    const start = performance.now();
-    const untaught = perceptron('teacher', 1200, true, 1);
-    const estimated = await estimatedSeconds(untaught, all, seeds);
-    console.error(`hinton: about ${(estimated / 3600).toFixed(1)} hours on this machine`);
-    const { model: teacher } = await train({ model: untaught, step: schooling, dataset: all, seed: 1 });
-    const taught = await errorsOf(teacher);
-    console.error(
-      `hinton: the teacher makes ${taught} errors, after ${((performance.now() - start) / 60_000).toFixed(0)} minutes`,
-    );
-    const runs: { alone: number; distilled: number }[] = [];
-    for (let seed = 1; seed <= seeds; seed++) {
-      const own = { model: perceptron('student', 800, false, seed), dataset: all, seed };
-      const alone = await errorsOf((await train({ ...own, step: ways.alone })).model);
-      const distilled = await errorsOf((await train({ ...own, step: ways.distilled, teacher })).model);
-      runs.push({ alone, distilled });
-      console.error(`hinton: student ${seed} makes ${distilled} errors, alone ${alone}`);
-    }
-    const [alone, distilled] = [mean(runs.map((run) => run.alone)), mean(runs.map((run) => run.distilled))];
+    const found = await experiment({ students: seeds, schooling: 40, lessons: 20 });
+    const [alone, distilled] = [mean(found.runs.map((run) => run.alone)), mean(found.runs.map((run) => run.distilled))];
     return {
       bench: 'hinton',
       ratio: Math.min(95 / distilled, (0.65 * alone) / distilled),
       target: 'at most 95 test errors distilled, and 35 % fewer than alone',
-      teacher: taught,
       alone,
       distilled,
-      runs,
-      minutes: (performance.now() - start) / 60_000,
-      estimatedMinutes: estimated / 60,
+      ...found,
     };
   },
 };
