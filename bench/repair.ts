@@ -144,7 +144,7 @@ export const contextOf = (seed: number): Context => ({
   rng: createRng(seed),
 });
 
-async function accuracyOf(model: Model, dataset: Dataset, preprocessing: Preprocessing): Promise<number> {
+export async function accuracyOf(model: Model, dataset: Dataset, preprocessing: Preprocessing): Promise<number> {
   const predictor = await createPredictor(model);
   try {
     const { correct, n } = await evaluate({ predictors: [predictor], dataset, preprocessing, context: contextOf(1) });

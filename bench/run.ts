@@ -28,6 +28,8 @@ const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   train: () => import('./train.ts'),
   repair: () => import('./repair.ts'),
   channels: () => import('./channels.ts'),
+  distill: () => import('./distill.ts'),
+  hinton: () => import('./hinton.ts'),
 };
 
 const { values, positionals } = parseArgs({

@@ -35,9 +35,12 @@ test.beforeAll(async () => {
     server: { port: 0, host: '127.0.0.1', hmr: false },
     optimizeDeps: {
       entries: [],
-      include: ['core', 'backend-cpu', 'backend-wasm', 'backend-webgl', 'backend-webgpu'].map(
-        (name) => `@tensorflow/tfjs-${name}`,
-      ),
+      include: [
+        ...['core', 'layers', 'backend-cpu', 'backend-wasm', 'backend-webgl', 'backend-webgpu'].map(
+          (name) => `@tensorflow/tfjs-${name}`,
+        ),
+        'valibot',
+      ],
     },
     plugins: [
       {
@@ -90,6 +93,28 @@ for (const backend of ['webgl', 'webgpu'] as const) {
     const differences = await compareOps(page, backend);
     expect(differences.length).toBeGreaterThan(80);
     expect(differences.filter(({ difference, tolerance }) => !(difference <= tolerance))).toEqual([]);
+  });
+}
+
+/** How far a tiny training on a GPU backend ends from the same one on the processor, relative to how far it went. */
+function compareTrainings(page: Page, backend: 'webgl' | 'webgpu'): Promise<number> {
+  return page.evaluate(async (name) => {
+    const source = '/src/engine';
+    const tiny: typeof import('../src/engine/testing/tiny-training.ts') = await import(`${source}/testing/tiny-training.ts`);
+    const backends: typeof import('../src/engine/runtime/backends.ts') = await import(`${source}/runtime/backends.ts`);
+    await backends.startBackend('cpu');
+    const expected = await tiny.trainTiny('labels', 'few');
+    await backends.startBackend(name);
+    const found = await tiny.trainTiny('labels', 'few');
+    backends.requireDevice(name);
+    return tiny.partedBy(expected, found);
+  }, backend);
+}
+
+for (const backend of ['webgl', 'webgpu'] as const) {
+  test(`${backend} takes the same training steps as the processor`, async ({ page }) => {
+    await page.goto(`${address}/bare`);
+    expect(await compareTrainings(page, backend)).toBeLessThan(1e-3);
   });
 }
 

@@ -19,7 +19,7 @@ function parameters(entries: (typeof allTechniques)[number]['params']['entries']
   return Object.entries(entries)
     .map(([name, schema]) => {
       const control = controlOf(schema as never);
-      const fallback = 'default' in schema ? ` = ${String(schema.default)}` : '';
+      const fallback = 'default' in schema && schema.default !== '' ? ` = ${String(schema.default)}` : '';
       // What few people change is named with its default alone.
       if (control?.more) return `\`${name}${fallback}\``;
       const range = control?.control === 'slider' ? ` (${control.values?.join(', ') ?? `${control.min}–${control.max}`})` : '';

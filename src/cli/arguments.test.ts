@@ -18,6 +18,7 @@ describe('parseCommand', () => {
       recipe: { file: 'r.json' },
       data: [],
       trainData: [],
+      teacher: [],
       to: 'tfjs-layers',
       out: 'o',
       json: true,
@@ -52,6 +53,7 @@ describe('parseCommand', () => {
     expect(command).toMatchObject({ files: ['model.json', 'shard.bin'], data: ['x', 'y', 'z', 'w'] });
     const own = ['compress', 'm', '--recipe', 'r', '--data', 'x', '--train-data', 'p', 'q', '--to', 't', '--out', 'o'];
     expect(parseCommand(own)).toMatchObject({ files: ['m'], data: ['x'], trainData: ['p', 'q'] });
+    expect(parseCommand([...own, '--teacher', 'big.json', 'big.bin'])).toMatchObject({ teacher: ['big.json', 'big.bin'] });
   });
 
   it.each([[], ['help'], ['--help'], ['inspect', '--help']])('prints the grammar for %j', (...args) => {

@@ -40,6 +40,8 @@ export type Command =
       readonly data: readonly string[];
       /** What steps that train learn from; empty: a part of `data`. */
       readonly trainData: readonly string[];
+      /** The model whose answers distillation imitates; empty: the one that is compressed. */
+      readonly teacher: readonly string[];
       readonly to: string;
       readonly out: string;
       readonly json: boolean;
@@ -57,11 +59,11 @@ export type Command =
 export const usage = `nutshell inspect  FILES… [--json]
 nutshell evaluate FILES… --data DATA… [FEED] [--limit N] [--json]
 nutshell compress FILES… --recipe R.json | --preset smallest-download|phone|microcontroller|keep-accuracy
-                  [--data DATA…] [--train-data DATA…] [FEED] --to tfjs-layers --out DIR [--json]
+                  [--data DATA…] [--train-data DATA…] [--teacher FILES…] [FEED] --to tfjs-layers --out DIR [--json]
 nutshell convert  FILES… --to FORMAT --out DIR [--json]
 
 FILES and DATA are files, folders (read with all they contain) or .zip archives. Steps that train learn from --train-data; without it from
-a part of --data, and what is measured is the other part.
+a part of --data, and what is measured is the other part. Steps of distill/* imitate the --teacher; without it the model itself.
 FEED says how the data reaches the model; what is left out is found by trying, or read from the files:
   --preprocess ${preprocessings.join('|')}
   --fit ${fits.join('|')}   --channels ${channelOrders.join('|')}
@@ -72,13 +74,14 @@ const feed = ['preprocess', 'fit', 'channels', 'labels', 'class-order'] as const
 const allowed = {
   inspect: ['json'],
   evaluate: ['data', ...feed, 'limit', 'json'],
-  compress: ['recipe', 'preset', 'data', 'train-data', ...feed, 'to', 'out', 'json'],
+  compress: ['recipe', 'preset', 'data', 'train-data', 'teacher', ...feed, 'to', 'out', 'json'],
   convert: ['to', 'out', 'json'],
 } as const;
 
 const types = {
   data: 'string',
   'train-data': 'string',
+  teacher: 'string',
   preprocess: 'string',
   fit: 'string',
   channels: 'string',
@@ -116,7 +119,7 @@ export function parseCommand(args: readonly string[]): Command {
     }
     case 'compress': {
       const [recipe, to, out] = [recipeOf(values), needed(command, values, 'to'), needed(command, values, 'out')];
-      return { command, files, recipe, data, trainData: words['train-data'], to, out, json, ...feeding };
+      return { command, files, recipe, data, trainData: words['train-data'], teacher: words.teacher, to, out, json, ...feeding };
     }
     case 'convert':
       return { command, files, to: needed(command, values, 'to'), out: needed(command, values, 'out'), json };
@@ -128,9 +131,9 @@ export function wantsJson(args: readonly string[]): boolean {
   return args.includes('--json');
 }
 
-const lists = ['data', 'train-data'] as const;
+const lists = ['data', 'train-data', 'teacher'] as const;
 
-/** `--data` and `--train-data` take every word up to the next option; all other words are the model's files. */
+/** `--data`, `--train-data` and `--teacher` take every word up to the next option; all other words are the model's files. */
 function readOptions(
   command: keyof typeof allowed,
   args: readonly string[],
@@ -140,7 +143,7 @@ function readOptions(
   const { tokens, values } = attempt(() =>
     parseArgs({ args: [...args], options, allowPositionals: true, strict: true, tokens: true }),
   );
-  const words = { files: [] as string[], data: [] as string[], 'train-data': [] as string[] };
+  const words = { files: [] as string[], data: [] as string[], 'train-data': [] as string[], teacher: [] as string[] };
   let target = words.files;
   for (const token of tokens) {
     if (token.kind === 'option') target = isList(token.name) ? words[token.name] : words.files;

@@ -5,6 +5,7 @@ import {
   energyNote,
   energySource,
   type Figures,
+  openModel,
   parseRecipe,
   presets,
   type Recipe,
@@ -13,7 +14,7 @@ import {
   type TrainingCurve,
 } from '../engine/index.ts';
 import type { Command } from './arguments.ts';
-import { readJson } from './files.ts';
+import { readJson, sourceFiles } from './files.ts';
 import { describeSaved, type Saved, save, writerFor } from './save.ts';
 import { openSubject, sharedData } from './subject.ts';
 import { bytes, percent, type Result, table } from './text.ts';
@@ -26,12 +27,13 @@ export async function compress(command: Extract<Command, { command: 'compress' }
   const recipe = await recipeOf(command.recipe);
   const subject = await openSubject(command, context);
   const { training, measured, notes: shares } = await sharedData(subject, recipe, command.trainData, context);
+  const teacher = command.teacher.length === 0 ? undefined : await openModel(await sourceFiles(command.teacher), {}, context);
   const { model, report } = await runRecipe({
     ...subject,
     dataset: measured,
     recipe,
     environment,
-    context: { ...context, ...(training ? { training } : {}) },
+    context: { ...context, ...(training ? { training } : {}), ...(teacher ? { teacher } : {}) },
   });
   const saved = await save(
     { ...subject, dataset: measured, whole: measured === subject.dataset, model },

@@ -140,6 +140,35 @@ describe('with --json', () => {
     expect(only(none.printed)).toMatchObject({ code: 'TRAIN_NO_DATA' });
   });
 
+  it('compress lets a second model teach', async () => {
+    const recipe = join(folder, 'distill.json');
+    const steps = [{ use: 'distill/student' }, { use: 'distill/logits', epochs: 1, batchSize: 8 }];
+    await writeFile(recipe, JSON.stringify({ recipe: 1, steps, measure: ['accuracy'] }));
+    const words = [
+      'compress',
+      join(folder, 'model'),
+      '--recipe',
+      recipe,
+      '--data',
+      join(folder, 'data.csv'),
+      '--preprocess',
+      'raw',
+    ];
+    const saved = ['--to', 'tfjs-layers', '--out', join(folder, 'student'), '--json'];
+    const alone = only((await run(...words, ...saved)).printed);
+    expect(alone.after['parameters/all'].value).toBe(4 * 4 + 4 + 4 * 3 + 3);
+    const other = smallModel({ x: [4] }, [
+      { name: 'wide', op: 'Dense', config: { units: 16, activation: 'relu' } },
+      { name: 'classes', op: 'Dense', config: { units: 3, activation: 'softmax' } },
+    ]);
+    const context = { signal: new AbortController().signal, report: () => {}, rng: createRng(1) };
+    await writeFiles(join(folder, 'teacher'), await writeTfjsLayers(other, { precision: 'float32' }, context));
+    const taught = only((await run(...words, '--teacher', join(folder, 'teacher'), ...saved)).printed);
+    expect(taught.training[0].losses).not.toEqual(alone.training[0].losses);
+    const unfit = await run(...words, '--teacher', join(folder, 'data.csv'), ...saved);
+    expect(unfit.code).not.toBe(0);
+  });
+
   it('compress takes a preset, and tells the estimated energy', async () => {
     const out = join(folder, 'half');
     const words = ['compress', join(folder, 'model'), '--preset', 'keep-accuracy', '--to', 'tfjs-layers', '--out', out];

@@ -31,6 +31,8 @@ export interface Applied {
   readonly training: readonly TrainingCurve[];
   /** True where a preview left out training that has not been done yet. */
   readonly untrained: boolean;
+  /** True where the model has learnt nothing since a step made it forget: its answers mean nothing. */
+  readonly untaught: boolean;
 }
 
 export interface ApplyOptions {
@@ -53,8 +55,9 @@ export async function applyRecipe(
   let current = model;
   let reference = model;
   let untrained = false;
+  let untaught = false;
   let complete = true;
-  let key = String(recipe.seed);
+  let key = teacher === model ? String(recipe.seed) : `${recipe.seed} taught by ${nameOf(teacher)}`;
   for (const [index, step] of plan.steps.entries()) {
     await checkpoint(context);
     const learns = step.technique.trains === true || (step.technique.studies === true && context.training !== undefined);
@@ -80,9 +83,21 @@ export async function applyRecipe(
     notes.push(...result.notes);
     if (result.training !== undefined) training.push(result.training);
     current = result.model;
+    if (result.training !== undefined) untaught = false;
+    else untaught ||= step.technique.forgets === true && step.picks.length > 0;
     if (step.technique.phase === 'structure' || result.training !== undefined) reference = current;
   }
-  return { model: current, reference, notes, training, untrained };
+  return { model: current, reference, notes, training, untrained, untaught };
+}
+
+const teachers = new WeakMap<Model, number>();
+let named = 0;
+
+/** A name for a second model, so that what one taught is not taken for what another did. */
+function nameOf(teacher: Model): number {
+  const name = teachers.get(teacher) ?? ++named;
+  teachers.set(teacher, name);
+  return name;
 }
 
 function remember(cache: RecipeCache, key: string, result: StepResult): void {

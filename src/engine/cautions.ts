@@ -1,19 +1,33 @@
 /**
  * Pairs of steps that each do well and together do harm. Folding a normalization multiplies every kernel by its own γ/√(σ² + ε), so
  * that magnitudes of different layers no longer compare, and a threshold over all of them empties those whose scale became small:
- * ResNet8 for CIFAR-10 with 30 % of its weights zero, 6 bits: 839 of 1,000 right as it is, 112 folded.
+ * ResNet8 for CIFAR-10 with 30 % of its weights zero, 6 bits: 839 of 1,000 right as it is, 112 folded. And a student whom nobody teaches.
  */
 import type { StepNote } from './technique.ts';
 
-/** A planned step, as far as it matters here; `folds` is true where it took normalizations away. */
+/** A planned step, as far as it matters here. */
 interface Cautious {
   readonly use: string;
+  /** True where it took normalizations away. */
   readonly folds: boolean;
+  readonly trains: boolean;
+  readonly forgets: boolean;
   readonly picks: readonly { readonly params: object }[];
 }
 
 /** What to say about the steps of a plan, in the order in which they run. */
 export function cautionsOf(steps: readonly Cautious[]): StepNote[] {
+  return [...untaught(steps), ...emptying(steps)];
+}
+
+function untaught(steps: readonly Cautious[]): StepNote[] {
+  const student = steps.findLastIndex(({ forgets, picks }) => forgets && picks.length > 0);
+  if (student === -1 || steps.some(({ trains }, at) => trains && at > student)) return [];
+  const text = `The student of ${steps[student]?.use} has learnt nothing yet, and no later step trains it: its answers are guesses. Add distill/logits or train/fine-tune after it.`;
+  return [{ layer: '', code: 'untaught-student', text }];
+}
+
+function emptying(steps: readonly Cautious[]): StepNote[] {
   const folded = steps.some(({ folds }) => folds);
   const pruned = steps.some(({ use, picks }) => use === 'prune/magnitude' && picks.filter(inSharedRanking).length > 1);
   if (!folded || !pruned) return [];

@@ -2,6 +2,7 @@
 import type { Dataset, Preprocessing } from './data/dataset.ts';
 import type { Rng } from './math/rng.ts';
 import type { Model } from './model/model.ts';
+import type { Pause } from './train/pause.ts';
 
 export interface Progress {
   /** What is being done, a short English phrase: `quantize/affine`, `accuracy`. */
@@ -18,6 +19,8 @@ export interface TrainingData {
   readonly id: string;
   /** Aborted to end training early with the best weights so far; `Context.signal` throws everything away. */
   readonly stop?: AbortSignal;
+  /** Lets training rest between two batches. */
+  readonly pause?: Pause;
 }
 
 /** How far a training step is, at most ten times a second and after every epoch. */

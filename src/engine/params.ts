@@ -18,6 +18,7 @@ export type Control = { readonly more?: boolean } & (
     }
   | { readonly control: 'choice'; readonly title: string; readonly options: readonly string[] }
   | { readonly control: 'switch'; readonly title: string }
+  | { readonly control: 'text'; readonly title: string }
 );
 
 /** The metadata key under which a Control is kept. */
@@ -78,6 +79,11 @@ export function choiceParam<const T extends readonly [string, ...string[]]>(opti
 /** Yes or no. */
 export function switchParam({ title, fallback, more = false }: { title: string; fallback: boolean; more?: boolean }) {
   return v.optional(v.pipe(v.boolean(), described({ control: 'switch', title, more })), fallback);
+}
+
+/** A line of text, empty where nothing is said; what it may say is up to the technique. */
+export function textParam({ title, more = false }: { title: string; more?: boolean }) {
+  return v.optional(v.pipe(v.string(), v.maxLength(1000), described({ control: 'text', title, more })), '');
 }
 
 export type ParamSchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;

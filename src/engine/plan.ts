@@ -55,7 +55,8 @@ export function planRecipe(recipe: Recipe, model: Model): Plan {
     const before = current;
     current = restructured(planned, current);
     steps.push(planned);
-    cautious.push({ use: draft.technique.id, folds: current.nodes.length < before.nodes.length, picks: picked.picks });
+    const { id, trains = false, forgets = false } = draft.technique;
+    cautious.push({ use: id, trains, forgets, folds: current.nodes.length < before.nodes.length, picks: picked.picks });
   }
   notes.push(...cautionsOf(cautious));
   refuseTwoGrids(steps, current);

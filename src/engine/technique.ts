@@ -117,6 +117,8 @@ export interface Technique<P = never> {
    * preview does without the data.
    */
   readonly studies?: true;
+  /** True where the result has learnt nothing: its answers mean nothing until a later step has trained it. */
+  readonly forgets?: true;
   /** True for tensors it takes with these parameters. */
   supports(slot: WeightSlot, node: Node, params: P): boolean;
   /** The tensor's sketch after this step, without data and without touching the weights. `all` holds every target's sketch, for global rankings. */

@@ -2,7 +2,10 @@
 import { StudioError } from '../errors.ts';
 import type { Technique } from '../technique.ts';
 import { decomposeLowRank } from './decompose/low-rank.ts';
+import { distillAttention } from './distill/attention.ts';
+import { distillFeatures } from './distill/features.ts';
 import { distillLogits } from './distill/logits.ts';
+import { distillStudent } from './distill/student.ts';
 import { foldBatchNorm } from './fold/batch-norm.ts';
 import { pruneChannels } from './prune/channels.ts';
 import { pruneGradual } from './prune/gradual.ts';
@@ -16,6 +19,7 @@ import { trainFineTune } from './train/fine-tune.ts';
 
 export const allTechniques: readonly Technique[] = [
   foldBatchNorm,
+  distillStudent,
   pruneChannels,
   decomposeLowRank,
   pruneMagnitude,
@@ -24,6 +28,8 @@ export const allTechniques: readonly Technique[] = [
   quantizeFloat16,
   trainFineTune,
   distillLogits,
+  distillFeatures,
+  distillAttention,
   quantizeAware,
   pruneGradual,
 ];

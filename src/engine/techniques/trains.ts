@@ -7,6 +7,8 @@ import type { Recipe } from '../recipe.ts';
 export const trainingTechniques: ReadonlySet<string> = new Set([
   'train/fine-tune',
   'distill/logits',
+  'distill/features',
+  'distill/attention',
   'quantize/aware',
   'prune/gradual',
 ]);

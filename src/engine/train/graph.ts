@@ -90,6 +90,8 @@ export interface ForwardOptions {
   readonly rng: Rng;
   /** The weights that gradients are wanted for. */
   readonly trained: ReadonlySet<WeightId>;
+  /** Shown every layer's output, still on the tape. */
+  readonly onValue?: (id: ValueId, value: tf.Tensor) => void;
 }
 
 function normalize(node: Node, x: tf.Tensor, roles: Record<string, tf.Tensor | undefined>, options: ForwardOptions): tf.Tensor {
@@ -138,6 +140,7 @@ export function forward(model: Model, x: tf.Tensor, weights: WeightTensors, opti
           spatialLayer(node, inputs) ??
           opOf(node.op).forward({ inputs, attrs: node.attrs, weights: roles, training: true, rng: options.rng }));
     values.set(output, y);
+    options.onValue?.(output, y);
   }
   return valueNamed(model.outputs[0]);
 }

@@ -10,13 +10,14 @@ import type { Weight, WeightId } from '../model/model.ts';
 import { withWeights } from '../model/model.ts';
 import type { TrainingCurve } from '../technique.ts';
 import { targetsOf } from './loss.ts';
-import { createOptimizer, type OptimizerState, optimizerStep } from './optimizer.ts';
+import { createOptimizer, forget, type OptimizerState, optimizerStep } from './optimizer.ts';
+import type { Pause } from './pause.ts';
 import type { ProgressMeter } from './progress.ts';
 import type { Samples } from './samples.ts';
 import { rateAt } from './schedule.ts';
 import type { TrainingSettings } from './settings.ts';
 import { createStatisticsSum } from './statistics.ts';
-import { type Batch, batchStatistics, gradientStep, type Network } from './step.ts';
+import { type Batch, batchStatistics, gradientStep, learnersOf, type Network } from './step.ts';
 import type { Teacher } from './teacher.ts';
 import { countCorrect, isNoWorse, type Score, type Validator } from './validate.ts';
 
@@ -33,12 +34,16 @@ export interface LoopJob {
   readonly teacher?: { readonly teacher: Teacher; readonly temperature: number; readonly alpha: number };
   /** A factor of the loss per class. */
   readonly classWeights?: Float32Array;
-  /** Called before each step with the share of the training that is done, 0–1; with 1 at the end. */
-  readonly onProgress?: (done: number) => void;
+  /**
+   * Called before each step with the share of the training that is done, 0–1; with 1 at the end. `rewound`: parameters are what they were
+   * before, and the optimizer starts anew.
+   */
+  readonly onProgress?: (done: number) => 'rewound' | undefined;
   /** Whether the weights after an epoch (0: before training) may be the result; all may where absent. */
   readonly counts?: (epoch: number) => boolean;
   readonly meter: ProgressMeter;
   readonly stop?: AbortSignal;
+  readonly pause?: Pause;
 }
 
 export type Stored = ReadonlyMap<WeightId, Weight>;
@@ -72,7 +77,7 @@ export async function runLoop(job: LoopJob, context: Context): Promise<{ readonl
   return { weights, curve };
 }
 
-const parametersOf = ({ trained }: Network) => [...trained.values()].flatMap(({ parameters }) => parameters);
+const parametersOf = (network: Network) => learnersOf(network).flatMap(({ parameters }) => parameters);
 
 function storedWeights({ trained }: Network): Map<WeightId, Weight> {
   return new Map([...trained].map(([id, weight]) => [id, weight.encode()]));
@@ -118,13 +123,14 @@ async function runEpoch(job: LoopJob, state: OptimizerState, epoch: number, rng:
   let [loss, correct, seen] = [0, 0, 0];
   for (let batch = 0; batch < batches; batch++) {
     const done = (epoch - 1) * batches + batch;
+    await rest(job, context);
     meter.report(done, total);
     await checkpoint(context);
     if (job.stop?.aborted === true) return { loss: seen === 0 ? null : loss / seen, stopped: 'asked' };
-    job.onProgress?.(done / total);
+    if (job.onProgress?.(done / total) === 'rewound') forget(state);
     const indices = order.subarray(batch * size, (batch + 1) * size);
     const outcome = await gradientStep(network, await batchOf(job, indices, rng), rng);
-    const gradients = [...network.trained.values()].flatMap((weight, i) => weight.gradients(outcome.slopes[i] as Float32Array));
+    const gradients = learnersOf(network).flatMap((weight, i) => weight.gradients(outcome.slopes[i] as Float32Array));
     const norm = clip(gradients, settings.clipNorm);
     if (!Number.isFinite(outcome.loss) || !Number.isFinite(norm)) return { loss, stopped: 'diverged' };
     const rate = settings.learningRate * rateAt(settings.schedule, done, total, settings.warmUp);
@@ -136,6 +142,14 @@ async function runEpoch(job: LoopJob, state: OptimizerState, epoch: number, rng:
     meter.stepped({ epoch, batch: batch + 1, batches, size, loss: loss / seen, accuracy });
   }
   return { loss: loss / seen };
+}
+
+/** Waits while training is paused; what is cancelled or asked to end waits no longer. */
+async function rest({ pause, stop, meter }: LoopJob, { signal }: Context): Promise<void> {
+  if (pause?.paused !== true) return;
+  const since = performance.now();
+  await pause.resumed(stop === undefined ? [signal] : [signal, stop]);
+  meter.rested(performance.now() - since);
 }
 
 /** Whole batches only, since statistics of a small rest would be poor; one of all samples where they fill none. */
@@ -162,7 +176,7 @@ async function batchOf(
     ...(teacher
       ? {
           teacher: {
-            answers: await teacher.teacher.answer(inputs, count, augmentation === 'none' ? indices : undefined),
+            ...(await teacher.teacher.teach(inputs, count, augmentation === 'none' ? indices : undefined)),
             temperature: teacher.temperature,
             // Without answers of their own the samples teach nothing but the teacher's.
             alpha: known ? teacher.alpha : 1,

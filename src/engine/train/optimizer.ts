@@ -38,6 +38,12 @@ export function createOptimizer(kind: OptimizerKind, parameters: readonly Pick<P
   return { kind, step: 0, first: zeros(), second: kind === 'sgd' ? [] : zeros() };
 }
 
+/** Takes a state back to before the first step. */
+export function forget(state: OptimizerState): void {
+  state.step = 0;
+  for (const average of [...state.first, ...state.second]) average.fill(0);
+}
+
 /** One step along the gradients; changes the parameters and the state in place. */
 export function optimizerStep(
   state: OptimizerState,

@@ -18,7 +18,9 @@ export interface ProgressMeter {
   report(done: number, total: number): void;
   stepped(now: Stepped): void;
   ended(epoch: number, loss: number, score: Score | undefined): void;
-  /** Seconds since it was made. */
+  /** Takes a pause out of all times. */
+  rested(milliseconds: number): void;
+  /** Seconds since it was made, pauses apart. */
   seconds(): number;
 }
 
@@ -28,6 +30,7 @@ export function createMeter(technique: string, epochs: number, context: Context)
   let training = 0;
   let last = begun;
   let latest: Stepped | undefined;
+  let rests = 0;
   const tell = (now: Stepped, score?: Score) => {
     told = performance.now();
     const done = (now.epoch - 1) * now.batches + now.batch;
@@ -60,6 +63,9 @@ export function createMeter(technique: string, epochs: number, context: Context)
     ended(epoch, loss, score) {
       if (latest !== undefined) tell({ ...latest, epoch, loss }, score);
     },
-    seconds: () => (performance.now() - begun) / 1000,
+    rested(milliseconds) {
+      rests += milliseconds;
+    },
+    seconds: () => (performance.now() - begun - rests) / 1000,
   };
 }

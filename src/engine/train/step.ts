@@ -5,9 +5,12 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Rng } from '../math/rng.ts';
-import type { Model, Node, WeightId } from '../model/model.ts';
+import type { Model, Node, ValueId, WeightId } from '../model/model.ts';
 import { forward, untrainable, type WeightTensors } from './graph.ts';
 import { type LossKind, lossOf } from './loss.ts';
+import { matchLoss } from './match-loss.ts';
+import type { Matching } from './matching.ts';
+import type { Lesson } from './teacher.ts';
 import type { TrainableWeight } from './weight.ts';
 
 /** What is trained, and how its answers are judged. */
@@ -26,6 +29,13 @@ export interface Network {
   readonly frozen: WeightTensors;
   /** Normalizations that take the batch's statistics. */
   readonly normalizesBatch: (node: Node) => boolean;
+  /** Layers that learn from layers of the teacher. */
+  readonly matching?: Matching;
+}
+
+/** All that the optimizer moves: the trained tensors, then what adapts layers to those of the teacher. */
+export function learnersOf({ trained, matching }: Pick<Network, 'trained' | 'matching'>): TrainableWeight[] {
+  return [...trained.values(), ...(matching?.layers.flatMap(({ adapter }) => adapter ?? []) ?? [])];
 }
 
 export interface Batch {
@@ -36,14 +46,14 @@ export interface Batch {
   readonly targets?: Float32Array;
   /** A factor of the loss per sample. */
   readonly weights?: Float32Array;
-  readonly teacher?: { readonly answers: Float32Array; readonly temperature: number; readonly alpha: number };
+  readonly teacher?: Lesson & { readonly temperature: number; readonly alpha: number };
 }
 
 export interface StepOutcome {
   readonly loss: number;
   /** Row-major [count, width] numbers before the last activation. */
   readonly outputs: Float32Array;
-  /** In the order of `Network.trained`; the caller may change them. */
+  /** In the order of `learnersOf`; the caller may change them. */
   readonly slopes: readonly Float32Array[];
 }
 
@@ -61,7 +71,8 @@ export async function gradientStep(network: Network, batch: Batch, rng: Rng): Pr
   }
 }
 
-function onTape({ graph, kind, shape, width, classes, trained, frozen, normalizesBatch }: Network, batch: Batch, rng: Rng) {
+function onTape(network: Network, batch: Batch, rng: Rng) {
+  const { graph, kind, shape, width, classes, trained, frozen, normalizesBatch, matching } = network;
   const { count } = batch;
   const ids = [...trained.keys()];
   return tf.tidy(() => {
@@ -77,15 +88,37 @@ function onTape({ graph, kind, shape, width, classes, trained, frozen, normalize
     const kept: tf.Tensor[] = [];
     const loss = (...tensors: tf.Tensor[]): tf.Scalar => {
       const weights = new Map([...frozen, ...ids.map((id, i) => [id, tensors[i] as tf.Tensor] as const)]);
-      const options = { normalizesBatch, onStatistics: () => {}, rng, trained: new Set(ids) };
+      const seen = new Map<ValueId, tf.Tensor>();
+      const onValue = (id: ValueId, value: tf.Tensor) => void seen.set(id, value);
+      const options = { normalizesBatch, onStatistics: () => {}, rng, trained: new Set(ids), onValue };
       const y = tf.reshape(forward(graph, x, weights, options), [count, width]);
       kept.push(tf.keep(tf.clone(y)));
-      return lossOf(y, parts);
+      const answered = lossOf(y, parts);
+      if (matching === undefined || batch.teacher === undefined) return answered;
+      const apart = distances(matching, batch.teacher.layers, seen, tensors.slice(ids.length));
+      return tf.add(answered, tf.mul(tf.addN(apart), matching.beta)) as tf.Scalar;
     };
     const { value, grads } = tf.valueAndGrads(loss)(
-      [...trained.values()].map((weight) => tf.tensor(weight.values(), [...weight.shape])),
+      learnersOf(network).map((weight) => tf.tensor(weight.values(), [...weight.shape])),
     );
     return { value, grads, outputs: kept[0] as tf.Tensor };
+  });
+}
+
+/** How far each matched layer is from its teacher's; `adapters` are kernels and biases in the order of the layers that have any. */
+function distances(
+  { kind, layers, asked }: Matching,
+  lessons: readonly Float32Array[],
+  seen: ReadonlyMap<ValueId, tf.Tensor>,
+  adapters: tf.Tensor[],
+): tf.Scalar[] {
+  return layers.map(({ student: id, teacher: source, teacherShape, adapter: adapts }) => {
+    const student = seen.get(id);
+    const lesson = lessons[asked.indexOf(source)];
+    if (student === undefined || lesson === undefined) throw new Error(`The layer "${id}" has no teacher.`);
+    const teacher = tf.tensor(lesson, [student.shape[0] ?? 1, ...teacherShape]);
+    const adapter = adapts === undefined ? {} : { adapter: adapters.splice(0, 2) as [tf.Tensor, tf.Tensor] };
+    return matchLoss(kind, { student, teacher, ...adapter });
   });
 }
 

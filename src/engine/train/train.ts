@@ -5,18 +5,19 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type Context, checkpoint, type TrainingData } from '../context.ts';
 import { inputShape } from '../data/dataset.ts';
-import { elementCount, type Model, type Node, type Weight, type WeightId, withWeights } from '../model/model.ts';
+import { elementCount, type Model, type Node, type ValueId, type Weight, type WeightId, withWeights } from '../model/model.ts';
 import { inferShapes } from '../model/topology.ts';
 import type { StepNote, StepResult } from '../technique.ts';
 import { requireGradients } from './backend.ts';
 import { type Headless, headless } from './graph.ts';
 import { type LoopJob, runLoop } from './loop.ts';
 import { balancingWeights, lossKindOf, requireFittingTargets } from './loss.ts';
+import { createMatching, type MatchingJob } from './matching.ts';
 import { createMeter } from './progress.ts';
 import { loadSamples, requireAnswers, type Samples } from './samples.ts';
 import type { TrainingSettings } from './settings.ts';
 import type { Network } from './step.ts';
-import { createTeacher, type Teacher } from './teacher.ts';
+import { createTeacher, headlessTeacher, type Teacher } from './teacher.ts';
 import { createValidator, type Validator } from './validate.ts';
 import type { TrainableWeight } from './weight.ts';
 
@@ -29,7 +30,13 @@ export interface TrainingJob {
   readonly trained: ReadonlyMap<WeightId, TrainableWeight>;
   /** Normalizations whose statistics follow the training. */
   readonly normalizesBatch: (node: Node) => boolean;
-  readonly teacher?: { readonly model: Model; readonly temperature: number; readonly alpha: number };
+  readonly teacher?: {
+    readonly model: Model;
+    readonly temperature: number;
+    readonly alpha: number;
+    /** What of its layers is imitated beside its answers. */
+    readonly matching?: MatchingJob;
+  };
   readonly onProgress?: LoopJob['onProgress'];
   readonly counts?: LoopJob['counts'];
 }
@@ -46,19 +53,29 @@ export async function trainModel(job: TrainingJob, context: Context): Promise<St
   const seed = context.rng.integer(2 ** 31);
   const { training, validation } = await loadSamples(data, { shape, width, validation: settings.validation, seed }, context);
   if (teacher === undefined) requireAnswers(technique, training);
-  const network = createNetwork(job, head, training, { shape, width, classes: output.at(-1) ?? 1 });
+  const mentor = teacher && headlessTeacher(teacher.model, head, shape, width);
+  const matching =
+    mentor &&
+    teacher?.matching &&
+    createMatching(teacher.matching, { graph: head.graph, shape }, { graph: mentor.graph, shape }, context.rng);
+  const network = createNetwork(job, head, training, {
+    shape,
+    width,
+    classes: output.at(-1) ?? 1,
+    ...(matching ? { matching } : {}),
+  });
   const teachers: Teacher[] = [];
   let validator: Validator | null = null;
   try {
     requireFittingTargets(network.kind, training);
-    const load = async (samples: Samples) => {
-      if (teacher === undefined) return undefined;
-      teachers.push(await createTeacher(teacher.model, head, { inputShapes: [shape], width, samples: samples.size }));
+    const load = async (samples: Samples, asked: readonly ValueId[]) => {
+      if (mentor === undefined) return undefined;
+      teachers.push(await createTeacher(mentor, { shape, samples: samples.size, asked }));
       return teachers.at(-1);
     };
-    const own = await load(training);
+    const own = await load(training, matching?.asked ?? []);
     if (validation !== null)
-      validator = validatorFor(network, validation, validation.task === 'none' ? await load(validation) : undefined, context);
+      validator = validatorFor(network, validation, validation.task === 'none' ? await load(validation, []) : undefined, context);
     const classWeights = settings.balanceClasses ? balancingWeights(training, width) : undefined;
     const { weights, curve } = await runLoop(
       {
@@ -73,6 +90,7 @@ export async function trainModel(job: TrainingJob, context: Context): Promise<St
         ...(job.onProgress ? { onProgress: job.onProgress } : {}),
         ...(job.counts ? { counts: job.counts } : {}),
         ...(data.stop ? { stop: data.stop } : {}),
+        ...(data.pause ? { pause: data.pause } : {}),
       },
       context,
     );
@@ -94,15 +112,15 @@ function createNetwork(
   { trained, normalizesBatch }: TrainingJob,
   { graph, activation }: Headless,
   { task }: Samples,
-  sizes: Pick<Network, 'shape' | 'width' | 'classes'>,
+  own: Pick<Network, 'shape' | 'width' | 'classes' | 'matching'>,
 ): Network {
   const used = new Set(graph.nodes.flatMap((node) => Object.values(node.weights)));
   const upload = ({ values, shape }: Weight) => tf.tensor(values, [...shape]);
   const others = [...graph.weights].filter(([id]) => used.has(id) && !trained.has(id));
   return {
     graph,
-    kind: lossKindOf(activation, task, sizes.width),
-    ...sizes,
+    kind: lossKindOf(activation, task, own.width),
+    ...own,
     trained: new Map([...trained].filter(([id]) => used.has(id))),
     frozen: new Map(others.map(([id, weight]) => [id, upload(weight)])),
     normalizesBatch,

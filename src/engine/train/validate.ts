@@ -57,7 +57,7 @@ async function scoreOf(
     const inputs = await samples.batch(indices);
     const [outputs = new Float32Array()] = await executor.predict([inputs], indices.length);
     const shape: [number, number] = [indices.length, width];
-    const wanted = samples.task === 'none' ? await teacher?.answer(inputs, indices.length) : undefined;
+    const wanted = samples.task === 'none' ? (await teacher?.teach(inputs, indices.length))?.answers : undefined;
     const value = tf.tidy(() =>
       lossOf(tf.tensor(outputs, shape), {
         kind,

@@ -3,8 +3,10 @@ import '../styles/explain.css';
 import type { ComponentType } from 'react';
 import type { Step } from '../../engine/recipe.ts';
 import { tOr } from '../i18n/translate.ts';
+import { Attention } from './attention.tsx';
 import { Channels } from './channels.tsx';
 import { EvenGrid } from './even-grid.tsx';
+import { Features } from './features.tsx';
 import { Fold } from './fold.tsx';
 import { Half } from './half.tsx';
 import { LearningRate } from './learning-rate.tsx';
@@ -13,11 +15,15 @@ import { Palette } from './palette.tsx';
 import { Ramp } from './ramp.tsx';
 import { SmallWeights } from './small-weights.tsx';
 import { StraightThrough } from './straight-through.tsx';
+import { Student } from './student.tsx';
 import { Temperature } from './temperature.tsx';
 
 const figures: Readonly<Record<string, ComponentType<{ readonly step: Step }>>> = {
   'decompose/low-rank': LowRank,
+  'distill/attention': Attention,
+  'distill/features': Features,
   'distill/logits': Temperature,
+  'distill/student': Student,
   'fold/batch-norm': Fold,
   'prune/channels': Channels,
   'prune/gradual': Ramp,

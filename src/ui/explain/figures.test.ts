@@ -2,12 +2,15 @@
 import { expect, it } from 'vitest';
 import { createRng } from '../../engine/math/rng.ts';
 import { kMeansLevels } from '../../engine/techniques/quantize/palette.ts';
+import { attentionGap } from './attention.tsx';
 import { staying } from './channels.tsx';
+import { gapOf } from './features.tsx';
 import { folded } from './fold.tsx';
 import { approximation } from './low-rank.tsx';
 import { levelsAfter } from './palette.tsx';
 import { sampleWeights } from './sample-weights.ts';
 import { kept } from './small-weights.tsx';
+import { studentWidths, weightsOf } from './student.tsx';
 import { softened } from './temperature.tsx';
 
 const inertia = (levels: ArrayLike<number>): number =>
@@ -52,4 +55,15 @@ it('comes nearer to the layer with every rank', () => {
   expect(energies).toEqual(energies.toSorted((a, b) => a - b));
   expect(energies.at(-1)).toBeCloseTo(1, 9);
   expect(energies[2]).toBeGreaterThan(0.9);
+});
+
+it('measures the gaps between layers as the engine does', () => {
+  expect(gapOf([1, 2, 4], [1, 1, 1])).toBeCloseTo(10 / 3, 12);
+  expect(attentionGap([3, 0, 0], [0, 5, 0])).toBeCloseTo(1, 12);
+  expect(attentionGap([1, 2, 3], [10, 20, 30])).toBeCloseTo(0, 12);
+});
+
+it('counts the weights of a student as the engine does', () => {
+  expect(weightsOf([20, 50, 500, 10], false)).toBe(431_080);
+  expect(weightsOf(studentWidths(0.5), false)).toBe(260 + 6275 + 401 * 252 + 253 * 10);
 });

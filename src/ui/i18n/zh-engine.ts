@@ -192,6 +192,14 @@ export const zhEngine: EngineWords = {
       title: '这个模型没有固定输入大小，因此无法计算它的计算量。',
       hint: '请改为按参数或通道的比例。',
     },
+    DISTILL_PAIRS: {
+      title: '这些层无法相互比较。',
+      hint: '请给出输出尺寸相同的层：“层=教师的层，…”；或改用 distill/logits。',
+    },
+    DISTILL_STUDENT: {
+      title: '“{layer}”层无法变窄。',
+      hint: '请用“排除”把这一层留在 distill/student 之外，或把另一个模型当学生、把这个模型当教师。',
+    },
     SEARCH_NO_LAYERS: { title: '这个模型里没有可搜索的内容。', hint: '请从压缩之前的原模型开始搜索。' },
     SESSION_CLOSED: { title: '它已经不再打开着。', hint: '请重新打开。' },
     ENGINE_CRASHED: {
@@ -207,6 +215,9 @@ export const zhEngine: EngineWords = {
     'nothing-to-do': '有一个步骤在这个模型里无事可做。',
     'fold-then-global-ranking':
       '剪枝把所有层的权重放在一起排序，而折叠归一化改变了各层的尺度：整层都可能被清空。请改为每层单独排序，或不折叠。',
+    student: '学生已经建好；参数比原来的模型少。',
+    'untaught-student':
+      '学生还什么都没学，之后也没有步骤训练它：它的回答只是猜测。请在其后加上 distill/logits 或 train/fine-tune。',
     'no-zero-level': '保持原样：一位的取值里没有零，而剪掉的权重必须保持为零。',
     'not-smaller': '保持原样：换一种存储方式并不会更小。',
     'not-folded': '没有折叠。',

@@ -46,6 +46,7 @@ export function ParamField({ step, index, name, schema }: Props) {
       </label>
     );
   }
+  if (control.control === 'text') return <TextField label={label} help={help} value={String(value)} onCommit={commit} />;
   return (
     <label className="field" title={help}>
       <span>{label}</span>
@@ -56,6 +57,38 @@ export function ParamField({ step, index, name, schema }: Props) {
           </option>
         ))}
       </select>
+    </label>
+  );
+}
+
+interface TextProps {
+  readonly label: string;
+  readonly help: string;
+  readonly value: string;
+  readonly onCommit: (value: string) => void;
+}
+
+/** A line of text, taken when it is left or Enter is pressed. */
+function TextField({ label, help, value, onCommit }: TextProps) {
+  const commit = (text: string) => {
+    if (text.trim() !== value) onCommit(text.trim());
+  };
+  return (
+    <label className="field" title={help}>
+      <span>{label}</span>
+      <input
+        // A new key puts back what undo brings.
+        key={value}
+        type="text"
+        defaultValue={value}
+        placeholder={help}
+        spellCheck={false}
+        autoComplete="off"
+        onBlur={(event) => commit(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey) commit(event.currentTarget.value);
+        }}
+      />
     </label>
   );
 }

@@ -13,6 +13,7 @@ const isMagnitude = (step: Step): boolean => step.use === 'prune/magnitude' || s
 
 const ranks: readonly [prefix: string, rank: number][] = [
   ['fold/', 0],
+  ['distill/student', 0],
   ['prune/', 1],
   ['quantize/', 2],
   ['train/', 3],

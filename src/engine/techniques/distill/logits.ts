@@ -28,7 +28,7 @@ export const distillLogits = defineTechnique<LogitsParams>({
   supports: () => true,
   estimate: (sketch) => sketch,
   async apply(model, targets, context, own) {
-    const { distill } = await import('./logits-apply.ts');
+    const { distill } = await import('./distill-apply.ts');
     return distill(this.id, model, targets, context, own);
   },
 });

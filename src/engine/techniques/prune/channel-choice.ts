@@ -154,7 +154,7 @@ function limited(wanted: number, total: number, removable: number, { cap, roundT
 }
 
 /** The least important units, passing over those that are the last of some kernel. */
-function leastOf({ axes }: ChannelGroup, order: Open['order'], count: number): number[] {
+export function leastOf({ axes }: ChannelGroup, order: readonly { readonly unit: number }[], count: number): number[] {
   const makers = axes.filter(({ use }) => use === 'makes').map(({ units }) => new Set(units));
   const removed: number[] = [];
   for (const { unit } of order) {

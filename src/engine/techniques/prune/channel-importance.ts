@@ -38,7 +38,11 @@ export function energyOf(model: Model, { units, axes }: ChannelGroup, { readers 
 }
 
 /** Importance of each of a group's units, in their order; the mean is 1 unless all are 0. */
-export function importanceOf(model: Model, group: ChannelGroup, { importance, seed }: ChannelsParams): Float64Array {
+export function importanceOf(
+  model: Model,
+  group: ChannelGroup,
+  { importance, seed }: Pick<ChannelsParams, 'importance' | 'seed'>,
+): Float64Array {
   if (importance === 'random') return randomOrder(group, seed);
   const kernels = group.axes.filter(({ role }) => role.endsWith('kernel'));
   const scales = group.axes.filter(({ role }) => role === 'gamma');

@@ -4,7 +4,8 @@
  *   s(t) = s + (s₀ − s)(1 − (t − begin) / (end − begin))³     polynomial;   s at once from `begin` on: constant
  *
  * and the rest of the training repairs what the last zeros cost. At each update the smallest weights are set to zero, ranked as in
- * prune/magnitude; what is zero stays zero. Everything else trains along.
+ * prune/magnitude; what is zero stays zero. With an N:M pattern every block loses one more weight at a time, whatever the sparsity. Everything
+ * else trains along. Rewinding (Frankle & Carbin 2019) gives what is left its weights from before the step once the sparsity is reached.
  */
 import { defineTechnique, type WeightSketch } from '../../technique.ts';
 import { type GradualParams, gradualParams, magnitudeParams, magnitudeTargets } from './gradual-params.ts';

@@ -77,23 +77,29 @@ export function patternLayout({ shape, channelAxis }: WeightSlot, pattern: '2:4'
   return { block, axis, size, whole, share: whole / 2 / size };
 }
 
-/** The mask of an N:M pattern. */
-export function maskOfPattern(target: Target<RankingParams>, pattern: '2:4' | '4:8'): Uint8Array {
+/** The mask of an N:M pattern, or with a `share` below 1 of the way there: so much of the half that goes, rounded to whole weights. */
+export function maskOfPattern(target: Target<RankingParams>, pattern: '2:4' | '4:8', share = 1): Uint8Array {
   const { block, axis, size, whole } = patternLayout(target.slot, pattern);
+  const count = Math.round((share * block) / 2);
   const mask = unmasked(target);
   const { values } = target.weight;
   const stride = axisStride(target.slot.shape, axis);
   for (let outer = 0; outer < values.length; outer += size * stride) {
     for (let inner = outer; inner < outer + stride; inner++) {
-      for (let first = 0; first < whole; first += block) pruneHalf(values, mask, inner + first * stride, stride, block);
+      for (let first = 0; first < whole; first += block)
+        pruneLeast(values, mask, { start: inner + first * stride, stride, block, count });
     }
   }
   return mask;
 }
 
-/** Clears the mask of the smaller half of `block` elements from `start` on; pruned ones rank lowest, ties go by order. */
-function pruneHalf(values: Float32Array, mask: Uint8Array, start: number, stride: number, block: number): void {
+/** Clears the mask of the `count` smallest of `block` elements from `start` on; pruned ones rank lowest, ties go by order. */
+function pruneLeast(
+  values: Float32Array,
+  mask: Uint8Array,
+  { start, stride, block, count }: Readonly<Record<'start' | 'stride' | 'block' | 'count', number>>,
+): void {
   const rank = (index: number) => (mask[index] === 0 ? -1 : Math.abs(values[index] as number));
   const members = Array.from({ length: block }, (_, i) => start + i * stride).sort((a, b) => rank(a) - rank(b) || a - b);
-  for (const index of members.slice(0, block / 2)) mask[index] = 0;
+  for (const index of members.slice(0, count)) mask[index] = 0;
 }
