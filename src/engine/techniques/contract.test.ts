@@ -17,7 +17,7 @@ import { sketchModel } from '../sketch.ts';
 import type { StepNote } from '../technique.ts';
 import { trainingEntries } from '../train/settings.ts';
 import { allTechniques, techniqueOf } from './index.ts';
-import { studyingTechniques, trainingTechniques } from './trains.ts';
+import { calibratingTechniques, studyingTechniques, trainingTechniques } from './trains.ts';
 
 const net = buildNet(
   'contract',
@@ -56,9 +56,10 @@ const contextOf = (seed = 7): Context => ({
 });
 
 /** The parts of a model that say all about it, in a form that compares fast. */
-const essence = ({ nodes, weights }: Model) =>
+const essence = ({ nodes, weights, activations }: Model) =>
   JSON.stringify([
     nodes,
+    [...(activations ?? [])],
     [...weights].map(([id, { values, encoding, mask }]) => [id, packed(values), packed(mask), encodingEssence(encoding)]),
   ]);
 const packed = (array: Float32Array | Uint8Array | Uint16Array | undefined) =>
@@ -110,14 +111,15 @@ function variants(id: string): Record<string, unknown>[] {
   ];
 }
 
-it('knows which techniques train and which study without loading them', () => {
-  const ids = (filter: (technique: (typeof allTechniques)[number]) => true | undefined) =>
+it('knows which techniques train, study or calibrate without loading them', () => {
+  const those = (flag: 'trains' | 'studies' | 'calibrates') =>
     allTechniques
-      .filter(filter)
+      .filter((technique) => technique[flag])
       .map(({ id }) => id)
       .sort();
-  expect([...trainingTechniques].sort()).toEqual(ids(({ trains }) => trains));
-  expect([...studyingTechniques].sort()).toEqual(ids(({ studies }) => studies));
+  expect([...trainingTechniques].sort()).toEqual(those('trains'));
+  expect([...studyingTechniques].sort()).toEqual(those('studies'));
+  expect([...calibratingTechniques].sort()).toEqual(those('calibrates'));
 });
 
 describe.each(allTechniques.map(({ id }) => id))('%s', (id) => {
@@ -128,6 +130,7 @@ describe.each(allTechniques.map(({ id }) => id))('%s', (id) => {
     const { model } = await run([{ use: id, ...step }]);
     // Whoever reads fewer channels has another kernel too, but was not what the step worked on.
     if (id === 'prune/channels') return net.nodes.filter((node, i) => model.nodes[i] !== node).map(({ name }) => name);
+    if (technique.calibrates) return [...(model.activations?.keys() ?? [])].filter((value) => value !== 'input');
     return [...net.weights]
       .filter(([key, weight]) => {
         const now = model.weights.get(key);
@@ -214,9 +217,11 @@ describe.each(allTechniques.map(({ id }) => id))('%s', (id) => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it.skipIf(technique.trains !== true)('needs data to train, and none for a preview of the same size', async () => {
+  const learns = technique.trains === true || technique.calibrates === true;
+  it.skipIf(!learns)('needs data to learn from, and none for a preview of the same size', async () => {
     const { training: _, ...without } = contextOf();
-    await expect(run([{ use: id }], net, without)).rejects.toMatchObject({ code: 'TRAIN_NO_DATA' });
+    const code = technique.trains ? 'TRAIN_NO_DATA' : 'CALIBRATION_NO_DATA';
+    await expect(run([{ use: id }], net, without)).rejects.toMatchObject({ code });
     const [step] = planRecipe(parseRecipe({ recipe: 1, steps: shortened([{ use: id }]) }), net).steps;
     if (step === undefined) throw new Error('There is a step.');
     const preview = await previewStep(step, net, without);

@@ -15,8 +15,8 @@ export const pruneChannels = defineTechnique<ChannelsParams>({
   supports: (slot) => slot.kind === 'kernel',
   estimate: (sketch) => sketch,
   restructure: (model, targets, params, work) => work.removeChannels(model, targets, params),
-  async preview(model, targets, { training: _, ...context }, params) {
-    return this.apply(model, targets, context, params);
+  async preview(model, targets, { training: _, ...context }, params, layers) {
+    return this.apply(model, targets, context, params, layers);
   },
   async apply(model, targets, context, params) {
     const { pruneChannels: prune } = await import('./channels-apply.ts');
