@@ -4,6 +4,7 @@
  * they did not touch, the runtime executes it and writers express it in a file format.
  * Nodes stand in topological order. Nested models are flattened on reading; their path is kept in the node's name (`outer/inner`).
  */
+import type { ActivationGrid } from './activation-grid.ts';
 import type { Encoding } from './encoding.ts';
 
 /** The name of a tensor that flows between nodes. */
@@ -68,6 +69,8 @@ export interface Model {
   readonly outputs: readonly ValueId[];
   readonly nodes: readonly Node[];
   readonly weights: ReadonlyMap<WeightId, Weight>;
+  /** Grids of values that flow between layers and within them (stages.ts); absent where all are float. */
+  readonly activations?: ReadonlyMap<ValueId, ActivationGrid>;
   readonly source: ModelSource;
 }
 

@@ -3,8 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildNet, depthwiseNet, lenet, residualNet } from '../../../bench/nets.ts';
 import { stockModel } from '../../../bench/stock-model.ts';
 import { createRng } from '../math/rng.ts';
+import { type ActivationGrid, fakeQuantize, stepsOf, withActivations } from '../model/activation-grid.ts';
 import { elementCount, type Model, parameterCount, withWeights } from '../model/model.ts';
 import { relativeDifference } from '../model/ops/cases.ts';
+import { runSmall } from '../testing/small-model.ts';
 import { type BackendName, startBackend, stopBackend } from './backends.ts';
 import { createPredictor } from './executor.ts';
 
@@ -130,6 +132,40 @@ describe('an executor', () => {
     const predictor = await createPredictor(model);
     const times = await predictor.timeNodes([pictures(model, 1)], 1);
     expect([...times.keys()]).toEqual(model.nodes.map(({ name }) => name));
+    predictor.dispose();
+  });
+
+  it('rounds values to their grids, within layers too, and takes other grids along with weights', async () => {
+    const model = residualNet();
+    const layers = model.nodes.map(({ outputs: [value = ''] }) => value);
+    const last = layers.at(-1) ?? '';
+    const grids = (top: number) =>
+      new Map<string, ActivationGrid>([
+        ['input', { min: -2, max: 2, bits: 8 }],
+        ['stem', { min: 0, max: top, bits: 8 }],
+        [`${last}#linear`, { min: -top, max: top, bits: 16 }],
+        [last, { min: 0, max: 255 / 256, bits: 8 }],
+      ]);
+    const quantized = withActivations(model, grids(3));
+    const input = pictures(model, 2);
+    const predictor = await createPredictor(quantized);
+    const tensors = tf.memory().numTensors;
+    const seen = new Map<string, Float32Array>();
+    await predictor.observe([input], 2, ({ name }, values) => seen.set(name, values));
+    expect([...seen.keys()]).toEqual(model.nodes.map(({ name }) => name));
+    // Layer by layer, with the ops' own forward passes.
+    const round = (values: Float32Array, grid: ActivationGrid) => fakeQuantize(values, stepsOf(grid));
+    const whole = grids(3);
+    const gridOf = (id: string) => whole.get(id) ?? raise(id);
+    const [stem = new Float32Array()] = runSmall({ ...model, outputs: ['stem'] }, [round(input, gridOf('input'))], 2);
+    expect(seen.get('stem')).toEqual(round(stem, gridOf('stem')));
+    const [answer = new Float32Array()] = await predictor.predict([input], 2);
+    expect(answer.every((p) => Number.isInteger(p * 256))).toBe(true);
+    expect(predictor.updateWeights(model)).toBe(false);
+    expect(predictor.updateWeights(withActivations(model, grids(0.1)))).toBe(true);
+    await predictor.observe([input], 2, ({ name }, values) => seen.set(name, values));
+    expect(Math.max(...(seen.get('stem') ?? []))).toBeCloseTo(0.1, 6);
+    expect(tf.memory().numTensors).toBe(tensors);
     predictor.dispose();
   });
 });

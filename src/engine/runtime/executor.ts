@@ -1,48 +1,28 @@
 /**
  * Executes a Model on the current TF.js backend. Weights are uploaded once; nodes run in order, each in a tidy, with bias and
  * activation fused where the backend has such kernels; a value is freed as soon as its last consumer ran. Nothing of a batch
- * survives `predict`, and `dispose` frees the weights.
+ * survives `predict`, and `dispose` frees the weights. Where values have grids (`Model.activations`), layers run in their stages and each
+ * such value is rounded to its grid as soon as it is made.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { StudioError } from '../errors.ts';
+import { fakeQuantize } from '../model/activation-grid.ts';
 import { elementCount, type Model, type Node, type ValueId } from '../model/model.ts';
-import type { Op } from '../model/op.ts';
 import { formatShape } from '../model/ops/define.ts';
-import { opOf } from '../model/ops/index.ts';
 import { answerOutput, inferShapes } from '../model/topology.ts';
 import { requireDevice } from './backends.ts';
 import type { CreatePredictor, Predictor } from './predictor.ts';
+import { type Grids, gridsOf, planSteps, type Roles, runLayer, type Step } from './steps.ts';
 import { createWeightStore } from './weight-store.ts';
 
 /** A predictor whose weights can be exchanged and whose layers can be timed. */
 export interface Executor extends Predictor {
-  /** Uploads the weights whose arrays changed. False, and nothing done, where the model is not the same graph. */
+  /** Uploads the weights whose arrays changed, and takes the grids. False, and nothing done, where the model is not the same graph. */
   updateWeights(model: Model): boolean;
   /** Milliseconds per node, by name, of one batch that waits for the device behind every node. */
   timeNodes(inputs: readonly Float32Array[], count: number): Promise<Map<string, number>>;
   /** Runs one batch and shows each node's output, row-major, in the order of the nodes; the array may be kept. */
   observe(inputs: readonly Float32Array[], count: number, visit: (node: Node, values: Float32Array) => void): Promise<void>;
-}
-
-interface Step {
-  readonly node: Node;
-  readonly op: Op;
-  readonly output: ValueId;
-  /** Values that no later node reads. */
-  readonly spent: readonly ValueId[];
-}
-
-function planSteps(model: Model): Step[] {
-  const lastReader = new Map<ValueId, number>();
-  model.nodes.forEach((node, index) => {
-    for (const id of [...node.outputs, ...node.inputs]) lastReader.set(id, index);
-  });
-  for (const id of model.outputs) lastReader.delete(id);
-  return model.nodes.map((node, index) => {
-    const [output = ''] = node.outputs;
-    const spent = [...new Set([...node.inputs, output])].filter((id) => lastReader.get(id) === index);
-    return { node, op: opOf(node.op), output, spent };
-  });
 }
 
 function concreteShapes(model: Model, given: readonly (readonly number[])[] | undefined): readonly (readonly number[])[] {
@@ -79,6 +59,13 @@ async function readValues(output: tf.Tensor): Promise<Float32Array> {
   return values instanceof Float32Array ? values : Float32Array.from(values);
 }
 
+interface Plan {
+  readonly model: Model;
+  readonly inputShapes: readonly (readonly number[])[];
+  readonly steps: readonly Step[];
+  readonly grids: Grids;
+}
+
 interface Batch {
   /** In the order of the model's outputs; the caller disposes. */
   readonly outputs: readonly tf.Tensor[];
@@ -86,16 +73,10 @@ interface Batch {
   readonly peakBytes: number;
 }
 
-interface Plan {
-  readonly model: Model;
-  readonly inputShapes: readonly (readonly number[])[];
-  readonly steps: readonly Step[];
-}
-
 /** Runs all nodes on one batch; `afterNode` sees each output before it may be freed. Nothing but the outputs survives, failures included. */
 async function runBatch(
-  { model, inputShapes, steps }: Plan,
-  roles: readonly Readonly<Record<string, tf.Tensor>>[],
+  { model, inputShapes, steps, grids }: Plan,
+  roles: readonly (readonly Roles[])[],
   inputs: readonly Float32Array[],
   count: number,
   afterNode?: (node: Node, output: tf.Tensor) => Promise<void>,
@@ -110,12 +91,15 @@ async function runBatch(
   };
   try {
     for (const [index, { value, dtype }] of model.inputs.entries()) {
-      values.set(value, inputTensor(inputs[index] ?? new Float32Array(), inputShapes[index] ?? [], count, dtype));
+      const given = inputs[index] ?? new Float32Array();
+      const grid = grids.get(value);
+      const fed = grid === undefined ? given : fakeQuantize(given, grid);
+      values.set(value, inputTensor(fed, inputShapes[index] ?? [], count, dtype));
     }
-    for (const [index, { node, op, output, spent }] of steps.entries()) {
+    for (const [index, step] of steps.entries()) {
+      const { node, output, spent } = step;
       const y = tf.tidy(() => {
-        const call = { inputs: node.inputs.map(valueNamed), attrs: node.attrs, weights: roles[index] ?? {}, training: false };
-        const result = op.forward(call);
+        const result = runLayer(step, roles[index] ?? [], grids, valueNamed);
         highest = Math.max(highest, tf.memory().numBytes);
         return result;
       });
@@ -169,9 +153,9 @@ export const createPredictor = (async (model, options = {}) => {
   const backend = tf.getBackend();
   const inputShapes = concreteShapes(model, options.inputShapes);
   inferShapes(model, inputShapes);
-  const plan: Plan = { model, inputShapes, steps: planSteps(model) };
+  let plan: Plan = { model, inputShapes, steps: planSteps(model), grids: gridsOf(model) };
   const weights = createWeightStore(backend);
-  const tensorsOf = (source: Model) => source.nodes.map((node) => weights.tensorsOf(source, node));
+  const tensorsOf = (source: Model) => plan.steps.map(({ stages }) => stages.map(({ node }) => weights.tensorsOf(source, node)));
   let roles = tensorsOf(model);
   let peakBytes = weights.bytes();
 
@@ -193,9 +177,12 @@ export const createPredictor = (async (model, options = {}) => {
         }
       }),
     updateWeights(next) {
-      const same = next.nodes.length === model.nodes.length && next.nodes.every((node, index) => node === model.nodes[index]);
-      if (same) roles = tensorsOf(next);
-      return same;
+      const alike = next.nodes.length === model.nodes.length && next.nodes.every((node, index) => node === model.nodes[index]);
+      const same = alike && (next.activations === undefined) === (model.activations === undefined);
+      if (!same) return false;
+      roles = tensorsOf(next);
+      plan = { ...plan, grids: gridsOf(next) };
+      return true;
     },
     timeNodes: (inputs, count) =>
       onDevice(backend, () => timeBatch(backend, (afterNode) => runBatch(plan, roles, inputs, count, afterNode))),

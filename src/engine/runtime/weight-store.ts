@@ -41,7 +41,7 @@ export function createWeightStore(backend: string) {
     if (prepared !== undefined) {
       const sources = Object.values(weights).map(({ values }) => values);
       const make = () => Object.fromEntries(Object.entries(prepared).map(([role, tensor]) => [role, upload(tensor)]));
-      return keep(`node ${node.name}`, sources, make);
+      return keep(`node ${node.outputs[0]}`, sources, make);
     }
     const roles = Object.entries(weights).map(([role, weight]): [string, tf.Tensor | undefined] => {
       const { tensor } = keep(`weight ${node.weights[role]}`, [weight.values], () => ({ tensor: upload(weight) }));

@@ -8,6 +8,7 @@ import { StudioError } from '../errors.ts';
 import type { Rng } from '../math/rng.ts';
 import type { Model, Node, ValueId, WeightId } from '../model/model.ts';
 import { opOf } from '../model/ops/index.ts';
+import { staged } from '../model/stages.ts';
 import { answerOutput } from '../model/topology.ts';
 import { normalizeBatch } from './batch-norm.ts';
 import { biasedLayer } from './layers.ts';
@@ -53,7 +54,9 @@ const endings: Readonly<Record<string, Headless['activation']>> = {
 };
 
 /** Splits the last activation off. Throws TRAIN_MODEL where the model has several inputs, or ends in what no loss is known for. */
-export function headless(model: Model): Headless {
+export function headless(whole: Model): Headless {
+  // Where values have grids, the one before the last activation has its own.
+  const model = whole.activations === undefined ? whole : staged(whole);
   if (model.inputs.length !== 1) throw untrainable(`It has ${model.inputs.length} inputs; data fills one.`);
   const output = model.outputs[answerOutput(model)] ?? '';
   const last = model.nodes.find((node) => node.outputs.includes(output));

@@ -209,6 +209,7 @@ export const zhEngine: EngineWords = {
     folded: '其中现已包含后面的归一化。',
     'layer-not-loadable': '无法保存为 TF.js 格式。',
     'written-as-float32': 'TF.js 的清单无法表达这一层的多个网格；权重按 float32 写出，每个四字节。',
+    'float-activations': 'TF.js 以 float32 计算激活值：文件不含激活网格，其回答与校准之前的模型相同。',
     'palette-snapped': 'TF.js 没有码本：码本被对齐到每张量一个的均匀网格上。',
     coded: '没有剪枝：它以编码存储。请在量化之前剪枝。',
     'not-augmented': '只有图片会做数据增强；这些样本保持原样。',

@@ -3,6 +3,7 @@
  * into normalizations (exact); what is left over is snapped to one grid per tensor, and each change of values is a Loss with its cost.
  */
 import type { Loss } from '../../format.ts';
+import { withActivations } from '../../model/activation-grid.ts';
 import type { Model, Node, Weight, WeightId } from '../../model/model.ts';
 import { moveChannelScales } from './channel-scales.ts';
 import { type Snapped, snapChannels, snapPalette } from './snap.ts';
@@ -14,12 +15,19 @@ export interface Expressed {
   readonly losses: readonly Loss[];
 }
 
+const activationLoss: Loss = {
+  layer: '',
+  code: 'float-activations',
+  text: 'TF.js computes with float32 activations: their grids are left out, so that the file answers as the model did before they were calibrated.',
+};
+
 /** The model as it will stand in the file, and what was lost on the way. */
-export function expressed(model: Model): Expressed {
+export function expressed(quantized: Model): Expressed {
+  const model = withActivations(quantized, new Map());
   const moved = moveChannelScales(splitSeparable(model));
   const used = new Set(moved.nodes.flatMap((node) => Object.values(node.weights)));
   const weights = new Map<WeightId, Weight>();
-  const losses: Loss[] = [];
+  const losses: Loss[] = quantized.activations === undefined ? [] : [activationLoss];
   for (const [id, weight] of moved.weights) {
     if (!used.has(id)) continue;
     const snapped = onOneGrid(weight);

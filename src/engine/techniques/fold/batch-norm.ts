@@ -4,6 +4,7 @@
  * follows a linear Dense or convolution directly, normalizes its channels, and nothing else reads what lies between.
  */
 import * as v from 'valibot';
+import { withActivations } from '../../model/activation-grid.ts';
 import { float32 } from '../../model/encoding.ts';
 import { type Model, type Node, type Weight, type WeightId, weightOf } from '../../model/model.ts';
 import { defineTechnique, type StepNote, type Target } from '../../technique.ts';
@@ -70,7 +71,9 @@ function rewire(model: Model, { producer, norm, kernel, bias }: Fold, changed: {
   const used = new Set(nodes.flatMap((node) => Object.values(node.weights)));
   const weights = new Map([...model.weights].filter(([id]) => used.has(id)));
   weights.set(kernel, changed.kernel).set(bias, changed.bias);
-  return { ...model, nodes, weights };
+  const grids = new Map(model.activations);
+  for (const id of producer.outputs) grids.delete(id);
+  return withActivations({ ...model, nodes, weights }, grids);
 }
 
 function stored(model: Model, id: WeightId): Weight {

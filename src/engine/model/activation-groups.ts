@@ -1,0 +1,149 @@
+/**
+ * Which values of a model have a grid when its activations are quantized, by TFLite's rules (its quantization specification):
+ *
+ * - the inputs, and the output of every operator after fusion: of a convolution or dense layer, the BatchNormalization behind it and the
+ *   relu or relu6 behind that, only the last value; so for Add and Multiply with a rectifier behind them;
+ * - operators that only move, choose or average values have the grid of their inputs: those share one range;
+ * - softmax and sigmoid have 1/256 and −128, tanh 1/128 and 0, log_softmax 16/256 and 127, whatever they are given.
+ *
+ * Values of stages count (see stages.ts). An operator that must share its grid with inputs whose grids are fixed shares only where all
+ * inputs have the same one; otherwise its output has a range of its own with those that are free, and who writes it must rescale.
+ */
+import type { ActivationGrid } from './activation-grid.ts';
+import type { Model, Node, ValueId } from './model.ts';
+import { staged } from './stages.ts';
+import { consumersOf, inferShapes } from './topology.ts';
+
+/** Operators whose output ranges are known beforehand. */
+export type FixedRange = 'softmax' | 'sigmoid' | 'tanh' | 'log_softmax';
+
+/** Values that share one range. */
+export interface ActivationGroup {
+  /** In the order in which they are made. */
+  readonly values: readonly ValueId[];
+  /** The layer that makes the first value; the input's name where none does. */
+  readonly layer: string;
+  readonly fixed: FixedRange | null;
+}
+
+const sharing: ReadonlySet<string> = new Set([
+  'MaxPooling1D',
+  'MaxPooling2D',
+  'AveragePooling1D',
+  'AveragePooling2D',
+  'GlobalMaxPooling1D',
+  'GlobalMaxPooling2D',
+  'Concatenate',
+  'Flatten',
+  'Reshape',
+  'ZeroPadding2D',
+  'UpSampling2D',
+]);
+const averaging: ReadonlySet<string> = new Set(['AveragePooling1D', 'AveragePooling2D']);
+const vanishing: ReadonlySet<string> = new Set(['Dropout', 'GaussianNoise', 'GaussianDropout']);
+const weighted: ReadonlySet<string> = new Set(['Dense', 'Conv1D', 'Conv2D', 'DepthwiseConv2D']);
+const rectified: ReadonlySet<string> = new Set([...weighted, 'BatchNormalization', 'Add', 'Multiply']);
+
+/** Whether a layer does nothing to the numbers of a trained network. */
+const vanishes = ({ op, attrs }: Node): boolean => vanishing.has(op) || (op === 'Activation' && attrs.activation === 'linear');
+
+/** Whether a layer's output holds nothing but numbers of its inputs, and zeros: on the same grid it needs no rounding. */
+export function movesValues(node: Node): boolean {
+  if (node.op === 'UpSampling2D') return node.attrs.interpolation === 'nearest';
+  return vanishes(node) || (sharing.has(node.op) && !averaging.has(node.op));
+}
+
+function isRectifier({ op, attrs }: Node): boolean {
+  if (op === 'Activation') return attrs.activation === 'relu' || attrs.activation === 'relu6';
+  const { maxValue, negativeSlope, threshold } = attrs;
+  return op === 'ReLU' && (maxValue === null || maxValue === 6) && negativeSlope === 0 && threshold === 0;
+}
+
+function fixedRange({ op, attrs }: Node): FixedRange | null {
+  if (op === 'Softmax') return 'softmax';
+  const word = op === 'Activation' ? attrs.activation : null;
+  return word === 'softmax' || word === 'sigmoid' || word === 'tanh' || word === 'log_softmax' ? word : null;
+}
+
+const ranges = {
+  8: { softmax: [0, 255 / 256], sigmoid: [0, 255 / 256], tanh: [-1, 127 / 128], log_softmax: [-255 / 16, 0] },
+  // Steps of 1/32768; the logarithm has no 16-bit operator and takes what covers its 8-bit range.
+  16: {
+    softmax: [0, 32767 / 32768],
+    sigmoid: [0, 32767 / 32768],
+    tanh: [-32767 / 32768, 32767 / 32768],
+    log_softmax: [-16, 0],
+  },
+} as const satisfies Record<8 | 16, Record<FixedRange, readonly [number, number]>>;
+
+/** The grid that an operator has whatever it is given. */
+export function fixedGrid(fixed: FixedRange, bits: 8 | 16): ActivationGrid {
+  const [min, max] = ranges[bits][fixed];
+  return { min, max, bits };
+}
+
+/** The values inside of what becomes one operator: they have no grid. */
+function fusedValues(model: Model): Set<ValueId> {
+  const consumers = consumersOf(model);
+  const shapes = inferShapes(model);
+  /** The only layer that reads a node's output, past layers that do nothing. */
+  const onlyReader = (node: Node): { readonly reader: Node; readonly values: readonly ValueId[] } | null => {
+    const [output = ''] = node.outputs;
+    const [reader, ...others] = consumers.get(output) ?? [];
+    if (reader === undefined || others.length > 0 || model.outputs.includes(output) || reader.inputs.length > 1) return null;
+    if (!vanishes(reader)) return { reader, values: [output] };
+    const further = onlyReader(reader);
+    return further && { reader: further.reader, values: [output, ...further.values] };
+  };
+  const normalizes = ({ op, attrs, inputs: [input = ''] }: Node) =>
+    op === 'BatchNormalization' && (attrs.axis === -1 || attrs.axis === shapes.get(input)?.length);
+  const fused = new Set<ValueId>();
+  for (const node of model.nodes) {
+    if (!rectified.has(node.op) || (node.attrs.activation ?? 'linear') !== 'linear') continue;
+    const next = onlyReader(node);
+    if (next === null) continue;
+    const takes = isRectifier(next.reader) || (weighted.has(node.op) && normalizes(next.reader));
+    if (takes) for (const value of next.values) fused.add(value);
+  }
+  return fused;
+}
+
+interface Draft {
+  readonly members: Set<ValueId>;
+  readonly layer: string;
+  readonly fixed: FixedRange | null;
+}
+
+/** All values that have a grid, those with one range together, in the order in which they are made. */
+export function activationGroups(unstaged: Model): readonly ActivationGroup[] {
+  const model = staged(unstaged);
+  const fused = fusedValues(model);
+  const drafts = new Map<ValueId, Draft>();
+  const begin = (value: ValueId, layer: string, fixed: FixedRange | null): void => {
+    drafts.set(value, { members: new Set([value]), layer, fixed });
+  };
+  const join = (into: Draft, { members }: Draft): void => {
+    for (const value of members) {
+      into.members.add(value);
+      drafts.set(value, into);
+    }
+  };
+  for (const { value, name, dtype } of model.inputs) if (dtype === 'float32') begin(value, name, null);
+  for (const node of model.nodes) {
+    const [output = ''] = node.outputs;
+    if (fused.has(output)) continue;
+    const inputs = [...new Set(node.inputs.flatMap((id) => drafts.get(id) ?? []))];
+    begin(output, node.name, fixedRange(node));
+    if (!sharing.has(node.op) && !vanishes(node)) continue;
+    const alike = inputs.every(({ fixed }) => fixed === inputs[0]?.fixed);
+    const [target, ...rest] = alike ? inputs : inputs.filter(({ fixed }) => fixed === null);
+    if (target === undefined) continue;
+    for (const draft of [...rest, drafts.get(output)]) if (draft !== undefined) join(target, draft);
+  }
+  const order = [...drafts.keys()];
+  return [...new Set(drafts.values())].map(({ members, layer, fixed }) => ({
+    values: order.filter((value) => members.has(value)),
+    layer,
+    fixed,
+  }));
+}

@@ -1,0 +1,76 @@
+/**
+ * Layers as the operators that a TFLite file has for them, each with an output of its own that can have a grid: an activation that no
+ * operator takes along becomes a layer, a separable convolution two, swish(x) = x · σ(x) a sigmoid and a product. The values between
+ * are named after the layer's own output: `fc1#linear`, `sep#depthwise`, `act#gate`. Weights stay those of the layer, under its ids.
+ */
+import type { Model, Node, ValueId } from './model.ts';
+
+/** What a value inside of a layer is. */
+export type Inside = 'linear' | 'depthwise' | 'gate';
+
+/** The name of a value inside of a layer. */
+export function insideValue({ outputs: [output = ''] }: Node, inside: Inside): ValueId {
+  return `${output}#${inside}`;
+}
+
+/** Activations that convolutions and other operators apply themselves. */
+export const fusedActivations: ReadonlySet<unknown> = new Set(['linear', 'relu', 'relu6']);
+
+/** A layer as a row of layers that make the same output; one that is an operator already stands alone, the same object. */
+export function stagesOf(node: Node): readonly Node[] {
+  if (node.op === 'SeparableConv2D') return separated(node).flatMap(stagesOf);
+  if (node.op === 'Activation') return node.attrs.activation === 'swish' ? swish(node) : [node];
+  const { activation } = node.attrs;
+  if (activation === undefined || fusedActivations.has(activation)) return [node];
+  const linear = insideValue(node, 'linear');
+  return [
+    { ...node, attrs: { ...node.attrs, activation: 'linear' }, outputs: [linear] },
+    ...stagesOf(after(node, 'Activation', { activation }, [linear])),
+  ];
+}
+
+/** A layer without weights that makes the node's output. */
+function after({ name, outputs }: Node, op: string, attrs: Node['attrs'], inputs: Node['inputs']): Node {
+  return { name, op, attrs, inputs, outputs, weights: {} };
+}
+
+function swish(node: Node): readonly Node[] {
+  const gate = insideValue(node, 'gate');
+  const [input = ''] = node.inputs;
+  return [{ ...node, attrs: { activation: 'sigmoid' }, outputs: [gate] }, after(node, 'Multiply', {}, [input, gate])];
+}
+
+function separated(node: Node): readonly Node[] {
+  const { depthwise_kernel = '', pointwise_kernel = '', bias } = node.weights;
+  const { filters = 0, depthMultiplier = 1, useBias, activation, ...window } = node.attrs;
+  const between = insideValue(node, 'depthwise');
+  return [
+    {
+      ...node,
+      op: 'DepthwiseConv2D',
+      attrs: { ...window, depthMultiplier, useBias: false, activation: 'linear' },
+      outputs: [between],
+      weights: { depthwise_kernel },
+    },
+    {
+      ...node,
+      op: 'Conv2D',
+      attrs: {
+        filters,
+        kernelSize: [1, 1],
+        strides: [1, 1],
+        padding: 'valid',
+        dilation: [1, 1],
+        useBias: useBias === true,
+        activation: activation ?? 'linear',
+      },
+      inputs: [between],
+      weights: { kernel: pointwise_kernel, ...(bias === undefined ? {} : { bias }) },
+    },
+  ];
+}
+
+/** The model with every layer in its stages. Names of layers are no longer unique: stages keep their layer's. */
+export function staged(model: Model): Model {
+  return { ...model, nodes: model.nodes.flatMap(stagesOf) };
+}
