@@ -45,7 +45,8 @@ const weighted: ReadonlySet<string> = new Set(['Dense', 'Conv1D', 'Conv2D', 'Dep
 const rectified: ReadonlySet<string> = new Set([...weighted, 'BatchNormalization', 'Add', 'Multiply']);
 
 /** Whether a layer does nothing to the numbers of a trained network. */
-const vanishes = ({ op, attrs }: Node): boolean => vanishing.has(op) || (op === 'Activation' && attrs.activation === 'linear');
+export const vanishes = ({ op, attrs }: Node): boolean =>
+  vanishing.has(op) || (op === 'Activation' && attrs.activation === 'linear');
 
 /** Whether a layer's output holds nothing but numbers of its inputs, and zeros: on the same grid it needs no rounding. */
 export function movesValues(node: Node): boolean {
@@ -82,8 +83,8 @@ export function fixedGrid(fixed: FixedRange, bits: 8 | 16): ActivationGrid {
   return { min, max, bits };
 }
 
-/** The values inside of what becomes one operator: they have no grid. */
-function fusedValues(model: Model): Set<ValueId> {
+/** The values inside of what becomes one operator: they have no grid. Takes a staged model. */
+export function fusedValues(model: Model): Set<ValueId> {
   const consumers = consumersOf(model);
   const shapes = inferShapes(model);
   /** The only layer that reads a node's output, past layers that do nothing. */
