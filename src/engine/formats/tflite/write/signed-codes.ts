@@ -61,3 +61,15 @@ export function roundedCodes(
   });
   return { codes, scale };
 }
+
+/** The same weights on scales of at least `least`: codes of a channel whose scale grows are rounded anew. */
+export function withLeastScale(
+  { codes, scale }: SignedCodes,
+  channelOf: (at: number) => number,
+  least: (channel: number) => number,
+): SignedCodes {
+  if (scale.every((step, c) => step >= least(c))) return { codes, scale };
+  const grown = scale.map((step, c) => Math.max(step, least(c)));
+  const factor = scale.map((step, c) => step / (grown[c] as number));
+  return { codes: codes.map((code, i) => Math.round(code * (factor[channelOf(i)] as number))), scale: grown };
+}
