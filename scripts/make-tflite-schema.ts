@@ -38,8 +38,8 @@ function adapt(source: string): string {
     })
     .replace(/^static (getSizePrefixedRootAs|finishSizePrefixed)[\s\S]*?^}\n+/gm, '')
     .replace(/^static getRootAs(?!Model\b)[\s\S]*?^}\n+/gm, '')
-    .replace(/<T extends flatbuffers\.Table>\(obj:any\):any\|null/g, '<T extends flatbuffers.Table>(obj:T):T|null')
-    .replace(/(__union\(obj, [^;]*\)) : null;/g, '$1 as T : null;')
+    .replace(/<T extends flatbuffers\.Table>\(obj:any\):any\|null/g, '<T extends {bb_pos:number}>(obj:T):T|null')
+    .replace(/__union\(obj, ([^;]*\)) : null;/g, '__union(obj as unknown as flatbuffers.Table, $1 as unknown as T : null;')
     .trimStart();
 }
 

@@ -35,10 +35,14 @@ const sharing: ReadonlySet<string> = new Set([
   'AveragePooling2D',
   'GlobalMaxPooling1D',
   'GlobalMaxPooling2D',
+  'Maximum',
+  'Minimum',
   'Concatenate',
   'Flatten',
   'Reshape',
+  'Permute',
   'ZeroPadding2D',
+  'Cropping2D',
   'UpSampling2D',
 ]);
 const averaging: ReadonlySet<string> = new Set(['AveragePooling1D', 'AveragePooling2D']);

@@ -1512,9 +1512,9 @@ builtinOptionsType():BuiltinOptions {
   return offset ? this.bb!.readUint8(this.bb_pos + offset) : BuiltinOptions.NONE;
 }
 
-builtinOptions<T extends flatbuffers.Table>(obj:T):T|null {
+builtinOptions<T extends {bb_pos:number}>(obj:T):T|null {
   const offset = this.bb!.__offset(this.bb_pos, 12);
-  return offset ? this.bb!.__union(obj, this.bb_pos + offset) as T : null;
+  return offset ? this.bb!.__union(obj as unknown as flatbuffers.Table, this.bb_pos + offset) as unknown as T : null;
 }
 
 customOptions(index: number):number|null {
@@ -1912,9 +1912,9 @@ detailsType():QuantizationDetails {
   return offset ? this.bb!.readUint8(this.bb_pos + offset) : QuantizationDetails.NONE;
 }
 
-details<T extends flatbuffers.Table>(obj:T):T|null {
+details<T extends {bb_pos:number}>(obj:T):T|null {
   const offset = this.bb!.__offset(this.bb_pos, 14);
-  return offset ? this.bb!.__union(obj, this.bb_pos + offset) as T : null;
+  return offset ? this.bb!.__union(obj as unknown as flatbuffers.Table, this.bb_pos + offset) as unknown as T : null;
 }
 
 quantizedDimension():number {
