@@ -21,10 +21,12 @@ export function flowGrids(graph: Graph, activations: ReadonlyMap<ValueId, Activa
     const grid = grids.get(from);
     if (grid !== undefined && !grids.has(to)) grids.set(to, grid);
   };
-  const keeping = graph.operators.flatMap(({ code, inputs: [input], output }) =>
-    ruleOf(code) === 'shared' && code !== 'CONCATENATION' && input?.kind === 'flow' ? [{ input, output }] : [],
-  );
-  for (const { input, output } of keeping) hand(input, output);
-  for (const { input, output } of keeping.reverse()) hand(output, input);
+  const keeping = graph.operators.flatMap(({ code, inputs, output }) => {
+    const flows = inputs.filter((tensor) => tensor?.kind === 'flow');
+    return ruleOf(code) === 'shared' ? [{ flows, output }] : [];
+  });
+  // What several tensors go into may need a wider grid than any of theirs.
+  for (const { flows, output } of keeping) if (flows.length === 1 && flows[0]) hand(flows[0], output);
+  for (const { flows, output } of keeping.reverse()) for (const input of flows) hand(output, input);
   return grids;
 }

@@ -2,7 +2,7 @@
  * Constants of int8 operators. A bias is int32 on the grid (scale of the input · scale of the weights); where it would not fit, as behind a
  * channel whose weights have vanished, that channel's scale grows until it does.
  */
-import type { GridSteps } from '../../../model/activation-grid.ts';
+import { type GridSteps, roundHalfAway } from '../../../model/activation-grid.ts';
 import { integers } from './constants.ts';
 import { bytesOf, type FileTensor } from './file-graph.ts';
 import type { KernelTensor, VectorTensor } from './graph.ts';
@@ -48,9 +48,13 @@ function integerBias({ name, shape, values }: VectorTensor, kernelScale: readonl
   return { name, shape, type: 'INT32', data, grid: { scale, zeroPoint: scale.map(() => 0), axis: 0 } };
 }
 
-/** Slopes and other numbers with one scale. */
-export function integerVector(vector: VectorTensor): FileTensor {
-  const { codes, scale } = roundedCodes(vector.values, vector.shape, null);
-  const { name, shape } = vector;
+/** Slopes with a scale of their own, or numbers on the grid that an operator wants for all that goes into it. */
+export function integerVector({ name, shape, values }: VectorTensor, wanted: GridSteps | null): FileTensor {
+  if (wanted !== null) {
+    const { scale, zeroPoint, low, high } = wanted;
+    const codes = Int8Array.from(values, (value) => Math.min(high, Math.max(low, roundHalfAway(value / scale) + zeroPoint)));
+    return { name, shape, type: 'INT8', data: bytesOf(codes), grid: { scale: [scale], zeroPoint: [zeroPoint], axis: 0 } };
+  }
+  const { codes, scale } = roundedCodes(values, shape, null);
   return { name, shape, type: 'INT8', data: bytesOf(codes), grid: { scale: [...scale], zeroPoint: [0], axis: 0 } };
 }

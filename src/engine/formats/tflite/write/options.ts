@@ -30,6 +30,8 @@ export type Options =
   | { readonly table: 'ReshapeOptions'; readonly shape: readonly number[] }
   | { readonly table: 'ReducerOptions'; readonly keepDims: boolean }
   | { readonly table: 'LeakyReluOptions'; readonly alpha: number }
+  /** Axes where it goes from the first to the last, whatever its operands say: a bit each. */
+  | { readonly table: 'StridedSliceOptions'; readonly whole: number }
   | { readonly table: 'SoftmaxOptions' | 'GeluOptions' | 'ResizeBilinearOptions' | 'ResizeNearestNeighborOptions' }
   | { readonly table: (typeof empty)[number] };
 
@@ -89,6 +91,10 @@ export function writeOptions(builder: Builder, options: Options): Offset {
       return schema.ReducerOptions.createReducerOptions(builder, options.keepDims);
     case 'LeakyReluOptions':
       return schema.LeakyReluOptions.createLeakyReluOptions(builder, options.alpha);
+    case 'StridedSliceOptions': {
+      const { whole } = options;
+      return schema.StridedSliceOptions.createStridedSliceOptions(builder, whole, whole, 0, 0, 0, false);
+    }
     case 'SoftmaxOptions':
       return schema.SoftmaxOptions.createSoftmaxOptions(builder, 1);
     case 'GeluOptions':

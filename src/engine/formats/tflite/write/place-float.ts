@@ -9,12 +9,14 @@ import { roundedCodes, type SignedCodes } from './signed-codes.ts';
 
 export type FloatKind = 'float32' | 'float16' | 'dynamic';
 
-/** Smaller kernels gain nothing as integers; TensorFlow's converter draws the same line. */
+/** Smaller kernels of floats gain nothing as integers; TensorFlow's converter draws the same line. */
 const smallestRounded = 1024;
 
-/** The codes that a kernel of this kind of file has; null where it stays float. Its own codes are always kept. */
+/** The codes that a kernel of this kind of file has; null where it stays float. */
 export function dynamicCodes(kernel: KernelTensor): SignedCodes | null {
-  if (kernel.codes !== null || kernel.origin === null || kernel.values.length < smallestRounded) return kernel.codes;
+  if (kernel.codes !== null || kernel.origin === null) return kernel.codes;
+  const { kind } = kernel.origin.encoding;
+  if (kernel.values.length < smallestRounded && kind !== 'affine' && kind !== 'codebook') return null;
   // A FULLY_CONNECTED has one scale.
   return roundedCodes(kernel.values, kernel.shape, kernel.shape.length === 2 ? null : kernel.axis);
 }

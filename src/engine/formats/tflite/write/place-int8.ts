@@ -121,7 +121,7 @@ class IntegerPlacement {
       case 'flow':
         return this.asInteger(tensor, wanted ?? this.gridOf(tensor));
       case 'vector':
-        return integerVector(tensor);
+        return integerVector(tensor, wanted);
       case 'index':
         return indices(tensor);
       default:

@@ -24,6 +24,7 @@ const secondForInt8: ReadonlySet<OperatorCode> = new Set([
   'MAXIMUM',
   'MINIMUM',
   'GELU',
+  'STRIDED_SLICE',
 ]);
 
 /** The version an operator needs. */
@@ -107,6 +108,7 @@ const releases: Readonly<Partial<Record<OperatorCode, readonly (Release | '')[]>
   RESIZE_NEAREST_NEIGHBOR: ['1.13.1', '1.14.0', '2.3.0'],
   SELECT_V2: ['2.2.0'],
   SOFTMAX: ['1.5.0', '1.14.0'],
+  STRIDED_SLICE: ['1.6.0', '1.14.0'],
   SUB: ['1.6.0', '1.14.0'],
   TANH: ['1.14.0', '1.14.0'],
   TRANSPOSE: ['1.6.0', '1.14.0', '', '2.3.0'],

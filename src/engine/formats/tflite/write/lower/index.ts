@@ -9,7 +9,7 @@ import { type Layer, type LayerParts, type Lowering, layerOf, uniqueNames } from
 import { batchNormalization, rescaling } from './channels.ts';
 import { conv1D, conv2D, dense, depthwiseConv2D } from './convolution.ts';
 import { globalPooling, pooling1D, pooling2D, upSampling2D, zeroPadding2D } from './pooling.ts';
-import { concatenate, merge, reshape } from './structure.ts';
+import { concatenate, cropping2D, merge, permute, reshape } from './structure.ts';
 import { type Unit, unitsOf } from './units.ts';
 
 /** By op; layers in several stages (model/stages.ts) are lowered stage by stage. */
@@ -35,10 +35,14 @@ const lowerings: Readonly<Record<string, Lowering>> = {
   GlobalAveragePooling2D: globalPooling('MEAN'),
   Flatten: reshape,
   Reshape: reshape,
+  Permute: permute,
+  Cropping2D: cropping2D,
   ZeroPadding2D: zeroPadding2D,
   UpSampling2D: upSampling2D,
   Add: merge('ADD'),
   Multiply: merge('MUL'),
+  Maximum: merge('MAXIMUM'),
+  Minimum: merge('MINIMUM'),
   Concatenate: concatenate,
   Rescaling: rescaling,
 };
