@@ -87,7 +87,15 @@ export const zhEngine: EngineWords = {
     FORMAT_PYTORCH: { title: '这是 PyTorch 文件，无法在这里打开。', hint: exportKeras },
     FORMAT_SAFETENSORS: { title: '这是 safetensors 文件，无法在这里打开。', hint: exportKeras },
     FORMAT_ONNX: { title: '这是 ONNX 文件，无法在这里打开。', hint: exportKeras },
-    FORMAT_TFLITE: { title: '这是 TFLite 文件，无法在这里打开。', hint: '请打开转换之前的 Keras 模型（.keras 或 .h5）。' },
+    FORMAT_TFLITE_VERSION: { title: '这个 TFLite 文件的版本无法读取。', hint: '请用新版 TensorFlow 重新转换模型。' },
+    FORMAT_TFLITE_UNSUPPORTED: {
+      title: '这个 TFLite 文件的构成方式无法读取。',
+      hint: '请打开转换之前的 Keras 模型（.keras 或 .h5）。',
+    },
+    FORMAT_TFLITE_UNSUPPORTED_OPERATOR: {
+      title: '模型用到了这里无法读取的算子。',
+      hint: '请打开转换之前的 Keras 模型（.keras 或 .h5）。',
+    },
     FORMAT_SAVED_MODEL: {
       title: '这是 TensorFlow SavedModel，无法在这里打开。',
       hint: '请在 Python 中加载并保存为 Keras 模型（tf.keras.models.load_model(folder).save("model.keras")），再打开。',
@@ -285,6 +293,11 @@ export const zhEngine: EngineWords = {
     TRAINING_CONFIG: '略去了训练配置（损失、指标、优化器设置）。',
     WEIGHT_CONVERTED: '转换了不是以 float32 或 float16 存储的权重。',
     WEIGHT_EXTRA: '略去了不属于任何层的张量。',
+    TFLITE_LAYERS: '把 TensorFlow Lite 的算子读成了 Keras 层；生成文件时已折叠或略去的层（批归一化、Dropout）不再恢复。',
+    TFLITE_INTEGER: '文件以整数计算：权重的编码和各值的网格都保留了，这里的结果按它们取整。',
+    TFLITE_DYNAMIC_RANGE: '权重以整数存储。TensorFlow Lite 还会按批对这些层的输入取整，这里不取整。',
+    TFLITE_REAL_NUMBERS: '这里的输入和输出是实数；文件中是代表它们的整数 q。',
+    TFLITE_DEPTHWISE_CODES: '每通道有多个滤波器且各有比例的深度卷积核，只保留了数值，没有保留编码。',
     TFJS_WITHOUT_FORMAT: '文件没有写明格式；其内容是 layers-model。',
   },
   samples: {
