@@ -5,7 +5,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './ui/App.tsx';
 import { listenForShortcuts } from './ui/actions/index.ts';
-import { watchLosses } from './ui/flows/export.ts';
+import { watchExports } from './ui/flows/export.ts';
 import { followRecipe } from './ui/flows/follow.ts';
 import { followAddress } from './ui/flows/link.ts';
 import { followSearch } from './ui/flows/search.ts';
@@ -21,7 +21,7 @@ followRecipe();
 followWall();
 followTrial();
 followSearch();
-watchLosses();
+watchExports();
 followAddress();
 listenForShortcuts();
 

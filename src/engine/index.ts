@@ -59,7 +59,7 @@ export { describeDevice, type ProbedBackend, probeBackends } from './runtime/pro
 export { searchRecipes } from './search/search.ts';
 export { sketchModel } from './sketch.ts';
 export { type ModelSummary, summarize } from './summary.ts';
-export type { TrainingCurve, WeightSketch } from './technique.ts';
+export type { StepNote, TrainingCurve, WeightSketch } from './technique.ts';
 export { learns } from './techniques/trains.ts';
 export { type SharedData, shareData } from './train/training-data.ts';
 export { type Verification, verifyTfjsLayers } from './verify.ts';

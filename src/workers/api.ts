@@ -12,7 +12,8 @@ import type { ArchiveContent } from '../engine/data/archive-content.ts';
 import type { ClassOrder } from '../engine/data/class-order.ts';
 import type { ChannelOrder, Fit, Preprocessing } from '../engine/data/dataset.ts';
 import type { PreprocessingScore } from '../engine/data/guess.ts';
-import type { Loss, OutputFile } from '../engine/format.ts';
+import type { StudioErrorFields } from '../engine/errors.ts';
+import type { Loss, OutputFile, TfliteOptions } from '../engine/format.ts';
 import type { Recipe } from '../engine/recipe.ts';
 import type { Figures, Report } from '../engine/report.ts';
 import type { SearchGoal, SearchPoint } from '../engine/search/point.ts';
@@ -194,11 +195,29 @@ export interface RunEvent extends Progress {
   readonly training?: TrainingEvent;
 }
 
+/** A format to write, and for .tflite files what they compute with. */
+export interface ExportTarget {
+  readonly format: string;
+  readonly tflite?: TfliteOptions;
+}
+
+/** What a file of a target would weigh and could not hold, or why there can't be one. */
+export type Weighed = { readonly bytes: number; readonly losses: readonly Loss[] } | { readonly refused: StudioErrorFields };
+
 export interface WrittenModel {
   readonly files: readonly OutputFile[];
   readonly losses: readonly Loss[];
-  /** The file just written, opened by stock TF.js and measured again. */
+  /** What was done for the file alone, such as calibration. */
+  readonly notes: readonly StepNote[];
+  /** The file just written, opened again and measured. */
   readonly verified: Verification;
+}
+
+/** A result, and the data that ranges are measured and files are judged on. */
+export interface WriteSources {
+  readonly model: ModelHandle;
+  readonly data: DataHandle | null;
+  readonly training: DataHandle | null;
 }
 
 export interface DeviceStatus {
@@ -264,15 +283,12 @@ export interface EngineApi {
   ): Promise<SearchResult>;
   histogram(original: ModelHandle, recipe: Recipe, weight: string): Promise<Histogram>;
   write(
-    job: {
-      readonly model: ModelHandle;
-      readonly original: ModelHandle;
-      readonly data: DataHandle | null;
-      readonly format: string;
-    },
+    job: WriteSources & { readonly target: ExportTarget },
     onEvent: (event: RunEvent) => void,
     signal: AbortSignal,
   ): Promise<WrittenModel>;
+  /** Files of a result in several targets, made only to be weighed. */
+  weigh(sources: WriteSources, targets: readonly ExportTarget[], signal: AbortSignal): Promise<readonly Weighed[]>;
   /** Pictures (or nothing, for tables) of the samples that `live` answers, in its order. */
   liveThumbnails(model: ModelHandle, data: DataHandle, count: number): Promise<readonly Thumbnail[]>;
   /** The raw values of one sample: what a table row holds before it is scaled. Empty where samples differ in size. */
@@ -304,7 +320,6 @@ export interface EngineApi {
     job: Comparison & { readonly indices: readonly number[]; readonly view: Pick<PictureAnswers, 'peak' | 'against'> },
     signal: AbortSignal,
   ): Promise<readonly OutputPictures[]>;
-  losses(model: ModelHandle, format: string): Promise<readonly Loss[]>;
   device(): Promise<DeviceStatus>;
   chooseBackend(choice: 'auto' | string, model: ModelHandle | null): Promise<DeviceStatus>;
   probeBackends(model: ModelHandle): Promise<DeviceStatus>;

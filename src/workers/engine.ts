@@ -1,34 +1,26 @@
-/** The engine as the page sees it: the calls of `EngineApi`, each a few lines over the engine's own door. */
-import { transfer } from 'comlink';
-import type { Format } from '../engine/format.ts';
 import {
   type BackendName,
   type Context,
   classesToldApart,
   concreteInputs,
   createAnswerCache,
-  createPredictor,
   createRecipeCache,
   createRng,
   describeWeight,
   estimateRecipe,
   fileFigures,
   findLabels,
-  formatById,
   type Labels,
   type Model,
   type ModelSummary,
   openModel,
   runRecipe,
-  StudioError,
   searchRecipes,
   shareData,
   sizesByLayer,
   sketchModel,
   splitDataset,
-  splitIndices,
   summarize,
-  verifyTfjsLayers,
 } from '../engine/index.ts';
 import type { DataHandle, EngineApi, Estimate, ModelHandle } from './api.ts';
 import { createDataDesk } from './data-desk.ts';
@@ -38,6 +30,7 @@ import { previewRecipe } from './preview.ts';
 import { createReporter, type Reporter } from './progress.ts';
 import { createSession, dataNamed, modelNamed, type OpenedModelState, sourceOf } from './session.ts';
 import { createWhyDesk } from './why.ts';
+import { createWritingDesk, formatNamed } from './writing.ts';
 
 const never = new AbortController().signal;
 const searchSeed = 7;
@@ -48,17 +41,6 @@ const contextOf = (seed: number, signal = never, reporter = silent): Context => 
   report: reporter.report,
   rng: createRng(seed),
 });
-
-function formatNamed(id: string): Format {
-  const format = formatById(id);
-  if (format?.write !== undefined) return format;
-  throw new StudioError({
-    code: 'FORMAT_NO_WRITER',
-    title: `The studio does not write "${id}".`,
-    detail: format === undefined ? 'There is no such format.' : 'It only reads this format.',
-    hint: 'Choose another format.',
-  });
-}
 
 /** Names that lay beside the model and can't be its own are not used, and a note says so. */
 function withLabelsNote(summary: ModelSummary, model: Model, labels: Labels | null): ModelSummary {
@@ -214,39 +196,7 @@ export function createEngine(): EngineApi {
     },
     ...live.calls,
     ...createWhyDesk(session, device),
-    async losses(handle, format) {
-      return formatNamed(format).cannotExpress?.(modelNamed(session, handle).model) ?? [];
-    },
-    async write({ model: handle, data, format: id }, onEvent, signal) {
-      const { model, measured } = modelNamed(session, handle);
-      const source = data === null ? null : dataNamed(session, data);
-      const dataset = measured ?? source?.dataset ?? null;
-      const format = formatNamed(id);
-      const context = contextOf(0, signal, createReporter(onEvent));
-      const files = (await format.write?.(model, { precision: 'encoded' }, context)) ?? [];
-      // What was trained on a part of the data is measured on the rest, which no search was kept from.
-      const parts = dataset && measured === undefined ? splitIndices(dataset) : null;
-      const verified = await device.use(signal, () =>
-        verifyTfjsLayers(
-          {
-            model,
-            files,
-            createPredictor,
-            inputShapes: concreteInputs(model, dataset),
-            read: format.read,
-            dataset,
-            preprocessing: source?.preprocessing ?? 'raw',
-            ...(parts && { test: parts.test }),
-          },
-          context,
-        ),
-      );
-      const written = { files, losses: format.cannotExpress?.(model) ?? [], verified };
-      return transfer(
-        written,
-        files.map(({ bytes }) => bytes.buffer),
-      );
-    },
+    ...createWritingDesk(session, device).calls,
     async device() {
       return device.status();
     },

@@ -1,40 +1,62 @@
-/** Saving: run what is not run yet, write, let stock TF.js open and measure the file, and only then download it. */
+/** Saving: run what is not run yet, write, let the file be opened and measured again, and only then download it. */
 import type { OutputFile } from '../../engine/format.ts';
-import type { ModelHandle, WrittenModel } from '../../workers/api.ts';
+import type { DataHandle, ModelHandle, WriteSources, WrittenModel } from '../../workers/api.ts';
 import { engine } from '../state/engine.ts';
+import { exportFormats, targetOf } from '../state/export-formats.ts';
 import { exportsStore, type Written } from '../state/exports.ts';
 import { asFields, clearProblem, showProblem } from '../state/problems.ts';
 import { recipeKey, recipeStore } from '../state/recipe.ts';
 import { runOf, runsStore } from '../state/runs.ts';
 import { session } from '../state/session.ts';
 import { ensureRun, runSoon } from './run.ts';
+import { trainingData } from './training-data.ts';
 
-/** Asks what the format can't hold of the newest result, and of a result that an edit returns to. */
-export function watchLosses(): void {
+/** Weighs the newest result in every format, and a result that an edit returns to; again when there is other data to calibrate with. */
+export function watchExports(): void {
   recipeStore.subscribe(({ committed }, before) => {
-    if (committed === before.committed) return;
-    const run = runOf(runsStore.getState(), recipeKey(committed));
-    if (run?.handle) void readLosses(run.handle, run.key);
+    if (committed !== before.committed) weighAgain();
   });
   runsStore.subscribe(({ runs }, before) => {
-    const run = runs.at(-1);
-    if (run === undefined || runs === before.runs || run.handle === null) return;
-    void readLosses(run.handle, run.key);
+    if (runs !== before.runs) weighAgain();
+  });
+  session.subscribe(({ data }, before) => {
+    if (data?.handle !== before.data?.handle) weighAgain();
   });
 }
 
-async function readLosses(handle: ModelHandle, key: string): Promise<void> {
+let weighing: AbortController | null = null;
+
+function weighAgain(): void {
+  const run = runOf(runsStore.getState(), recipeKey(recipeStore.getState().committed));
+  if (run?.handle) void weigh(run.handle, run.key);
+}
+
+async function weigh(handle: ModelHandle, key: string): Promise<void> {
+  weighing?.abort();
+  const controller = new AbortController();
+  weighing = controller;
   try {
-    const list = await engine().losses(handle, exportsStore.getState().format);
-    exportsStore.setState({ losses: { key, list } });
+    const targets = exportFormats.map(({ target }) => target);
+    // A file weighs the same whatever it is calibrated on: training data is not loaded for that.
+    const list = await engine().weigh(sourcesOf(handle, null), targets, controller.signal);
+    if (controller.signal.aborted) return;
+    const formats = new Map(exportFormats.flatMap(({ id }, i) => (list[i] === undefined ? [] : [[id, list[i]] as const])));
+    exportsStore.setState({ weighed: { key, formats } });
   } catch (thrown) {
-    showProblem('export', thrown);
+    // A result that is gone is weighed when it has been run again.
+    if (!controller.signal.aborted && asFields(thrown).code !== 'SESSION_CLOSED') showProblem('export', thrown);
   }
 }
 
+const sourcesOf = (model: ModelHandle, training: DataHandle | null): WriteSources => ({
+  model,
+  data: session.getState().data?.handle ?? null,
+  training,
+});
+
 /** Saves the recipe's result, or with `repaired` the model as it was read, uncompressed. */
 export async function save(what: 'compressed' | 'repaired'): Promise<void> {
-  const { model, data } = session.getState();
+  const { model } = session.getState();
   if (model === null || exportsStore.getState().busy !== null) return;
   const controller = new AbortController();
   const cancel = () => {
@@ -46,17 +68,19 @@ export async function save(what: 'compressed' | 'repaired'): Promise<void> {
   try {
     const run = what === 'compressed' ? await ensureRun() : null;
     if (controller.signal.aborted || (what === 'compressed' && run === null)) return;
-    const { format } = exportsStore.getState();
+    const { format, ports } = exportsStore.getState();
+    const target = targetOf(format, ports);
+    const training = target.tflite?.kind === 'int8' ? await trainingData() : null;
     const write = (handle: ModelHandle) =>
       engine().write(
-        { model: handle, original: model.handle, data: data?.handle ?? null, format },
+        { ...sourcesOf(handle, training), target },
         (event) => exportsStore.setState(({ busy }) => ({ busy: busy && { ...busy, event } })),
         controller.signal,
       );
     const written = await (run === null ? write(model.handle) : again(run.handle, write));
     if (controller.signal.aborted || session.getState().model !== model) return;
     const name = `${fileName(model.summary.name)}-${run === null ? 'repaired' : 'nutshell'}`;
-    const kept: Written = { ...written, format, key: run?.key ?? null, name };
+    const kept: Written = { ...written, format, ports, key: run?.key ?? null, name };
     exportsStore.setState({ written: kept });
     await download(kept);
   } catch (thrown) {
@@ -85,7 +109,10 @@ const fileName = (name: string): string => name.replace(/[^\p{L}\p{N}._-]+/gu, '
 /** Downloads all files of what was written, as one zip where they are several. */
 export async function download(written: Written): Promise<void> {
   const [only] = written.files;
-  if (written.files.length === 1 && only !== undefined) return downloadFile(only);
+  if (written.files.length === 1 && only !== undefined) {
+    const ending = only.path.slice(only.path.lastIndexOf('.'));
+    return downloadFile({ path: `${written.name}${ending}`, bytes: only.bytes });
+  }
   const { zipSync } = await import('fflate');
   // A fixed time keeps the bytes of the archive the same for the same model.
   const entries = Object.fromEntries(written.files.map((file) => [file.path, file.bytes]));

@@ -470,14 +470,8 @@ export const en = {
   'own.follow': 'Follow the recipe',
   'own.title': 'For this layer',
 
-  'export.losses': 'What this format can not hold ({n}):',
-  'export.losses.error': '(weights change by {error})',
-  'export.losses.none': 'This format holds the result exactly.',
-  'export.losses.unknown': 'What the format can not hold is listed here after a run.',
   'export.starting': 'Preparing …',
   'export.title': 'Export',
-  'format.tfjs-layers': 'TF.js layers model',
-  'format.tfjs-layers.help': 'model.json and weights, for tf.loadLayersModel',
 
   'search.drop': 'Points that may be lost',
   'search.goal': 'What to look for',

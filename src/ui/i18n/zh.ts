@@ -477,14 +477,8 @@ export const zh = {
   'own.follow': '跟随配方',
   'own.title': '对这一层',
 
-  'export.losses': '这种格式无法保留的内容（{n}）：',
-  'export.losses.error': '（权重变化 {error}）',
-  'export.losses.none': '这种格式可以完整保留结果。',
-  'export.losses.unknown': '运行之后，这里会列出格式无法保留的内容。',
   'export.starting': '正在准备…',
   'export.title': '导出',
-  'format.tfjs-layers': 'TF.js layers 模型',
-  'format.tfjs-layers.help': 'model.json 与权重，供 tf.loadLayersModel 加载',
 
   'segment.export': '导出',
   'segment.layers': '各层',

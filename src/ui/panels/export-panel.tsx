@@ -1,6 +1,7 @@
 /** Saving: the format, what it can't hold, and once it is written and verified what came of it. */
+import type { StudioErrorFields } from '../../engine/errors.ts';
 import { saveCompressed, saveRepaired } from '../actions/save.ts';
-import { noteText } from '../i18n/engine-words.ts';
+import { noteText, problemText } from '../i18n/engine-words.ts';
 import { percent } from '../i18n/numbers.ts';
 import { t } from '../i18n/translate.ts';
 import { ActionButton } from '../parts/action-button.tsx';
@@ -8,38 +9,22 @@ import { EngineLine } from '../parts/engine-line.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { lazyPart } from '../parts/lazy-part.tsx';
 import { ProblemNote } from '../parts/problem-note.tsx';
-import { exportFormats } from '../state/export-formats.ts';
-import { exportsStore, useExports } from '../state/exports.ts';
-import { recipeKey, useRecipe } from '../state/recipe.ts';
+import { useExports } from '../state/exports.ts';
 import { useSession } from '../state/session.ts';
+import { exportWords } from './export-words.ts';
+import { FormatList, useWeighed } from './format-list.tsx';
 import { stageWords } from './status-line.tsx';
 
 const Saved = lazyPart(() => import('./saved.tsx').then((module) => module.Saved));
 
 export function ExportPanel() {
-  const format = useExports((state) => state.format);
   const busy = useExports((state) => state.busy);
   const written = useExports((state) => state.written);
   const model = useSession((state) => state.model);
   return (
     <section className="export" aria-labelledby="export-title">
       <h2 id="export-title">{t('export.title')}</h2>
-      <div className="formats">
-        {exportFormats.map((one) => (
-          <label key={one.id} className="format">
-            <input
-              type="radio"
-              name="format"
-              checked={one.id === format}
-              onChange={() => exportsStore.setState({ format: one.id })}
-            />
-            <span>
-              {t(one.title)}
-              <small>{t(one.summary)}</small>
-            </span>
-          </label>
-        ))}
-      </div>
+      <FormatList />
       <Losses />
       <ProblemNote place="export" />
       <div className="export-actions">
@@ -64,27 +49,42 @@ export function ExportPanel() {
 }
 
 function Losses() {
-  const losses = useExports((state) => state.losses);
-  const key = useRecipe((state) => recipeKey(state.recipe));
-  if (losses === null || losses.key !== key) return <p className="quiet-text">{t('export.losses.unknown')}</p>;
-  if (losses.list.length === 0) {
+  const format = useExports((state) => state.format);
+  const weighed = useWeighed()?.get(format);
+  if (weighed === undefined) return <p className="quiet-text">{exportWords('losses.unknown')}</p>;
+  if ('refused' in weighed) return <Refused fields={weighed.refused} />;
+  const { losses } = weighed;
+  if (losses.length === 0) {
     return (
       <p className="fact">
-        <Icon name="check" /> {t('export.losses.none')}
+        <Icon name="check" /> {exportWords('losses.none')}
       </p>
     );
   }
   return (
     <div className="losses">
-      <p>{t('export.losses', { n: losses.list.length })}</p>
+      <p>{exportWords('losses', { n: losses.length })}</p>
       <ul>
-        {losses.list.map((loss) => (
+        {losses.map((loss) => (
           <li key={`${loss.layer} ${loss.code}`}>
-            <code>{loss.layer}</code> <EngineLine words={noteText(loss)} />
-            {loss.relativeError !== undefined && ` ${t('export.losses.error', { error: percent(loss.relativeError) })}`}
+            {loss.layer === '' ? exportWords('whole') : <code>{loss.layer}</code>} <EngineLine words={noteText(loss)} />
+            {loss.relativeError !== undefined && ` ${exportWords('losses.error', { error: percent(loss.relativeError) })}`}
           </li>
         ))}
       </ul>
+    </div>
+  );
+}
+
+function Refused({ fields }: { readonly fields: StudioErrorFields }) {
+  return (
+    <div className="losses">
+      <p>
+        <EngineLine words={problemText(fields, 'detail')} />
+      </p>
+      <p>
+        <EngineLine words={problemText(fields, 'hint')} />
+      </p>
     </div>
   );
 }

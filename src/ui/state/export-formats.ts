@@ -1,20 +1,21 @@
-/** The formats that can be saved, as the page offers them, each with the lines of code that load it. */
-import type { PlainKey } from '../i18n/translate.ts';
-import type { Written } from './exports.ts';
+/** The formats that can be saved, as the page offers them. Their words and the code that loads them stand in `panels/`. */
+import type { ExportTarget } from '../../workers/api.ts';
 
-export interface ExportFormat {
-  readonly id: string;
-  readonly title: PlainKey;
-  readonly summary: PlainKey;
-  /** Code that loads the written files with the format's own runtime. */
-  code(written: Written): string;
+export const exportFormats = [
+  { id: 'tfjs-layers', target: { format: 'tfjs-layers' } },
+  { id: 'tflite-int8', target: { format: 'tflite', tflite: { kind: 'int8' } } },
+  { id: 'tflite-dynamic', target: { format: 'tflite', tflite: { kind: 'dynamic' } } },
+  { id: 'tflite-float16', target: { format: 'tflite', tflite: { kind: 'float16' } } },
+  { id: 'tflite-float32', target: { format: 'tflite', tflite: { kind: 'float32' } } },
+] as const satisfies readonly { readonly id: string; readonly target: ExportTarget }[];
+
+export type ExportFormat = (typeof exportFormats)[number]['id'];
+
+/** What goes into an int8 file and comes out of it. */
+export type Ports = 'float32' | 'int8' | 'uint8';
+
+/** What the worker is asked for. */
+export function targetOf(id: ExportFormat, ports: Ports): ExportTarget {
+  const target: ExportTarget = exportFormats.find((one) => one.id === id)?.target ?? { format: id };
+  return target.tflite?.kind === 'int8' ? { ...target, tflite: { ...target.tflite, io: ports } } : target;
 }
-
-const layersCode = (written: Written): string => {
-  const entry = written.files.find((file) => file.path.endsWith('.json'))?.path ?? 'model.json';
-  return `import * as tf from '@tensorflow/tfjs';\n\nconst model = await tf.loadLayersModel('${written.name}/${entry}');\nconst output = model.predict(input);`;
-};
-
-export const exportFormats: readonly ExportFormat[] = [
-  { id: 'tfjs-layers', title: 'format.tfjs-layers', summary: 'format.tfjs-layers.help', code: layersCode },
-];

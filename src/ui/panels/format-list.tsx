@@ -1,0 +1,83 @@
+/** The formats, one row each: what it is for and what it weighs, or why the result can't be had in it. */
+import { problemText } from '../i18n/engine-words.ts';
+import * as numbers from '../i18n/numbers.ts';
+import { EngineLine } from '../parts/engine-line.tsx';
+import { type ExportFormat, exportFormats, type Ports } from '../state/export-formats.ts';
+import { exportsStore, useExports } from '../state/exports.ts';
+import { recipeKey, useRecipe } from '../state/recipe.ts';
+import { exportWords } from './export-words.ts';
+
+const ports: readonly Ports[] = ['float32', 'int8', 'uint8'];
+
+/** What every format weighs for the recipe in view; null until its result has been run and weighed. */
+export function useWeighed() {
+  const weighed = useExports((state) => state.weighed);
+  const key = useRecipe((state) => recipeKey(state.recipe));
+  return weighed?.key === key ? weighed.formats : null;
+}
+
+export function FormatList() {
+  const chosen = useExports((state) => state.format);
+  const weighed = useWeighed();
+  const best = recommended(weighed);
+  return (
+    <fieldset className="formats">
+      <legend className="visually-hidden">{exportWords('group')}</legend>
+      {exportFormats.map(({ id }) => {
+        const figure = weighed?.get(id);
+        return (
+          <div key={id} className="format" data-chosen={id === chosen || undefined}>
+            <label>
+              <input type="radio" name="format" checked={id === chosen} onChange={() => exportsStore.setState({ format: id })} />
+              <span>
+                {exportWords(id)}{' '}
+                {id === best && (
+                  <span className="badge" title={exportWords(best === 'tflite-int8' ? 'recommended.int8' : 'recommended.dynamic')}>
+                    {exportWords('recommended')}
+                  </span>
+                )}
+                <small>
+                  {figure !== undefined && 'refused' in figure ? (
+                    <EngineLine words={problemText(figure.refused, 'title')} />
+                  ) : (
+                    exportWords(`${id}.help`)
+                  )}
+                </small>
+              </span>
+            </label>
+            <span className="format-bytes">
+              {figure === undefined ? '' : 'refused' in figure ? '–' : numbers.bytes(figure.bytes)}
+            </span>
+            {id === 'tflite-int8' && id === chosen && <PortsChoice />}
+          </div>
+        );
+      })}
+    </fieldset>
+  );
+}
+
+function PortsChoice() {
+  const value = useExports((state) => state.ports);
+  return (
+    <label className="format-ports">
+      <span>{exportWords('ports')}</span>
+      <select value={value} onChange={(event) => exportsStore.setState({ ports: event.target.value as Ports })}>
+        {ports.map((one) => (
+          <option key={one} value={one}>
+            {exportWords(`ports.${one}`)}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+/** The format for devices: integers where they can be calibrated, else integers for the weights alone. */
+function recommended(weighed: ReturnType<typeof useWeighed>): ExportFormat | null {
+  const can = (id: ExportFormat): boolean => {
+    const figure = weighed?.get(id);
+    return figure !== undefined && !('refused' in figure);
+  };
+  if (can('tflite-int8')) return 'tflite-int8';
+  return can('tflite-dynamic') ? 'tflite-dynamic' : null;
+}

@@ -1,0 +1,157 @@
+/**
+ * Writing results: what a format can't hold, what a file weighs, and the file itself, opened again and measured before it is handed over.
+ * A file that computes with integers needs the ranges of what flows between layers: where no step of the recipe measured them,
+ * they are calibrated here, on samples that the file is not measured on.
+ */
+import { transfer } from 'comlink';
+import type { Format, OutputFile } from '../engine/format.ts';
+import {
+  applyRecipe,
+  type Context,
+  concreteInputs,
+  createPredictor,
+  createRng,
+  type Dataset,
+  formatById,
+  type Model,
+  type Recipe,
+  type StepNote,
+  StudioError,
+  shareData,
+  splitIndices,
+  verifyTfjsLayers,
+  verifyTflite,
+  type WriteOptions,
+} from '../engine/index.ts';
+import type { DataHandle, EngineApi, ExportTarget, ModelHandle, Weighed } from './api.ts';
+import type { Device } from './device.ts';
+import { createReporter } from './progress.ts';
+import { dataNamed, modelNamed, type OpenedDataState, type Session } from './session.ts';
+
+export interface WritingDesk {
+  readonly calls: Pick<EngineApi, 'weigh' | 'write'>;
+}
+
+/** What stands in a file: the model, and the samples that may judge it. */
+interface Ready {
+  readonly model: Model;
+  readonly dataset: Dataset | null;
+  /** True where `dataset` is all of the data. */
+  readonly whole: boolean;
+  readonly notes: readonly StepNote[];
+}
+
+interface Sources {
+  readonly model: ModelHandle;
+  readonly data: DataHandle | null;
+  readonly training: DataHandle | null;
+}
+
+/** A recipe that only calibrates, with its usual settings. */
+const calibration: Recipe = { recipe: 1, seed: 7, steps: [{ use: 'quantize/static' }] };
+
+export function formatNamed(id: string): Format {
+  const format = formatById(id);
+  if (format?.write !== undefined) return format;
+  throw new StudioError({
+    code: 'FORMAT_NO_WRITER',
+    title: `The studio does not write "${id}".`,
+    detail: format === undefined ? 'There is no such format.' : 'It only reads this format.',
+    hint: 'Choose another format.',
+  });
+}
+
+export function createWritingDesk(session: Session, device: Device): WritingDesk {
+  const contextOf = (signal: AbortSignal, report: Context['report'] = () => {}): Context => ({
+    signal,
+    report,
+    rng: createRng(0),
+  });
+  const sourceNamed = (handle: DataHandle | null) =>
+    handle === null ? null : { ...dataNamed(session, handle), id: `${handle} ${dataNamed(session, handle).revision}` };
+
+  /** The model with ranges for what flows in it, where the target needs them. */
+  async function ready(sources: Sources, target: ExportTarget, context: Context): Promise<Ready> {
+    const state = modelNamed(session, sources.model);
+    const source = sourceNamed(sources.data);
+    const plain = { model: state.model, dataset: state.measured ?? source?.dataset ?? null, whole: state.measured === undefined };
+    if (target.tflite?.kind !== 'int8' || (state.model.activations?.size ?? 0) > 0) return { ...plain, notes: [] };
+    const own = sourceNamed(sources.training);
+    const shared = shareData(
+      calibration,
+      source,
+      own === null ? null : { ...own, ...(source && { preprocessing: source.preprocessing }) },
+    );
+    // What was trained on part of the data is calibrated on that part and judged by the rest.
+    const learned = state.measured !== undefined && state.training !== undefined;
+    const training = learned ? state.training : shared.training;
+    const applied = await device.use(context.signal, () =>
+      applyRecipe(state.model, calibration, { ...context, ...(training && { training }) }, state.cache),
+    );
+    const { model } = applied;
+    if (learned) return { ...plain, model, notes: applied.notes };
+    const whole = shared.measured === source?.dataset;
+    return { model, dataset: shared.measured, whole, notes: [...shared.notes, ...applied.notes] };
+  }
+
+  const optionsOf = (target: ExportTarget, model: Model, dataset: Dataset | null): WriteOptions => ({
+    precision: 'encoded',
+    ...(target.tflite && { tflite: { ...target.tflite, inputShapes: concreteInputs(model, dataset) } }),
+  });
+
+  async function weighOne(sources: Sources, target: ExportTarget, context: Context): Promise<Weighed> {
+    try {
+      const { model, dataset } = await ready(sources, target, context);
+      const format = formatNamed(target.format);
+      const options = optionsOf(target, model, dataset);
+      const files = (await format.write?.(model, options, context)) ?? [];
+      const losses = format.cannotExpress?.(model, options) ?? [];
+      return { bytes: files.reduce((sum, { bytes }) => sum + bytes.length, 0), losses };
+    } catch (error) {
+      if (error instanceof StudioError && !context.signal.aborted) return { refused: error.toJSON() };
+      throw error;
+    }
+  }
+
+  /** Opens what was written once more and measures it beside the model. */
+  async function verified(
+    { model, dataset, whole }: Ready,
+    source: OpenedDataState | null,
+    target: ExportTarget,
+    files: readonly OutputFile[],
+    context: Context,
+  ) {
+    // What was trained or calibrated on a part of the data is measured on the rest, which no search was kept from.
+    const parts = dataset && whole ? splitIndices(dataset) : null;
+    const options = optionsOf(target, model, dataset);
+    const { read } = formatNamed(target.format);
+    const inputShapes = concreteInputs(model, dataset);
+    const preprocessing = source?.preprocessing ?? 'raw';
+    const job = { model, files, createPredictor, inputShapes, read, dataset, preprocessing, ...(parts && { test: parts.test }) };
+    return target.tflite ? verifyTflite({ ...job, options }, context) : verifyTfjsLayers(job, context);
+  }
+
+  return {
+    calls: {
+      async weigh(sources, targets, signal) {
+        const weighed: Weighed[] = [];
+        for (const target of targets) weighed.push(await weighOne(sources, target, contextOf(signal)));
+        return weighed;
+      },
+      async write({ target, ...sources }, onEvent, signal) {
+        const context = contextOf(signal, createReporter(onEvent).report);
+        const made = await ready(sources, target, context);
+        const { model, dataset, notes } = made;
+        const format = formatNamed(target.format);
+        const options = optionsOf(target, model, dataset);
+        const files = (await format.write?.(model, options, context)) ?? [];
+        const told = await device.use(signal, () => verified(made, sourceNamed(sources.data), target, files, context));
+        const written = { files, losses: format.cannotExpress?.(model, options) ?? [], notes, verified: told };
+        return transfer(
+          written,
+          files.map(({ bytes }) => bytes.buffer),
+        );
+      },
+    },
+  };
+}
