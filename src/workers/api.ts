@@ -15,7 +15,7 @@ import type { PreprocessingScore } from '../engine/data/guess.ts';
 import type { StudioErrorFields } from '../engine/errors.ts';
 import type { Loss, OutputFile, TfliteOptions } from '../engine/format.ts';
 import type { Recipe } from '../engine/recipe.ts';
-import type { Figures, Report } from '../engine/report.ts';
+import type { Figures, Measured, Report } from '../engine/report.ts';
 import type { SearchGoal, SearchPoint } from '../engine/search/point.ts';
 import type { SearchResult } from '../engine/search/search.ts';
 import type { ModelSummary } from '../engine/summary.ts';
@@ -213,6 +213,17 @@ export interface WrittenModel {
   readonly verified: Verification;
 }
 
+/** What a .tflite file did in Google's interpreter, beside what the studio simulates. */
+export interface Deployed {
+  readonly samples: number;
+  readonly synthetic: boolean;
+  readonly simulated: Figures;
+  /** Accuracy, agreement with the simulation, and the time of a sample. */
+  readonly deployed: Figures;
+  /** The time of a sample in a float32 file of the same model; null where it could not be told. */
+  readonly yardstick: Measured | null;
+}
+
 /** A result, and the data that ranges are measured and files are judged on. */
 export interface WriteSources {
   readonly model: ModelHandle;
@@ -287,6 +298,8 @@ export interface EngineApi {
     onEvent: (event: RunEvent) => void,
     signal: AbortSignal,
   ): Promise<WrittenModel>;
+  /** Runs the .tflite file that was written last in LiteRT, with floats in and out. */
+  deploy(onEvent: (event: RunEvent) => void, signal: AbortSignal): Promise<Deployed>;
   /** Files of a result in several targets, made only to be weighed. */
   weigh(sources: WriteSources, targets: readonly ExportTarget[], signal: AbortSignal): Promise<readonly Weighed[]>;
   /** Pictures (or nothing, for tables) of the samples that `live` answers, in its order. */

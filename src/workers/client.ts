@@ -134,6 +134,7 @@ export function createEngineClient(): EngineClient {
       call(async (remote): Promise<AnswersView> => remote.compareAnswers(job, proxy(onEvent), signal), signal),
     samplesAt: (...words) => call((remote) => remote.samplesAt(...words)),
     drawOutputs: (job, signal) => call((remote) => remote.drawOutputs(job, signal), signal),
+    deploy: (onEvent, signal) => call((remote) => remote.deploy(proxy(onEvent), signal), signal),
     weigh: (sources, targets, signal) => call((remote) => remote.weigh(sources, targets, signal), signal),
     device: () => call((remote) => remote.device()),
     chooseBackend: (...words) => call((remote) => remote.chooseBackend(...words)),

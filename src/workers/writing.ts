@@ -4,7 +4,7 @@
  * they are calibrated here, on samples that the file is not measured on.
  */
 import { transfer } from 'comlink';
-import type { Format, OutputFile } from '../engine/format.ts';
+import type { Format, OutputFile, TfliteKind } from '../engine/format.ts';
 import {
   applyRecipe,
   type Context,
@@ -22,14 +22,16 @@ import {
   verifyTfjsLayers,
   verifyTflite,
   type WriteOptions,
+  withActivations,
 } from '../engine/index.ts';
 import type { DataHandle, EngineApi, ExportTarget, ModelHandle, Weighed } from './api.ts';
+import { measureDeployed } from './deployed.ts';
 import type { Device } from './device.ts';
 import { createReporter } from './progress.ts';
 import { dataNamed, modelNamed, type OpenedDataState, type Session } from './session.ts';
 
 export interface WritingDesk {
-  readonly calls: Pick<EngineApi, 'weigh' | 'write'>;
+  readonly calls: Pick<EngineApi, 'deploy' | 'weigh' | 'write'>;
 }
 
 /** What stands in a file: the model, and the samples that may judge it. */
@@ -131,8 +133,39 @@ export function createWritingDesk(session: Session, device: Device): WritingDesk
     return target.tflite ? verifyTflite({ ...job, options }, context) : verifyTfjsLayers(job, context);
   }
 
+  /** What was written last, for whoever wants to see it run. */
+  let last: (Ready & { readonly target: ExportTarget; readonly source: OpenedDataState | null }) | null = null;
+
+  /** The model that was written last as a .tflite file with floats in and out. */
+  async function tfliteFile(kind: TfliteKind | undefined, context: Context): Promise<Uint8Array<ArrayBuffer>> {
+    const model = last?.model;
+    const target = { format: 'tflite', tflite: kind === undefined ? {} : { kind } };
+    const files = model && (await formatNamed('tflite').write?.(model, optionsOf(target, model, last?.dataset ?? null), context));
+    const file = files?.[0];
+    if (file === undefined) throw nothingWritten();
+    return file.bytes;
+  }
+
   return {
     calls: {
+      async deploy(onEvent, signal) {
+        if (last === null) throw nothingWritten();
+        const { model, dataset, source, target } = last;
+        const context = contextOf(signal, createReporter(onEvent).report);
+        const file = await tfliteFile(target.tflite?.kind, context);
+        const yardstick = await tfliteFile('float32', context);
+        const inputShapes = concreteInputs(model, dataset);
+        const simulated = target.tflite?.kind === 'int8' ? model : withActivations(model, new Map());
+        const job = {
+          model: simulated,
+          file,
+          yardstick,
+          inputShapes,
+          dataset,
+          preprocessing: source?.preprocessing ?? ('raw' as const),
+        };
+        return device.use(signal, () => measureDeployed(job, context));
+      },
       async weigh(sources, targets, signal) {
         const weighed: Weighed[] = [];
         for (const target of targets) weighed.push(await weighOne(sources, target, contextOf(signal)));
@@ -145,7 +178,9 @@ export function createWritingDesk(session: Session, device: Device): WritingDesk
         const format = formatNamed(target.format);
         const options = optionsOf(target, model, dataset);
         const files = (await format.write?.(model, options, context)) ?? [];
-        const told = await device.use(signal, () => verified(made, sourceNamed(sources.data), target, files, context));
+        const source = sourceNamed(sources.data);
+        const told = await device.use(signal, () => verified(made, source, target, files, context));
+        last = { ...made, target, source };
         const written = { files, losses: format.cannotExpress?.(model, options) ?? [], notes, verified: told };
         return transfer(
           written,
@@ -155,3 +190,11 @@ export function createWritingDesk(session: Session, device: Device): WritingDesk
     },
   };
 }
+
+const nothingWritten = (): StudioError =>
+  new StudioError({
+    code: 'DEPLOY_NOTHING',
+    title: 'There is no .tflite file to run.',
+    detail: 'Nothing was saved as .tflite since the engine started.',
+    hint: 'Save the model as TFLite, then measure it.',
+  });

@@ -1,7 +1,7 @@
 /**
  * What a recipe that trains or calibrates learns from: data of its own, else a seeded part of the data that it is measured on. In that case the rest
- * is what is measured, before and after, so that no figure rests on a sample that was trained on. It is the same part for every recipe,
- * so that runs can be compared sample by sample.
+ * is what is measured, before and after, so that no figure rests on a sample that was learned from. It is the same part for every recipe
+ * that trains, and for every one that only calibrates, so that runs can be compared sample by sample.
  */
 import type { TrainingData } from '../context.ts';
 import type { Dataset, Preprocessing } from '../data/dataset.ts';
@@ -12,6 +12,9 @@ import { learns, studies, trains } from '../techniques/trains.ts';
 
 /** Share of the samples that is trained on, where there is no training data beside. */
 const trainingShare = 0.8;
+/** Calibration needs some hundred samples and no labels: no more are taken from what can be measured on. */
+const calibrationLimit = 500;
+const calibrationShare = 0.4;
 
 /** A dataset, how its values are scaled, and a name under which what was learned from it is kept. */
 export interface Source {
@@ -35,7 +38,8 @@ export function shareData(recipe: Recipe, data: Source | null, own: Source | nul
   if (!learns(recipe)) return { measured, notes: [], ...(studies(recipe) && own !== null ? { training: named(own) } : {}) };
   if (own !== null) return { training: named(own), measured, notes: [] };
   if (data === null) return { measured, notes: [] };
-  const { explore: part, test: rest } = splitDataset(data.dataset, undefined, trainingShare);
+  const share = trains(recipe) ? trainingShare : Math.min(calibrationShare, calibrationLimit / data.dataset.size);
+  const { explore: part, test: rest } = splitDataset(data.dataset, undefined, share);
   if (rest === null) return { training: named(data), measured, notes: [] };
   const used = trains(recipe) ? 'were trained on' : 'were for calibration';
   const text = `${part.size} of the ${data.dataset.size} samples ${used}, since no training data was given; all figures are from the other ${rest.size}.`;

@@ -91,6 +91,27 @@ export async function save(what: 'compressed' | 'repaired'): Promise<void> {
   }
 }
 
+/** Runs what was written last in Google's interpreter. */
+export async function deploy(): Promise<void> {
+  const { written, busy } = exportsStore.getState();
+  if (written === null || busy !== null) return;
+  const controller = new AbortController();
+  clearProblem('export');
+  exportsStore.setState({ busy: { event: null, cancel: () => controller.abort() } });
+  try {
+    const value = await engine().deploy(
+      (event) => exportsStore.setState(({ busy }) => ({ busy: busy && { ...busy, event } })),
+      controller.signal,
+    );
+    exportsStore.setState({ deployed: { written, value } });
+  } catch (thrown) {
+    if (!controller.signal.aborted) showProblem('export', thrown);
+  } finally {
+    exportsStore.setState({ busy: null });
+    runSoon();
+  }
+}
+
 /** A worker that was started again has lost its results: then the recipe is run once more and written. */
 async function again(handle: ModelHandle, write: (handle: ModelHandle) => Promise<WrittenModel>): Promise<WrittenModel> {
   try {

@@ -23,7 +23,8 @@ export const exportWords = areaWords(
     'ports.int8': 'int8, for microcontrollers',
     'ports.uint8': 'uint8, for cameras',
     recommended: 'for devices',
-    'recommended.int8': 'Recommended for phones and embedded devices: smallest, fastest, and calibrated on your data.',
+    'recommended.int8':
+      'Recommended for phones and embedded devices: it computes with whole numbers, with ranges measured on the data.',
     'recommended.dynamic': 'Recommended for phones while there is no data to calibrate int8 with.',
     whole: 'The whole model',
   },
@@ -48,7 +49,7 @@ export const exportWords = areaWords(
     'ports.int8': 'int8，用于微控制器',
     'ports.uint8': 'uint8，用于摄像头',
     recommended: '适合设备',
-    'recommended.int8': '推荐用于手机和嵌入式设备：最小、最快，并用你的数据校准。',
+    'recommended.int8': '推荐用于手机和嵌入式设备：以整数计算，范围由数据测得。',
     'recommended.dynamic': '没有数据可用来校准 int8 时，推荐用于手机。',
     whole: '整个模型',
   },

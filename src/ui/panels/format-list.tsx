@@ -32,7 +32,10 @@ export function FormatList() {
               <span>
                 {exportWords(id)}{' '}
                 {id === best && (
-                  <span className="badge" title={exportWords(best === 'tflite-int8' ? 'recommended.int8' : 'recommended.dynamic')}>
+                  <span
+                    className="purpose"
+                    title={exportWords(best === 'tflite-int8' ? 'recommended.int8' : 'recommended.dynamic')}
+                  >
                     {exportWords('recommended')}
                   </span>
                 )}

@@ -10,6 +10,7 @@ import { Icon } from '../parts/icon.tsx';
 import type { Written } from '../state/exports.ts';
 import { qualityOf } from '../state/figures.ts';
 import { useRuns } from '../state/runs.ts';
+import { DeployedFigures } from './deployed-figures.tsx';
 import { arrayFile, snippets } from './load-code.ts';
 import { savedWords } from './saved-words.ts';
 
@@ -43,6 +44,7 @@ export function Saved({ written }: { readonly written: Written }) {
           <span>{savedWords('again', { size: numbers.bytes(total) })}</span>
         </button>
       </p>
+      {written.format !== 'tfjs-layers' && <DeployedFigures written={written} />}
       <LoadCode key={written.format} written={written} />
     </div>
   );
