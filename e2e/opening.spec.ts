@@ -26,6 +26,10 @@ test('without data the rest is measured, marked as synthetic', async ({ page }) 
   await measured(page);
   await expect(page.getByTestId('run-done')).toContainText('synthetic input, no real data');
   await expect(page.locator('[data-metric="accuracy/top1"]')).toHaveCount(0);
+  // Int8 needs data to calibrate with; the other formats are there.
+  const formats = page.locator('.format');
+  await expect(formats.filter({ hasText: 'for devices' })).toContainText('TFLite dynamic range');
+  await expect(formats.filter({ hasText: 'TFLite int8' }).locator('.format-bytes')).toHaveText('–');
 });
 
 test('files that are no model say what, why and what to do, and leave the session as it was', async ({ page }) => {
