@@ -11,10 +11,10 @@ import { type Model, parameterCount, type Weight, type WeightId, withWeights } f
 import type { ChannelProtection } from '../../model/op.ts';
 import { slotsOf } from '../../slots.ts';
 import { type ChannelGroup, channelGraph } from '../../structure/channel-graph.ts';
-import { withoutUnits } from '../../structure/remove.ts';
+import { type UnitFlags, withoutUnits } from '../../structure/remove.ts';
 import type { StepResult, Target } from '../../technique.ts';
-import { leastOf } from '../prune/channel-choice.ts';
 import { importanceOf } from '../prune/channel-importance.ts';
+import { leastOf, partsOf } from '../prune/channel-ranking.ts';
 import { visitTargets } from '../walk.ts';
 import { freshWeight } from './initialize.ts';
 import { separated } from './separable.ts';
@@ -55,27 +55,28 @@ function studentOf(model: Model, targets: Targets, rng: Rng): Model {
 }
 
 /** The channels that are too many, the smallest in the teacher. */
-function surplusUnits(model: Model, paramsOf: (id: WeightId) => StudentParams | undefined): Set<number> {
+function surplusUnits(model: Model, paramsOf: (id: WeightId) => StudentParams | undefined): UnitFlags {
   const { groups, protections, outputs } = channelGraph(model);
   const ends = model.nodes.filter((node) => node.outputs.some((id) => model.outputs.includes(id)));
   const answers = new Set(ends.flatMap((node) => [...(outputs.get(node)?.units ?? [])]));
-  return new Set(
-    groups.flatMap((group) => {
-      const width = widthOf(group, paramsOf);
-      const surplus = group.units.length - unitsKept(group, width);
-      const fixed = group.protection === 'input' || group.units.some((unit) => answers.has(unit));
-      if (width >= 1 || fixed) return [];
-      if (group.units.length === 1 && channelsOf(group) > 1) throw unscalable(group, 'mixed');
-      const free = group.units.map((unit, place) => ({ unit, place })).filter(({ unit }) => protections[unit] === undefined);
-      if (free.length < surplus) {
-        throw unscalable(group, group.units.flatMap((unit) => protections[unit] ?? []).at(0) ?? 'unknown');
-      }
-      const importance = importanceOf(model, group, { importance: 'l2', seed: 1 });
-      const size = ({ place }: { readonly place: number }) => importance[place] as number;
-      const order = free.sort((a, b) => size(a) - size(b) || b.place - a.place);
-      return leastOf(group, order, surplus);
-    }),
-  );
+  const surplusOf = (group: ChannelGroup): Int32Array => {
+    const width = widthOf(group, paramsOf);
+    const count = group.units.length - unitsKept(group, width);
+    const fixed = group.protection === 'input' || group.units.some((unit) => answers.has(unit));
+    if (width >= 1 || fixed) return new Int32Array(0);
+    if (group.units.length === 1 && channelsOf(group) > 1) throw unscalable(group, 'mixed');
+    const free = group.units.map((unit, place) => ({ unit, place })).filter(({ unit }) => protections[unit] === undefined);
+    if (free.length < count) {
+      throw unscalable(group, group.units.flatMap((unit) => protections[unit] ?? []).at(0) ?? 'unknown');
+    }
+    const importance = importanceOf(model, group, { importance: 'l2', seed: 1 });
+    const size = ({ place }: { readonly place: number }) => importance[place] as number;
+    const order = free.sort((a, b) => size(a) - size(b) || b.place - a.place);
+    return leastOf({ order: Int32Array.from(order, ({ unit }) => unit), parts: partsOf(group) }, count);
+  };
+  const surplus = new Uint8Array(protections.length);
+  for (const group of groups) for (const unit of surplusOf(group)) surplus[unit] = 1;
+  return surplus;
 }
 
 /** Channels of the widest kernel that makes a group. */
