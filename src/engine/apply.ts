@@ -60,9 +60,9 @@ export async function applyRecipe(
   let key = teacher === model ? String(recipe.seed) : `${recipe.seed} taught by ${nameOf(teacher)}`;
   for (const [index, step] of plan.steps.entries()) {
     await checkpoint(context);
-    const trains = step.technique.trains === true;
+    const learns = step.technique.trains === true || (step.technique.studies === true && context.training !== undefined);
     key += `|${step.technique.id} ${JSON.stringify([step.params, step.picks])}`;
-    if (trains) key += ` on ${context.training?.id ?? ''}`;
+    if (learns) key += ` on ${context.training?.id ?? ''}`;
     const rng = createRng(recipe.seed + 0x9e3779b1 * (index + 1));
     const own: Context = {
       ...context,
@@ -71,7 +71,7 @@ export async function applyRecipe(
       ...(onTraining ? { onTraining: (event) => onTraining({ ...event, step: index + 1 }) } : {}),
     };
     let result = cache?.get(key);
-    if (result === undefined && trains && train === 'preview') {
+    if (result === undefined && learns && train === 'preview') {
       untrained = true;
       key += ' untrained';
       result = cache?.get(key) ?? (await previewStep(step, current, own));

@@ -34,6 +34,24 @@ it('counts in steps where every channel has its own grid', () => {
   expect(result.example).toMatchObject({ step: 0.5, code: 1, decoded: 0.5 });
 });
 
+it('compares no weight by place with a tensor that lost channels', () => {
+  const encoding: Encoding = {
+    kind: 'affine',
+    bits: 8,
+    symmetric: true,
+    axis: 1,
+    scale: Float64Array.of(0.5),
+    min: Float64Array.of(-63.5),
+    codes: Uint8Array.of(128, 127),
+  };
+  const original = { shape: [2, 2], values: Float32Array.of(9, 0.5, 9, 0), encoding: float32 };
+  const smaller = { shape: [2, 1], values: decode(encoding, [2, 1]), encoding };
+  const result = describeWeight(modelWith(original), modelWith(smaller), 'w');
+  expect(result.axis).toBe('value');
+  expect(result.example).toBeUndefined();
+  expect([result.original, result.compressed].map((counts) => counts.reduce((a, b) => a + b))).toEqual([4, 2]);
+});
+
 it('shows float weights as they are, a constant tensor included', () => {
   const weight = { shape: [3], values: Float32Array.of(2, 2, 2), encoding: float32 };
   const result = describeWeight(modelWith(weight), modelWith(weight), 'w');

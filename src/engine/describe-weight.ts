@@ -1,6 +1,7 @@
 /**
  * One tensor before and after, for the eye: its values in 96 equal bins, the levels the result can take, and one weight on its way
- * `x → q = round(x / step) → q · step`. Where each channel has its own grid the axis counts steps of that grid, so that levels are shared.
+ * `x → q = round(x / step) → q · step`. Where each channel has its own grid the axis counts steps of that grid, so that levels are shared;
+ * a tensor that lost channels has no weight in common with its original by place, so that it is drawn over values and without one.
  */
 import { StudioError } from './errors.ts';
 import { type AffineEncoding, scaleIndexOf } from './model/encoding.ts';
@@ -21,7 +22,7 @@ export interface WeightDescription {
 const bins = 96;
 const mostLevels = 256;
 
-/** Describes the tensor `id` of two models with equal shapes. Throws MODEL_NO_WEIGHT where either has none. */
+/** Describes the tensor `id` of two models. Throws MODEL_NO_WEIGHT where either has none. */
 export function describeWeight(before: Model, after: Model, id: string): WeightDescription {
   const [original, compressed] = [before.weights.get(id), after.weights.get(id)];
   if (original === undefined || compressed === undefined) {
@@ -34,13 +35,14 @@ export function describeWeight(before: Model, after: Model, id: string): WeightD
     });
   }
   const { encoding } = compressed;
-  const perChannel = encoding.kind === 'affine' && encoding.axis !== null ? encoding : null;
+  const alike = original.values.length === compressed.values.length;
+  const perChannel = encoding.kind === 'affine' && encoding.axis !== null && alike ? encoding : null;
   const [x, y] = perChannel
     ? [inSteps(original, perChannel), inSteps(compressed, perChannel)]
     : [original.values, compressed.values];
   const levels = levelsOf(compressed, y);
   const [min, max] = range(x, y);
-  const example = encoding.kind === 'affine' ? exampleOf(original, compressed, encoding) : undefined;
+  const example = encoding.kind === 'affine' && alike ? exampleOf(original, compressed, encoding) : undefined;
   return {
     min,
     max,

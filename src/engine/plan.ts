@@ -95,7 +95,7 @@ export function applyStep(step: PlannedStep, model: Model, context: Context): Pr
 
 /** What stands for a planned step that trains until it has been trained. */
 export async function previewStep(step: PlannedStep, model: Model, context: Context): Promise<StepResult> {
-  return (await step.technique.preview?.(model, targetsOf(step, model), context)) ?? { model, notes: [] };
+  return (await step.technique.preview?.(model, targetsOf(step, model), context, step.params as never)) ?? { model, notes: [] };
 }
 
 interface Draft {

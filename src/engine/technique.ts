@@ -114,14 +114,19 @@ export interface Technique<P = never> {
   readonly trains?: true;
   /** True where the result has learnt nothing: its answers mean nothing until a later step has trained it. */
   readonly forgets?: true;
+  /**
+   * True where the step looks at `Context.training` where it is given, without training: its results are kept under the data's id, and a
+   * preview does without the data.
+   */
+  readonly studies?: true;
   /** True for tensors it takes with these parameters. */
   supports(slot: WeightSlot, node: Node, params: P): boolean;
   /** The tensor's sketch after this step, without data and without touching the weights. `all` holds every target's sketch, for global rankings. */
   estimate(sketch: WeightSketch, params: P, all: readonly { readonly sketch: WeightSketch; readonly params: P }[]): WeightSketch;
   /** `params` are the step's own, without per-layer overrides: what a step has once and not per tensor. */
   apply(model: Model, targets: readonly Target<P>[], context: Context, params: P): Promise<StepResult>;
-  /** For steps that train: what stands for the step until it has been trained; the model as it is where absent. */
-  preview?(model: Model, targets: readonly Target<P>[], context: Context): Promise<StepResult>;
+  /** For steps that train or study: what stands for the step until it has seen the data; the model as it is where absent. */
+  preview?(model: Model, targets: readonly Target<P>[], context: Context, params: P): Promise<StepResult>;
   /** For steps that change the graph: the model after the step, at once, so that later steps can be planned and sizes estimated on it. */
   restructure?(model: Model, targets: readonly Target<P>[], params: P, work: GraphWork): Model;
 }

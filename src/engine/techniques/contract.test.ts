@@ -17,7 +17,7 @@ import { sketchModel } from '../sketch.ts';
 import type { StepNote } from '../technique.ts';
 import { trainingEntries } from '../train/settings.ts';
 import { allTechniques, techniqueOf } from './index.ts';
-import { trainingTechniques } from './trains.ts';
+import { studyingTechniques, trainingTechniques } from './trains.ts';
 
 const net = buildNet(
   'contract',
@@ -110,13 +110,14 @@ function variants(id: string): Record<string, unknown>[] {
   ];
 }
 
-it('knows which techniques train without loading them', () => {
-  expect([...trainingTechniques].sort()).toEqual(
+it('knows which techniques train and which study without loading them', () => {
+  const ids = (filter: (technique: (typeof allTechniques)[number]) => true | undefined) =>
     allTechniques
-      .filter(({ trains }) => trains)
+      .filter(filter)
       .map(({ id }) => id)
-      .sort(),
-  );
+      .sort();
+  expect([...trainingTechniques].sort()).toEqual(ids(({ trains }) => trains));
+  expect([...studyingTechniques].sort()).toEqual(ids(({ studies }) => studies));
 });
 
 describe.each(allTechniques.map(({ id }) => id))('%s', (id) => {

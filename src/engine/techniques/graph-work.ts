@@ -6,6 +6,8 @@ import type { Model } from '../model/model.ts';
 import { channelGraph } from '../structure/channel-graph.ts';
 import { withoutUnits } from '../structure/remove.ts';
 import type { Target } from '../technique.ts';
+import { factorizeKernel } from './decompose/factorize.ts';
+import type { LowRankParams } from './decompose/low-rank-params.ts';
 import { plannedStudent } from './distill/student-apply.ts';
 import type { StudentParams } from './distill/student-params.ts';
 import { chooseChannels } from './prune/channel-choice.ts';
@@ -13,11 +15,13 @@ import type { ChannelsParams } from './prune/channels-params.ts';
 
 export interface GraphWork {
   startStudent(model: Model, targets: readonly Target<StudentParams>[]): Model;
+  decompose(model: Model, targets: readonly Target<LowRankParams>[]): Model;
   removeChannels(model: Model, targets: readonly Target<ChannelsParams>[], step: ChannelsParams): Model;
 }
 
 export const graphWork: GraphWork = {
   startStudent: plannedStudent,
+  decompose: (model, targets) => targets.reduce((now, target) => factorizeKernel(now, target).model, model),
   removeChannels: (model, targets, step) =>
     withoutUnits(model, channelGraph(model), chooseChannels(model, targets, step).removed),
 };

@@ -1,6 +1,7 @@
 /** The registry of techniques, listed by hand in the order in which people meet them. */
 import { StudioError } from '../errors.ts';
 import type { Technique } from '../technique.ts';
+import { decomposeLowRank } from './decompose/low-rank.ts';
 import { distillAttention } from './distill/attention.ts';
 import { distillFeatures } from './distill/features.ts';
 import { distillLogits } from './distill/logits.ts';
@@ -20,6 +21,7 @@ export const allTechniques: readonly Technique[] = [
   foldBatchNorm,
   distillStudent,
   pruneChannels,
+  decomposeLowRank,
   pruneMagnitude,
   quantizeAffine,
   quantizeCodebook,

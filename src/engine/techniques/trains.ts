@@ -13,5 +13,11 @@ export const trainingTechniques: ReadonlySet<string> = new Set([
   'prune/gradual',
 ]);
 
+/** Techniques that look at training data without training, where it is given. */
+export const studyingTechniques: ReadonlySet<string> = new Set(['prune/channels']);
+
 /** Whether a recipe has steps that train. */
 export const trains = ({ steps }: Recipe): boolean => steps.some(({ use }) => trainingTechniques.has(use));
+
+/** Whether a recipe has steps that look at training data without training. */
+export const studies = ({ steps }: Recipe): boolean => steps.some(({ use }) => studyingTechniques.has(use));

@@ -124,7 +124,7 @@ function distances(
 
 /** Statistics of every normalization that takes the batch's, for one batch. */
 export async function batchStatistics(
-  { graph, shape, trained, frozen, normalizesBatch }: Network,
+  { graph, shape, trained, frozen, normalizesBatch }: Pick<Network, 'graph' | 'shape' | 'trained' | 'frozen' | 'normalizesBatch'>,
   inputs: Float32Array,
   count: number,
   rng: Rng,

@@ -20,6 +20,9 @@ const plain = parseRecipe({ recipe: 1, steps: [{ use: 'quantize/affine' }] });
 it('measures on everything where nothing is trained or training data stands beside', () => {
   const [data, own] = [rows(40), rows(10)];
   expect(shareData(plain, data, own)).toEqual({ measured: data.dataset, notes: [] });
+  const pruned = parseRecipe({ recipe: 1, steps: [{ use: 'prune/channels' }] });
+  expect(shareData(pruned, data, null)).toEqual({ measured: data.dataset, notes: [] });
+  expect(shareData(pruned, data, own)).toMatchObject({ measured: data.dataset, training: { dataset: own.dataset } });
   const shared = shareData(training, data, own);
   expect([shared.measured, shared.training?.dataset]).toEqual([data.dataset, own.dataset]);
   expect(shareData(training, null, null)).toEqual({ measured: null, notes: [] });

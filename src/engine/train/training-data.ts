@@ -8,7 +8,7 @@ import type { Dataset, Preprocessing } from '../data/dataset.ts';
 import { splitDataset } from '../data/split.ts';
 import type { Recipe } from '../recipe.ts';
 import type { StepNote } from '../technique.ts';
-import { trains } from '../techniques/trains.ts';
+import { studies, trains } from '../techniques/trains.ts';
 
 /** Share of the samples that is trained on, where there is no training data beside. */
 const trainingShare = 0.8;
@@ -31,7 +31,8 @@ export interface SharedData {
 /** Shares data out between training and measuring; a recipe that does not train measures on all of it. */
 export function shareData(recipe: Recipe, data: Source | null, own: Source | null): SharedData {
   const measured = data?.dataset ?? null;
-  if (!trains(recipe)) return { measured, notes: [] };
+  // Studying is not worth samples that could be measured on: it takes training data only where it stands beside.
+  if (!trains(recipe)) return { measured, notes: [], ...(studies(recipe) && own !== null ? { training: named(own) } : {}) };
   if (own !== null) return { training: named(own), measured, notes: [] };
   if (data === null) return { measured, notes: [] };
   const { explore: part, test: rest } = splitDataset(data.dataset, undefined, trainingShare);

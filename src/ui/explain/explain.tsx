@@ -4,11 +4,13 @@ import type { ComponentType } from 'react';
 import type { Step } from '../../engine/recipe.ts';
 import { tOr } from '../i18n/translate.ts';
 import { Attention } from './attention.tsx';
+import { Channels } from './channels.tsx';
 import { EvenGrid } from './even-grid.tsx';
 import { Features } from './features.tsx';
 import { Fold } from './fold.tsx';
 import { Half } from './half.tsx';
 import { LearningRate } from './learning-rate.tsx';
+import { LowRank } from './low-rank.tsx';
 import { Palette } from './palette.tsx';
 import { Ramp } from './ramp.tsx';
 import { SmallWeights } from './small-weights.tsx';
@@ -19,9 +21,11 @@ import { Temperature } from './temperature.tsx';
 const figures: Readonly<Record<string, ComponentType<{ readonly step: Step }>>> = {
   'distill/attention': Attention,
   'distill/features': Features,
+  'decompose/low-rank': LowRank,
   'distill/logits': Temperature,
   'distill/student': Student,
   'fold/batch-norm': Fold,
+  'prune/channels': Channels,
   'prune/gradual': Ramp,
   'prune/magnitude': SmallWeights,
   'quantize/affine': EvenGrid,

@@ -3,8 +3,10 @@ import { expect, it } from 'vitest';
 import { createRng } from '../../engine/math/rng.ts';
 import { kMeansLevels } from '../../engine/techniques/quantize/palette.ts';
 import { attentionGap } from './attention.tsx';
+import { staying } from './channels.tsx';
 import { gapOf } from './features.tsx';
 import { folded } from './fold.tsx';
+import { approximation } from './low-rank.tsx';
 import { levelsAfter } from './palette.tsx';
 import { sampleWeights } from './sample-weights.ts';
 import { kept } from './small-weights.tsx';
@@ -51,4 +53,17 @@ it('measures the gaps between layers as the engine does', () => {
 it('counts the weights of a student as the engine does', () => {
   expect(weightsOf([20, 50, 500, 10], false)).toBe(431_080);
   expect(weightsOf(studentWidths(0.5), false)).toBe(260 + 6275 + 401 * 252 + 253 * 10);
+});
+
+it('lets the weakest channels go, and one stay', () => {
+  expect(staying(0).every(Boolean)).toBe(true);
+  expect(staying(0.25).flatMap((stays, channel) => (stays ? [] : channel))).toEqual([1, 4, 8]);
+  expect(staying(1).filter(Boolean)).toHaveLength(1);
+});
+
+it('comes nearer to the layer with every rank', () => {
+  const energies = [1, 2, 4, 8, 16].map((rank) => approximation(rank).energy);
+  expect(energies).toEqual(energies.toSorted((a, b) => a - b));
+  expect(energies.at(-1)).toBeCloseTo(1, 9);
+  expect(energies[2]).toBeGreaterThan(0.9);
 });

@@ -35,8 +35,16 @@ interface Open {
   readonly order: readonly { readonly unit: number; readonly score: number }[];
 }
 
-/** Throws RECIPE_MACS_UNKNOWN where work is to be counted and depends on sizes that the model leaves open. */
-export function chooseChannels(model: Model, targets: readonly Target<ChannelsParams>[], step: ChannelsParams): Choice {
+/**
+ * What each group loses. How many of a group go follows from weights, so that sizes are known before data is looked at; `refine`, where
+ * given, says which. Throws RECIPE_MACS_UNKNOWN where work is to be counted and depends on sizes that the model leaves open.
+ */
+export function chooseChannels(
+  model: Model,
+  targets: readonly Target<ChannelsParams>[],
+  step: ChannelsParams,
+  refine: (group: ChannelGroup) => Float64Array | undefined = () => undefined,
+): Choice {
   const graph = channelGraph(model);
   const byId = new Map(targets.map((target) => [target.id, target]));
   const open: Open[] = [];
@@ -51,17 +59,25 @@ export function chooseChannels(model: Model, targets: readonly Target<ChannelsPa
     else open.push(opened(model, graph, group, gentlest));
   }
   const exact = step.of === 'channels' ? { share: step.ratio } : shareOfWork(model, graph, open, step);
-  const cuts = cutsAt(open, step, exact.share);
+  const cuts = cutsAt(open, step, exact.share).map((cut) => refined(cut, graph, refine(cut.group)));
   return { removed: removedBy(cuts), cuts: [...cuts, ...held], ...(exact.missed ? { missed: exact.missed } : {}) };
 }
 
-function opened(model: Model, { protections }: ChannelGraph, group: ChannelGroup, params: ChannelsParams): Open {
-  const scores = importanceOf(model, group, params);
-  const order = group.units
+/** As many of the group, by another importance. */
+function refined(cut: Cut, graph: ChannelGraph, scores: Float64Array | undefined): Cut {
+  if (scores === undefined) return cut;
+  return { ...cut, removed: leastOf(cut.group, ordered(graph, cut.group, scores), cut.removed.length) };
+}
+
+function ordered({ protections }: ChannelGraph, { units }: ChannelGroup, scores: Float64Array): Open['order'] {
+  return units
     .map((unit, place) => ({ unit, score: scores[place] as number }))
     .filter(({ unit }) => protections[unit] === undefined)
     .sort((a, b) => a.score - b.score || a.unit - b.unit);
-  return { group, params, order };
+}
+
+function opened(model: Model, graph: ChannelGraph, group: ChannelGroup, params: ChannelsParams): Open {
+  return { group, params, order: ordered(graph, group, importanceOf(model, group, params)) };
 }
 
 const removedBy = (cuts: readonly Cut[]): Set<number> => new Set(cuts.flatMap(({ removed }) => removed));

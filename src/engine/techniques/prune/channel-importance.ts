@@ -5,15 +5,37 @@
  *   l1, l2     Σ|w|, √Σw² of a channel's slice of every kernel, those that read it included (Li et al. 2017)
  *   bn-scale   |γ| of the normalizations it passes through (Liu et al. 2017, "Network Slimming"); l2 where there is none
  *   median     Σⱼ ‖wᵢ − wⱼ‖: how far its filter is from all others of its kernel (He et al. 2019, "FPGM")
+ *   activation √Σ E[x²]·w²: the energy of what a channel adds to its readers, from data; l2 without any (cf. Sun et al. 2024, "Wanda")
  *   random     the baseline
  */
 import { createRng } from '../../math/rng.ts';
 import { axisStride } from '../../model/encoding.ts';
 import type { Model, Weight } from '../../model/model.ts';
 import type { ChannelGroup, CountedAxis } from '../../structure/channel-graph.ts';
+import type { Study } from './channel-study.ts';
 import type { ChannelsParams } from './channels-params.ts';
 
 type Measure = (weight: Weight, axis: number) => Float64Array;
+
+/** Importance by what reaches the readers of a group; undefined where none of them was studied. */
+export function energyOf(model: Model, { units, axes }: ChannelGroup, { readers }: Study): Float64Array | undefined {
+  const places = new Map(units.map((unit, place) => [unit, place]));
+  const energy = new Float64Array(units.length);
+  let heard = false;
+  for (const { weight: id, node, use, units: counted } of axes) {
+    const [weight, moments] = [model.weights.get(id), readers.get(node)];
+    if (use !== 'reads' || weight === undefined || moments === undefined) continue;
+    heard = true;
+    const width = weight.values.length / moments.square.length;
+    for (const [row, square] of moments.square.entries()) {
+      const place = places.get(counted[row % counted.length] as number);
+      if (place === undefined) continue;
+      const own = weight.values.subarray(row * width, (row + 1) * width);
+      energy[place] = (energy[place] as number) + square * own.reduce((sum, value) => sum + value * value, 0);
+    }
+  }
+  return heard ? energy.map(Math.sqrt) : undefined;
+}
 
 /** Importance of each of a group's units, in their order; the mean is 1 unless all are 0. */
 export function importanceOf(

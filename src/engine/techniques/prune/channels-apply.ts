@@ -2,11 +2,15 @@
 import type { Context } from '../../context.ts';
 import type { Model } from '../../model/model.ts';
 import { modelMacs } from '../../model/topology.ts';
-import { channelGraph } from '../../structure/channel-graph.ts';
+import { type ChannelGraph, channelGraph } from '../../structure/channel-graph.ts';
 import { withoutUnits } from '../../structure/remove.ts';
 import type { StepNote, StepResult, Target } from '../../technique.ts';
+import { renormalized } from '../../train/renormalize.ts';
 import { visitTargets } from '../walk.ts';
 import { type Choice, type Cut, chooseChannels } from './channel-choice.ts';
+import { energyOf } from './channel-importance.ts';
+import { repairReaders } from './channel-repair.ts';
+import { studyReaders } from './channel-study.ts';
 import type { ChannelsParams } from './channels-params.ts';
 
 export async function pruneChannels(
@@ -17,10 +21,35 @@ export async function pruneChannels(
   step: ChannelsParams,
 ): Promise<StepResult> {
   await visitTargets(technique, targets, context, () => {});
-  const choice = chooseChannels(model, targets, step);
-  const pruned = withoutUnits(model, channelGraph(model), choice.removed);
-  return { model: pruned, notes: [...choice.cuts.flatMap(noteOf), ...wholeNotes(technique, model, pruned, choice)] };
+  const graph = channelGraph(model);
+  const study = await studied(model, graph, context, step);
+  const byEnergy = step.importance === 'activation' && study !== null;
+  const choice = chooseChannels(model, targets, step, (group) => (byEnergy ? energyOf(model, group, study) : undefined));
+  const pruned = withoutUnits(model, graph, choice.removed);
+  const notes = [...choice.cuts.flatMap(noteOf), ...wholeNotes(technique, model, pruned, choice)];
+  if (step.importance === 'activation' && study === null) notes.push(withoutData(technique));
+  if (step.repair === 'none' || study === null || context.training === undefined || choice.removed.size === 0) {
+    return { model: pruned, notes };
+  }
+  const repaired = repairReaders(model, pruned, graph, choice.removed, study);
+  const text = `${technique}: ${repaired.layers.length} layers were corrected from ${study.samples} training samples for the channels that they no longer read.`;
+  notes.push({ layer: '', code: 'channels-repaired', text });
+  return { model: await renormalized(repaired.model, context.training, context), notes };
 }
+
+/** What reaches the layers that may lose channels; null where nothing asks for it, there is no data, or several inputs to fill. */
+async function studied(model: Model, graph: ChannelGraph, context: Context, { importance, repair }: ChannelsParams) {
+  const { training } = context;
+  if (training === undefined || model.inputs.length !== 1 || (importance !== 'activation' && repair === 'none')) return null;
+  const readers = new Set(graph.axes.flatMap(({ use, role, node }) => (use === 'reads' && role === 'kernel' ? [node] : [])));
+  return studyReaders(model, [...readers], training, context, repair === 'least-squares' ? 'covariances' : 'means');
+}
+
+const withoutData = (technique: string): StepNote => ({
+  layer: '',
+  code: 'importance-without-data',
+  text: `${technique}: no training data was there to measure activations on; channels were ranked by the l2 norms of their weights.`,
+});
 
 const listed = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ');
 

@@ -11,9 +11,13 @@ export const pruneChannels = defineTechnique<ChannelsParams>({
   summary: 'Removes whole channels and whatever is coupled to them: a smaller, faster model without zeros.',
   params: channelsParams,
   phase: 'structure',
+  studies: true,
   supports: (slot) => slot.kind === 'kernel',
   estimate: (sketch) => sketch,
   restructure: (model, targets, params, work) => work.removeChannels(model, targets, params),
+  async preview(model, targets, { training: _, ...context }, params) {
+    return this.apply(model, targets, context, params);
+  },
   async apply(model, targets, context, params) {
     const { pruneChannels: prune } = await import('./channels-apply.ts');
     return prune(this.id, model, targets, context, params);
