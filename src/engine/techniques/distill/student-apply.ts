@@ -37,8 +37,7 @@ export const plannedStudent = (model: Model, targets: Targets): Model => student
 function studentOf(model: Model, targets: Targets, rng: Rng): Model {
   const asked = new Map(targets.map((target) => [target.id, target.params]));
   if (asked.size === 0) return model;
-  const floats = [...model.weights].map(([id, { shape, values }]) => [id, { shape, values, encoding: float32 }] as const);
-  const plain = withWeights(model, new Map(floats));
+  const plain = plainOf(model);
   const { model: wide, origins } = separated(plain, (kernel) => asked.get(kernel)?.separable === true);
   const paramsOf = (id: WeightId) => asked.get(origins.get(id) ?? id);
   const narrow = withoutUnits(wide, channelGraph(wide), surplusUnits(wide, paramsOf));
@@ -52,6 +51,16 @@ function studentOf(model: Model, targets: Targets, rng: Rng): Model {
       changes.set(id, freshWeight(slot, begins === 'he' ? 'he' : 'glorot', rng));
   }
   return withWeights(narrow, changes);
+}
+
+const plains = new WeakMap<Model, Model>();
+
+/** The model without codes and masks; kept, so that its channels are traced once while a slider moves. */
+function plainOf(model: Model): Model {
+  const floats = [...model.weights].map(([id, { shape, values }]) => [id, { shape, values, encoding: float32 }] as const);
+  const plain = plains.get(model) ?? withWeights(model, new Map(floats));
+  plains.set(model, plain);
+  return plain;
 }
 
 /** The channels that are too many, the smallest in the teacher. */
