@@ -57,8 +57,10 @@ const plains = new WeakMap<Model, Model>();
 
 /** The model without codes and masks; kept, so that its channels are traced once while a slider moves. */
 function plainOf(model: Model): Model {
+  const cached = plains.get(model);
+  if (cached !== undefined) return cached;
   const floats = [...model.weights].map(([id, { shape, values }]) => [id, { shape, values, encoding: float32 }] as const);
-  const plain = plains.get(model) ?? withWeights(model, new Map(floats));
+  const plain = withWeights(model, new Map(floats));
   plains.set(model, plain);
   return plain;
 }
