@@ -22,7 +22,6 @@ import {
   StudioError,
   shareData,
   startBackend,
-  trains,
 } from '../engine/index.ts';
 import type { FeedOptions } from './arguments.ts';
 import { sourceFiles } from './files.ts';
@@ -49,7 +48,7 @@ export async function sharedData(
   context: Context,
 ): Promise<SharedData> {
   const data = dataset === null ? null : { dataset, preprocessing, id: 'data' };
-  if (paths.length === 0 || !trains(recipe)) return shareData(recipe, data, null);
+  if (paths.length === 0) return shareData(recipe, data, null);
   const own = alike(await openData(await sourceFiles(paths), {}, context));
   return shareData(recipe, data, { dataset: own, preprocessing, id: paths.join() });
 }

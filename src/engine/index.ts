@@ -51,6 +51,5 @@ export { searchRecipes } from './search/search.ts';
 export { sketchModel } from './sketch.ts';
 export { type ModelSummary, summarize } from './summary.ts';
 export type { TrainingCurve, WeightSketch } from './technique.ts';
-export { trains } from './techniques/trains.ts';
 export { type SharedData, shareData } from './train/training-data.ts';
 export { type Verification, verifyTfjsLayers } from './verify.ts';

@@ -3,8 +3,11 @@ import { axisStride, type Encoding } from '../model/encoding.ts';
 import type { Model, Node, Weight, WeightId } from '../model/model.ts';
 import type { ChannelGraph } from './channel-graph.ts';
 
+/** By unit: 1 where it goes. */
+export type UnitFlags = Uint8Array;
+
 /** The layers of a model without some units; enough to infer shapes and to count work. */
-export function nodesWithout(model: Model, graph: ChannelGraph, removed: ReadonlySet<number>): Node[] {
+export function nodesWithout(model: Model, graph: ChannelGraph, removed: UnitFlags): Node[] {
   return model.nodes.map((node) => {
     const output = graph.outputs.get(node);
     if (output?.resized === undefined) return node;
@@ -14,22 +17,22 @@ export function nodesWithout(model: Model, graph: ChannelGraph, removed: Readonl
 }
 
 /** The model without some units. Nothing of a unit that stays changes: what is left is shared, or copied as it was. */
-export function withoutUnits(model: Model, graph: ChannelGraph, removed: ReadonlySet<number>): Model {
-  if (removed.size === 0) return model;
+export function withoutUnits(model: Model, graph: ChannelGraph, removed: UnitFlags): Model {
+  if (!removed.includes(1)) return model;
   const changes = new Map<WeightId, Weight>();
   for (const { weight: id, axis, units } of graph.axes) {
     const weight = changes.get(id) ?? model.weights.get(id);
     if (weight === undefined || countKept(units, removed) === units.length) continue;
-    const kept = [...units.keys()].filter((index) => !removed.has(units[index] as number));
+    const kept = [...units.keys()].filter((index) => removed[units[index] as number] === 0);
     changes.set(id, sliced(weight, axis, kept));
   }
   const weights = new Map([...model.weights].map(([id, weight]) => [id, changes.get(id) ?? weight]));
   return { ...model, nodes: nodesWithout(model, graph, removed), weights };
 }
 
-function countKept(units: Int32Array, removed: ReadonlySet<number>): number {
+function countKept(units: Int32Array, removed: UnitFlags): number {
   let count = 0;
-  for (const unit of units) if (!removed.has(unit)) count++;
+  for (let i = 0; i < units.length; i++) if (removed[units[i] as number] === 0) count++;
   return count;
 }
 

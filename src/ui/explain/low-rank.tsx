@@ -9,8 +9,7 @@ import { explainWords as say } from './words.ts';
 const [rows, columns] = [16, 20];
 const cell = 5;
 const most = 8;
-const thin = 4;
-const top = most * thin + 6;
+const top = most * cell + 6;
 const height = top + rows * cell;
 
 /** Smooth waves of falling strength and a little roughness, as trained kernels have. */
@@ -65,8 +64,8 @@ export function LowRank({ step }: { readonly step: Step }) {
     [
       squares(weights, columns, 0, top, cell, largest, positive),
       squares(values, columns, product, top, cell, largest, positive),
-      squares(left, rank, product - 4 - rank * thin, top, thin, factorScale, positive),
-      squares(right, columns, product, top - 4 - rank * thin, cell, factorScale, positive),
+      squares(left, rank, product - 4 - rank * cell, top, cell, factorScale, positive),
+      squares(right, columns, product, top - 4 - rank * cell, cell, factorScale, positive),
     ].join(''),
   );
   const numbers = { thin: count(stored), n: count(rows * columns), energy: percent(energy) };

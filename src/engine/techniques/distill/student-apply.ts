@@ -3,6 +3,7 @@
  * filter or a concatenation couples at once), of separable convolutions, and with weights that know nothing, or with those of the channels
  * that are largest in the teacher.
  */
+import * as v from 'valibot';
 import type { Context } from '../../context.ts';
 import { StudioError } from '../../errors.ts';
 import { createRng, type Rng } from '../../math/rng.ts';
@@ -10,11 +11,12 @@ import { float32 } from '../../model/encoding.ts';
 import { type Model, parameterCount, type Weight, type WeightId, withWeights } from '../../model/model.ts';
 import type { ChannelProtection } from '../../model/op.ts';
 import { slotsOf } from '../../slots.ts';
-import { type ChannelGroup, channelGraph } from '../../structure/channel-graph.ts';
-import { withoutUnits } from '../../structure/remove.ts';
+import { type ChannelGraph, type ChannelGroup, channelGraph } from '../../structure/channel-graph.ts';
+import { type UnitFlags, withoutUnits } from '../../structure/remove.ts';
 import type { StepResult, Target } from '../../technique.ts';
-import { leastOf } from '../prune/channel-choice.ts';
 import { importanceOf } from '../prune/channel-importance.ts';
+import { leastOf, ranked } from '../prune/channel-ranking.ts';
+import { channelsParams } from '../prune/channels-params.ts';
 import { visitTargets } from '../walk.ts';
 import { freshWeight } from './initialize.ts';
 import { separated } from './separable.ts';
@@ -65,28 +67,32 @@ function plainOf(model: Model): Model {
   return plain;
 }
 
+/** Channels are ranked by the norms of all kernels that count them. */
+const byNorm = v.parse(channelsParams, { importance: 'l2' });
+
 /** The channels that are too many, the smallest in the teacher. */
-function surplusUnits(model: Model, paramsOf: (id: WeightId) => StudentParams | undefined): Set<number> {
-  const { groups, protections, outputs } = channelGraph(model);
+function surplusUnits(model: Model, paramsOf: (id: WeightId) => StudentParams | undefined): UnitFlags {
+  const graph = channelGraph(model);
+  const answers = answerUnits(model, graph);
+  const surplus: UnitFlags = new Uint8Array(graph.protections.length);
+  for (const group of graph.groups) {
+    const width = widthOf(group, paramsOf);
+    if (width >= 1 || group.protection === 'input' || group.units.some((unit) => answers.has(unit))) continue;
+    if (group.units.length === 1 && channelsOf(group) > 1) throw unscalable(group, 'mixed');
+    const own = ranked(graph, group, byNorm, importanceOf(model, group, byNorm));
+    const count = group.units.length - unitsKept(group, width);
+    if (own.order.length < count) {
+      throw unscalable(group, group.units.flatMap((unit) => graph.protections[unit] ?? []).at(0) ?? 'unknown');
+    }
+    for (const unit of leastOf(own, count)) surplus[unit] = 1;
+  }
+  return surplus;
+}
+
+/** The channels of the answers, which stay as many. */
+function answerUnits(model: Model, { outputs }: ChannelGraph): Set<number> {
   const ends = model.nodes.filter((node) => node.outputs.some((id) => model.outputs.includes(id)));
-  const answers = new Set(ends.flatMap((node) => [...(outputs.get(node)?.units ?? [])]));
-  return new Set(
-    groups.flatMap((group) => {
-      const width = widthOf(group, paramsOf);
-      const surplus = group.units.length - unitsKept(group, width);
-      const fixed = group.protection === 'input' || group.units.some((unit) => answers.has(unit));
-      if (width >= 1 || fixed) return [];
-      if (group.units.length === 1 && channelsOf(group) > 1) throw unscalable(group, 'mixed');
-      const free = group.units.map((unit, place) => ({ unit, place })).filter(({ unit }) => protections[unit] === undefined);
-      if (free.length < surplus) {
-        throw unscalable(group, group.units.flatMap((unit) => protections[unit] ?? []).at(0) ?? 'unknown');
-      }
-      const importance = importanceOf(model, group, { importance: 'l2', seed: 1 });
-      const size = ({ place }: { readonly place: number }) => importance[place] as number;
-      const order = free.sort((a, b) => size(a) - size(b) || b.place - a.place);
-      return leastOf(group, order, surplus);
-    }),
-  );
+  return new Set(ends.flatMap((node) => [...(outputs.get(node)?.units ?? [])]));
 }
 
 /** Channels of the widest kernel that makes a group. */

@@ -7,32 +7,26 @@ import { StudioError } from '../../errors.ts';
 import { elementCount, type Model } from '../../model/model.ts';
 import { modelMacs } from '../../model/topology.ts';
 import { type ChannelGraph, type ChannelGroup, channelGraph } from '../../structure/channel-graph.ts';
-import { nodesWithout } from '../../structure/remove.ts';
+import { nodesWithout, type UnitFlags } from '../../structure/remove.ts';
 import type { Target } from '../../technique.ts';
 import { importanceOf } from './channel-importance.ts';
+import { countsAt, leastOf, type Pool, poolsOf, type Ranked, ranked } from './channel-ranking.ts';
 import type { ChannelsParams } from './channels-params.ts';
 
 /** What becomes of a group. */
 export interface Cut {
   readonly group: ChannelGroup;
-  readonly removed: readonly number[];
+  /** Channels that go. */
+  readonly removed: number;
   /** A layer that makes or filters the same channels and is no target: the group stays as it is. */
   readonly held?: string;
 }
 
 export interface Choice {
-  readonly removed: ReadonlySet<number>;
+  readonly removed: UnitFlags;
   readonly cuts: readonly Cut[];
   /** Share of the work that was to be removed, and that is, where channels could not be taken as far as asked. */
   readonly missed?: { readonly wanted: number; readonly reached: number };
-}
-
-/** A group that may lose channels. */
-interface Open {
-  readonly group: ChannelGroup;
-  readonly params: ChannelsParams;
-  /** Units that can go, the least important first. */
-  readonly order: readonly { readonly unit: number; readonly score: number }[];
 }
 
 /**
@@ -46,8 +40,28 @@ export function chooseChannels(
   refine: (group: ChannelGroup) => Float64Array | undefined = () => undefined,
 ): Choice {
   const graph = channelGraph(model);
+  const { open, held } = openGroups(model, graph, targets);
+  const pools = poolsOf(open);
+  const { share, missed } = step.of === 'channels' ? { share: step.ratio } : shareOfWork(model, graph, pools, step);
+  const refined = (one: Ranked): Ranked => {
+    const scores = refine(one.group);
+    return scores === undefined ? one : ranked(graph, one.group, one.params, scores);
+  };
+  const final = pools.map((pool) => ({ pool, counts: countsAt(pool, shareIn(pool, step, share)) }));
+  const removed = flagged(
+    graph,
+    final.flatMap(({ pool, counts }) => pool.members.map((one, i) => leastOf(refined(one), counts[i] as number))),
+  );
+  const cuts = final.flatMap(({ pool }) =>
+    pool.members.map(({ group }) => ({ group, removed: group.units.filter((unit) => removed[unit] === 1).length })),
+  );
+  return { removed, cuts: [...cuts, ...held], ...(missed ? { missed } : {}) };
+}
+
+/** The groups all of whose kernels are targets, ranked; and those of which one is not. */
+function openGroups(model: Model, graph: ChannelGraph, targets: readonly Target<ChannelsParams>[]) {
   const byId = new Map(targets.map((target) => [target.id, target]));
-  const open: Open[] = [];
+  const open: Ranked[] = [];
   const held: Cut[] = [];
   for (const group of graph.groups) {
     const own = group.axes.filter(({ use, role }) => use !== 'reads' && role.endsWith('kernel'));
@@ -55,56 +69,52 @@ export function chooseChannels(
     const [gentlest] = params.toSorted((a, b) => a.ratio - b.ratio);
     const other = own.find(({ weight }) => !byId.has(weight));
     if (gentlest === undefined || group.protection !== undefined) continue;
-    if (other !== undefined) held.push({ group, removed: [], held: other.node.name });
-    else open.push(opened(model, graph, group, gentlest));
+    if (other !== undefined) held.push({ group, removed: 0, held: other.node.name });
+    else open.push(ranked(graph, group, gentlest, importanceOf(model, group, gentlest)));
   }
-  const exact = step.of === 'channels' ? { share: step.ratio } : shareOfWork(model, graph, open, step);
-  const cuts = cutsAt(open, step, exact.share).map((cut) => refined(cut, graph, refine(cut.group)));
-  return { removed: removedBy(cuts), cuts: [...cuts, ...held], ...(exact.missed ? { missed: exact.missed } : {}) };
+  return { open, held };
 }
 
-/** As many of the group, by another importance. */
-function refined(cut: Cut, graph: ChannelGraph, scores: Float64Array | undefined): Cut {
-  if (scores === undefined) return cut;
-  return { ...cut, removed: leastOf(cut.group, ordered(graph, cut.group, scores), cut.removed.length) };
+/** A pool with a ratio of its own keeps it, whatever the others need. */
+function shareIn({ members: [first] }: Pool, step: ChannelsParams, share: number): number {
+  return first === undefined || first.params.ratio === step.ratio ? share : first.params.ratio;
 }
 
-function ordered({ protections }: ChannelGraph, { units }: ChannelGroup, scores: Float64Array): Open['order'] {
-  return units
-    .map((unit, place) => ({ unit, score: scores[place] as number }))
-    .filter(({ unit }) => protections[unit] === undefined)
-    .sort((a, b) => a.score - b.score || a.unit - b.unit);
+function flagged({ protections }: ChannelGraph, removed: readonly Int32Array[]): UnitFlags {
+  const flags = new Uint8Array(protections.length);
+  for (const units of removed) for (const unit of units) flags[unit] = 1;
+  return flags;
 }
-
-function opened(model: Model, graph: ChannelGraph, group: ChannelGroup, params: ChannelsParams): Open {
-  return { group, params, order: ordered(graph, group, importanceOf(model, group, params)) };
-}
-
-const removedBy = (cuts: readonly Cut[]): Set<number> => new Set(cuts.flatMap(({ removed }) => removed));
 
 /** The share of channels that leaves no more than the wanted share of the work. */
 function shareOfWork(
   model: Model,
   graph: ChannelGraph,
-  open: readonly Open[],
+  pools: readonly Pool[],
   step: ChannelsParams,
 ): { readonly share: number; readonly missed?: Choice['missed'] } {
   const work = step.of === 'macs' ? macsWithout : parametersWithout;
-  const all = work(model, graph, new Set());
-  const left = (share: number) => work(model, graph, removedBy(cutsAt(open, step, share))) / all;
+  const all = work(model, graph, flagged(graph, []));
   if (step.ratio === 0 || all === 0) return { share: 0 };
-  const most = 1 - left(1);
+  const saved = (share: number) => {
+    const units = pools.flatMap((pool) => {
+      const counts = countsAt(pool, shareIn(pool, step, share));
+      return pool.members.map((one, i) => leastOf(one, counts[i] as number));
+    });
+    return 1 - work(model, graph, flagged(graph, units)) / all;
+  };
+  const most = saved(1);
   if (most < step.ratio) return { share: 1, missed: { wanted: step.ratio, reached: most } };
   let [low, high] = [0, 1];
-  for (let round = 0; round < 20; round++) {
+  for (let round = 0; round < 16; round++) {
     const middle = (low + high) / 2;
-    if (1 - left(middle) < step.ratio) low = middle;
+    if (saved(middle) < step.ratio) low = middle;
     else high = middle;
   }
   return { share: high };
 }
 
-function macsWithout(model: Model, graph: ChannelGraph, removed: ReadonlySet<number>): number {
+function macsWithout(model: Model, graph: ChannelGraph, removed: UnitFlags): number {
   const macs = modelMacs({ ...model, nodes: nodesWithout(model, graph, removed) });
   if (!Number.isNaN(macs)) return macs;
   throw new StudioError({
@@ -115,53 +125,13 @@ function macsWithout(model: Model, graph: ChannelGraph, removed: ReadonlySet<num
   });
 }
 
-function parametersWithout(model: Model, { axes }: ChannelGraph, removed: ReadonlySet<number>): number {
+function parametersWithout(model: Model, { axes }: ChannelGraph, removed: UnitFlags): number {
   const shapes = new Map([...model.weights].map(([id, { shape }]) => [id, [...shape]]));
   for (const { weight, axis, units } of axes) {
     const shape = shapes.get(weight);
-    if (shape !== undefined) shape[axis] = units.reduce((count, unit) => count + (removed.has(unit) ? 0 : 1), 0);
+    if (shape !== undefined) shape[axis] = units.reduce((count, unit) => count + 1 - (removed[unit] as number), 0);
   }
   let total = 0;
   for (const shape of shapes.values()) total += elementCount(shape);
   return total;
-}
-
-/** Groups that are ranked together lose the least important of all their channels; those with a share of their own lose that share. */
-function cutsAt(open: readonly Open[], step: ChannelsParams, share: number): Cut[] {
-  const pools = new Map<string, Open[]>();
-  for (const [index, one] of open.entries()) {
-    const key = JSON.stringify(one.params) + (one.params.ranking === 'layer' ? index : '');
-    pools.set(key, [...(pools.get(key) ?? []), one]);
-  }
-  return [...pools.values()].flatMap((pool) => {
-    const params = pool[0]?.params ?? step;
-    const own = params.ratio === step.ratio ? share : params.ratio;
-    const total = pool.reduce((sum, { order }) => sum + order.length, 0);
-    const ranked = pool.flatMap(({ order }) => order).sort((a, b) => a.score - b.score || a.unit - b.unit);
-    const lowest = new Set(ranked.slice(0, Math.round(own * total)).map(({ unit }) => unit));
-    return pool.map(({ group, order }) => {
-      const wanted = order.reduce((count, { unit }) => count + (lowest.has(unit) ? 1 : 0), 0);
-      return { group, removed: leastOf(group, order, limited(wanted, group.units.length, order.length, params)) };
-    });
-  });
-}
-
-/** How many of a group go: never all, no more than the cap, and so many that a multiple of `roundTo` stays. */
-function limited(wanted: number, total: number, removable: number, { cap, roundTo }: ChannelsParams): number {
-  const most = Math.min(removable, total - 1, Math.floor(cap * total));
-  const kept = Math.ceil((total - Math.min(wanted, most)) / roundTo) * roundTo;
-  return Math.max(0, total - kept);
-}
-
-/** The least important units, passing over those that are the last of some kernel. */
-export function leastOf({ axes }: ChannelGroup, order: readonly { readonly unit: number }[], count: number): number[] {
-  const makers = axes.filter(({ use }) => use === 'makes').map(({ units }) => new Set(units));
-  const removed: number[] = [];
-  for (const { unit } of order) {
-    if (removed.length === count) break;
-    if (makers.some((left) => left.size === 1 && left.has(unit))) continue;
-    for (const left of makers) left.delete(unit);
-    removed.push(unit);
-  }
-  return removed;
 }

@@ -11,6 +11,7 @@ import { solvePositive } from '../../math/cholesky.ts';
 import type { Model, Node, Weight, WeightId } from '../../model/model.ts';
 import { consumersOf } from '../../model/topology.ts';
 import type { ChannelGraph } from '../../structure/channel-graph.ts';
+import type { UnitFlags } from '../../structure/remove.ts';
 import type { Moments, Study } from './channel-study.ts';
 
 /** λ as a share of the mean variance of what is kept. */
@@ -23,13 +24,7 @@ export interface Repaired {
 }
 
 /** Corrects the pruned model's layers that read channels of which some are gone. */
-export function repairReaders(
-  original: Model,
-  pruned: Model,
-  graph: ChannelGraph,
-  gone: ReadonlySet<number>,
-  study: Study,
-): Repaired {
+export function repairReaders(original: Model, pruned: Model, graph: ChannelGraph, gone: UnitFlags, study: Study): Repaired {
   const weights = new Map(pruned.weights);
   const consumers = consumersOf(original);
   const layers: string[] = [];
@@ -37,11 +32,11 @@ export function repairReaders(
     const rows = graph.axes.find((axis) => axis.node === node && axis.use === 'reads');
     const columns = graph.axes.find((axis) => axis.node === node && axis.use === 'makes');
     const kernel = original.weights.get(rows?.weight ?? '');
-    if (rows === undefined || columns === undefined || kernel === undefined || !rows.units.some((unit) => gone.has(unit)))
+    if (rows === undefined || columns === undefined || kernel === undefined || !rows.units.some((unit) => gone[unit] === 1))
       continue;
     if (original.nodes.some((other) => other !== node && other.weights.kernel === rows.weight)) continue;
-    const keptColumns = [...columns.units.keys()].filter((column) => !gone.has(columns.units[column] as number));
-    const removed = (row: number) => gone.has(rows.units[row % rows.units.length] as number);
+    const keptColumns = [...columns.units.keys()].filter((column) => gone[columns.units[column] as number] === 0);
+    const removed = (row: number) => gone[rows.units[row % rows.units.length] as number] === 1;
     const shiftTo = shiftTarget(original, node, consumers.get(node.outputs[0] ?? '') ?? []);
     const target = weights.get(shiftTo?.id ?? '');
     const now = weights.get(rows.weight);

@@ -28,7 +28,7 @@ export async function pruneChannels(
   const pruned = withoutUnits(model, graph, choice.removed);
   const notes = [...choice.cuts.flatMap(noteOf), ...wholeNotes(technique, model, pruned, choice)];
   if (step.importance === 'activation' && study === null) notes.push(withoutData(technique));
-  if (step.repair === 'none' || study === null || context.training === undefined || choice.removed.size === 0) {
+  if (step.repair === 'none' || study === null || context.training === undefined || !choice.removed.includes(1)) {
     return { model: pruned, notes };
   }
   const repaired = repairReaders(model, pruned, graph, choice.removed, study);
@@ -60,12 +60,12 @@ function noteOf({ group: { units, makers, axes }, removed, held }: Cut): StepNot
       { layer, code: 'channels-held', text: `Its channels stay: they are those of "${held}" too, which the step leaves out.` },
     ];
   }
-  if (removed.length === 0) return [];
+  if (removed === 0) return [];
   const others = [...new Set(axes.filter(({ use }) => use !== 'reads').map(({ node }) => node.name))].filter(
     (name) => name !== layer,
   );
   const along = others.length === 0 ? '' : `, and with them those of ${listed(others)}`;
-  return [{ layer, code: 'channels-removed', text: `${removed.length} of its ${units.length} channels were removed${along}.` }];
+  return [{ layer, code: 'channels-removed', text: `${removed} of its ${units.length} channels were removed${along}.` }];
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
