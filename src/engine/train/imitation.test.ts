@@ -51,7 +51,7 @@ const contextOf = (more: Partial<Context> = {}): Context => ({
   ...more,
 });
 const recipe = (step: Record<string, unknown>) =>
-  parseRecipe({ recipe: 1, steps: [{ batchSize: 16, learningRate: 0.01, validation: 0.25, epochs: 5, ...step } as never] });
+  parseRecipe({ recipe: 1, steps: [{ batchSize: 16, learningRate: 0.01, validation: 0.25, epochs: 3, ...step } as never] });
 const train = (step: Record<string, unknown>, context = contextOf()) => applyRecipe(student, recipe(step), context);
 const valuesOf = (model: Model) => [...model.weights].map(([id, { values }]) => [id, [...values]]);
 
@@ -66,7 +66,7 @@ describe.each(['distill/features', 'distill/attention'])('%s', (use) => {
     expect(valuesOf(second.model)).toEqual(valuesOf(first.model));
     expect([...first.model.weights.keys()]).toEqual([...student.weights.keys()]);
     const [{ losses } = { losses: [0] }] = first.training;
-    expect(losses.at(-1)).toBeLessThan(0.8 * (losses[0] as number));
+    expect(losses.at(-1)).toBeLessThan(0.9 * (losses[0] as number));
     const alone = await train({ ...step, beta: 0 });
     expect(valuesOf(alone.model)).not.toEqual(valuesOf(first.model));
   });

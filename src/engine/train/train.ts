@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type Context, checkpoint, type TrainingData } from '../context.ts';
 import { inputShape } from '../data/dataset.ts';
+import type { Rng } from '../math/rng.ts';
 import { elementCount, type Model, type Node, type ValueId, type Weight, type WeightId, withWeights } from '../model/model.ts';
 import { inferShapes } from '../model/topology.ts';
 import type { StepNote, StepResult } from '../technique.ts';
@@ -12,7 +13,7 @@ import { requireGradients } from './backend.ts';
 import { type Headless, headless } from './graph.ts';
 import { type LoopJob, runLoop } from './loop.ts';
 import { balancingWeights, lossKindOf, requireFittingTargets } from './loss.ts';
-import { createMatching, type MatchingJob } from './matching.ts';
+import { createMatching, type Matching, type MatchingJob } from './matching.ts';
 import { createMeter } from './progress.ts';
 import { loadSamples, requireAnswers, type Samples } from './samples.ts';
 import type { TrainingSettings } from './settings.ts';
@@ -53,17 +54,9 @@ export async function trainModel(job: TrainingJob, context: Context): Promise<St
   const seed = context.rng.integer(2 ** 31);
   const { training, validation } = await loadSamples(data, { shape, width, validation: settings.validation, seed }, context);
   if (teacher === undefined) requireAnswers(technique, training);
-  const mentor = teacher && headlessTeacher(teacher.model, head, shape, width);
-  const matching =
-    mentor &&
-    teacher?.matching &&
-    createMatching(teacher.matching, { graph: head.graph, shape }, { graph: mentor.graph, shape }, context.rng);
-  const network = createNetwork(job, head, training, {
-    shape,
-    width,
-    classes: output.at(-1) ?? 1,
-    ...(matching ? { matching } : {}),
-  });
+  const sizes = { shape, width, classes: output.at(-1) ?? 1 };
+  const { mentor, matching } = teacher === undefined ? {} : imitation(teacher, head, sizes, context.rng);
+  const network = createNetwork(job, head, training, { ...sizes, ...(matching ? { matching } : {}) });
   const teachers: Teacher[] = [];
   let validator: Validator | null = null;
   try {
@@ -101,6 +94,18 @@ export async function trainModel(job: TrainingJob, context: Context): Promise<St
     for (const { dispose } of teachers) dispose();
     tf.dispose([...network.frozen.values()]);
   }
+}
+
+/** The teacher up to what is imitated, and the layers that are. */
+function imitation(
+  { model, matching }: NonNullable<TrainingJob['teacher']>,
+  head: Headless,
+  { shape, width }: Pick<Network, 'shape' | 'width'>,
+  rng: Rng,
+): { readonly mentor: Headless; readonly matching?: Matching } {
+  const mentor = headlessTeacher(model, head, shape, width);
+  if (matching === undefined) return { mentor };
+  return { mentor, matching: createMatching(matching, { graph: head.graph, shape }, { graph: mentor.graph, shape }, rng) };
 }
 
 function validatorFor(network: Network, samples: Samples, teacher: Teacher | undefined, context: Context): Validator {

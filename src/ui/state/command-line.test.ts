@@ -37,6 +37,7 @@ it('names the files of a sample as they lie in the repository', () => {
       to: 'tfjs-layers',
       out: 'iris-nutshell',
       trainData: [],
+      teacher: [],
       json: false,
     },
   });

@@ -3,6 +3,7 @@
  * filter or a concatenation couples at once), of separable convolutions, and with weights that know nothing, or with those of the channels
  * that are largest in the teacher.
  */
+import * as v from 'valibot';
 import type { Context } from '../../context.ts';
 import { StudioError } from '../../errors.ts';
 import { createRng, type Rng } from '../../math/rng.ts';
@@ -10,11 +11,12 @@ import { float32 } from '../../model/encoding.ts';
 import { type Model, parameterCount, type Weight, type WeightId, withWeights } from '../../model/model.ts';
 import type { ChannelProtection } from '../../model/op.ts';
 import { slotsOf } from '../../slots.ts';
-import { type ChannelGroup, channelGraph } from '../../structure/channel-graph.ts';
+import { type ChannelGraph, type ChannelGroup, channelGraph } from '../../structure/channel-graph.ts';
 import { type UnitFlags, withoutUnits } from '../../structure/remove.ts';
 import type { StepResult, Target } from '../../technique.ts';
 import { importanceOf } from '../prune/channel-importance.ts';
-import { leastOf, partsOf } from '../prune/channel-ranking.ts';
+import { leastOf, ranked } from '../prune/channel-ranking.ts';
+import { channelsParams } from '../prune/channels-params.ts';
 import { visitTargets } from '../walk.ts';
 import { freshWeight } from './initialize.ts';
 import { separated } from './separable.ts';
@@ -37,8 +39,7 @@ export const plannedStudent = (model: Model, targets: Targets): Model => student
 function studentOf(model: Model, targets: Targets, rng: Rng): Model {
   const asked = new Map(targets.map((target) => [target.id, target.params]));
   if (asked.size === 0) return model;
-  const floats = [...model.weights].map(([id, { shape, values }]) => [id, { shape, values, encoding: float32 }] as const);
-  const plain = withWeights(model, new Map(floats));
+  const plain = plainOf(model);
   const { model: wide, origins } = separated(plain, (kernel) => asked.get(kernel)?.separable === true);
   const paramsOf = (id: WeightId) => asked.get(origins.get(id) ?? id);
   const narrow = withoutUnits(wide, channelGraph(wide), surplusUnits(wide, paramsOf));
@@ -54,29 +55,44 @@ function studentOf(model: Model, targets: Targets, rng: Rng): Model {
   return withWeights(narrow, changes);
 }
 
+const plains = new WeakMap<Model, Model>();
+
+/** The model without codes and masks; kept, so that its channels are traced once while a slider moves. */
+function plainOf(model: Model): Model {
+  const cached = plains.get(model);
+  if (cached !== undefined) return cached;
+  const floats = [...model.weights].map(([id, { shape, values }]) => [id, { shape, values, encoding: float32 }] as const);
+  const plain = withWeights(model, new Map(floats));
+  plains.set(model, plain);
+  return plain;
+}
+
+/** Channels are ranked by the norms of all kernels that count them. */
+const byNorm = v.parse(channelsParams, { importance: 'l2' });
+
 /** The channels that are too many, the smallest in the teacher. */
 function surplusUnits(model: Model, paramsOf: (id: WeightId) => StudentParams | undefined): UnitFlags {
-  const { groups, protections, outputs } = channelGraph(model);
-  const ends = model.nodes.filter((node) => node.outputs.some((id) => model.outputs.includes(id)));
-  const answers = new Set(ends.flatMap((node) => [...(outputs.get(node)?.units ?? [])]));
-  const surplusOf = (group: ChannelGroup): Int32Array => {
+  const graph = channelGraph(model);
+  const answers = answerUnits(model, graph);
+  const surplus: UnitFlags = new Uint8Array(graph.protections.length);
+  for (const group of graph.groups) {
     const width = widthOf(group, paramsOf);
-    const count = group.units.length - unitsKept(group, width);
-    const fixed = group.protection === 'input' || group.units.some((unit) => answers.has(unit));
-    if (width >= 1 || fixed) return new Int32Array(0);
+    if (width >= 1 || group.protection === 'input' || group.units.some((unit) => answers.has(unit))) continue;
     if (group.units.length === 1 && channelsOf(group) > 1) throw unscalable(group, 'mixed');
-    const free = group.units.map((unit, place) => ({ unit, place })).filter(({ unit }) => protections[unit] === undefined);
-    if (free.length < count) {
-      throw unscalable(group, group.units.flatMap((unit) => protections[unit] ?? []).at(0) ?? 'unknown');
+    const own = ranked(graph, group, byNorm, importanceOf(model, group, byNorm));
+    const count = group.units.length - unitsKept(group, width);
+    if (own.order.length < count) {
+      throw unscalable(group, group.units.flatMap((unit) => graph.protections[unit] ?? []).at(0) ?? 'unknown');
     }
-    const importance = importanceOf(model, group, { importance: 'l2', seed: 1 });
-    const size = ({ place }: { readonly place: number }) => importance[place] as number;
-    const order = free.sort((a, b) => size(a) - size(b) || b.place - a.place);
-    return leastOf({ order: Int32Array.from(order, ({ unit }) => unit), parts: partsOf(group) }, count);
-  };
-  const surplus = new Uint8Array(protections.length);
-  for (const group of groups) for (const unit of surplusOf(group)) surplus[unit] = 1;
+    for (const unit of leastOf(own, count)) surplus[unit] = 1;
+  }
   return surplus;
+}
+
+/** The channels of the answers, which stay as many. */
+function answerUnits(model: Model, { outputs }: ChannelGraph): Set<number> {
+  const ends = model.nodes.filter((node) => node.outputs.some((id) => model.outputs.includes(id)));
+  return new Set(ends.flatMap((node) => [...(outputs.get(node)?.units ?? [])]));
 }
 
 /** Channels of the widest kernel that makes a group. */

@@ -14,6 +14,8 @@ import { narrowed } from './student-params.ts';
 
 beforeAll(() => startBackend('wasm'));
 
+const lenet = lenet5();
+
 const recipeOf = (step: Record<string, unknown>, seed = 7) =>
   parseRecipe({ recipe: 1, seed, steps: [{ use: 'distill/student', ...step }] });
 
@@ -38,7 +40,7 @@ describe('a narrower student', () => {
   });
 
   it('of LeNet-5 has a quarter of its weights, drawn as Keras does, by the seed', async () => {
-    const student = await studentOf(lenet5());
+    const student = await studentOf(lenet);
     expect(shapeOf(student, 'conv2/kernel')).toEqual([5, 5, 10, 25]);
     expect(shapeOf(student, 'dense1/kernel')).toEqual([400, 252]);
     expect(parameterCount(student)).toBe(260 + 6275 + 401 * 252 + 253 * 10);
@@ -48,9 +50,9 @@ describe('a narrower student', () => {
     expect(Math.max(...drawn)).toBeGreaterThan(0.99 * limit);
     expect(drawn.reduce((a, b) => a + b) / drawn.length / limit).toBeCloseTo(0.5, 1);
     expect(valuesOf(student, 'conv2/bias').every((value) => value === 0)).toBe(true);
-    expect(valuesOf(await studentOf(lenet5()), 'dense1/kernel')).toEqual(valuesOf(student, 'dense1/kernel'));
-    expect(valuesOf(await studentOf(lenet5(), {}, 8), 'dense1/kernel')).not.toEqual(valuesOf(student, 'dense1/kernel'));
-    const he = valuesOf(await studentOf(lenet5(), { weights: 'he' }), 'conv2/kernel').map(Math.abs);
+    expect(valuesOf(await studentOf(lenet), 'dense1/kernel')).toEqual(valuesOf(student, 'dense1/kernel'));
+    expect(valuesOf(await studentOf(lenet, {}, 8), 'dense1/kernel')).not.toEqual(valuesOf(student, 'dense1/kernel'));
+    const he = valuesOf(await studentOf(lenet, { weights: 'he' }), 'conv2/kernel').map(Math.abs);
     expect(Math.max(...he) / Math.sqrt(6 / 250)).toBeCloseTo(1, 2);
   });
 
@@ -73,7 +75,7 @@ describe('a narrower student', () => {
   });
 
   it('begins with slices of the original where asked', async () => {
-    const teacher = lenet5();
+    const teacher = lenet;
     const student = await studentOf(teacher, { weights: 'original' });
     const filters = (model: Model) => {
       const { values, shape } = model.weights.get('conv1/kernel') ?? { values: [], shape: [] };
@@ -90,22 +92,22 @@ describe('a narrower student', () => {
     expect(shapeOf(student, 'block2_pointwise/kernel')).toEqual([1, 1, 16, 64]);
     expect(shapeOf(student, 'block1_pointwise/kernel')).toEqual([1, 1, 8, 16]);
     expect(valuesOf(student, 'block3_pointwise/kernel')).toEqual(valuesOf(teacher, 'block3_pointwise/kernel'));
-    const other = await studentOf(lenet5(), { layers: { dense1: { width: 0.25 } } });
+    const other = await studentOf(lenet, { layers: { dense1: { width: 0.25 } } });
     expect(shapeOf(other, 'dense1/kernel')).toEqual([400, 124]);
   });
 });
 
 describe('a separable student', () => {
   it('splits convolutions that are large enough, and may be narrower too', async () => {
-    const student = await studentOf(lenet5(), { separable: true, width: 1 });
+    const student = await studentOf(lenet, { separable: true, width: 1 });
     expect(student.nodes.map(({ op }) => op)).toEqual(
-      lenet5().nodes.map(({ name, op }) => (name === 'conv2' ? 'SeparableConv2D' : op)),
+      lenet.nodes.map(({ name, op }) => (name === 'conv2' ? 'SeparableConv2D' : op)),
     );
     expect(shapeOf(student, 'conv2/depthwise_kernel')).toEqual([5, 5, 20, 1]);
     expect(shapeOf(student, 'conv2/pointwise_kernel')).toEqual([1, 1, 20, 50]);
     expect(student.weights.has('conv2/kernel')).toBe(false);
     expect(valuesOf(student, 'conv2/depthwise_kernel').some((value) => value !== 0)).toBe(true);
-    const narrow = await studentOf(lenet5(), { separable: true, weights: 'original' });
+    const narrow = await studentOf(lenet, { separable: true, weights: 'original' });
     expect(shapeOf(narrow, 'conv2/pointwise_kernel')).toEqual([1, 1, 10, 25]);
     expect(valuesOf(narrow, 'conv2/pointwise_kernel').some((value) => value !== 0)).toBe(true);
   });
@@ -150,7 +152,7 @@ describe('a student is refused', () => {
 
 describe('a student that nobody teaches', () => {
   const codes = (...steps: { use: string }[]) =>
-    planRecipe(parseRecipe({ recipe: 1, steps: [{ use: 'distill/student' }, ...steps] }), lenet5()).notes.map(({ code }) => code);
+    planRecipe(parseRecipe({ recipe: 1, steps: [{ use: 'distill/student' }, ...steps] }), lenet).notes.map(({ code }) => code);
 
   it('is cautioned against', () => {
     expect(codes()).toContain('untaught-student');

@@ -23,18 +23,15 @@ export function ranked(
   const places = [...group.units.keys()]
     .filter((place) => protections[group.units[place] as number] === undefined)
     .sort((a, b) => (importance[a] as number) - (importance[b] as number) || a - b);
+  const makers = group.axes.filter(({ use }) => use === 'makes').map(({ units }) => new Set(units));
   return {
     group,
     params,
     order: Int32Array.from(places, (place) => group.units[place] as number),
     scores: Float64Array.from(places, (place) => importance[place] as number),
-    parts: partsOf(group),
+    parts: makers.filter(({ size }) => size < group.units.length),
   };
 }
-
-/** The units of each kernel that makes only some of a group's channels. */
-export const partsOf = ({ axes, units: all }: ChannelGroup): Ranked['parts'] =>
-  axes.filter(({ use, units }) => use === 'makes' && units.length < all.length).map(({ units }) => new Set(units));
 
 /** Groups whose channels compete, all of them sorted once: `turns` names the group that each next channel is of. */
 export interface Pool {
@@ -77,7 +74,7 @@ function limited(wanted: number, total: number, removable: number, { cap, roundT
 }
 
 /** The least important units of a group, passing over those that are the last of some kernel. */
-export function leastOf({ order, parts }: Pick<Ranked, 'order' | 'parts'>, count: number): Int32Array {
+export function leastOf({ order, parts }: Ranked, count: number): Int32Array {
   if (parts.length === 0) return order.subarray(0, count);
   const left = parts.map((part) => new Set(part));
   const removed: number[] = [];
