@@ -12,6 +12,7 @@ import {
   guessPreprocessing,
   isLabelsFile,
   type Labels,
+  learns,
   type Model,
   openData,
   openModel,
@@ -22,7 +23,6 @@ import {
   StudioError,
   shareData,
   startBackend,
-  trains,
 } from '../engine/index.ts';
 import type { FeedOptions } from './arguments.ts';
 import { sourceFiles } from './files.ts';
@@ -49,7 +49,7 @@ export async function sharedData(
   context: Context,
 ): Promise<SharedData> {
   const data = dataset === null ? null : { dataset, preprocessing, id: 'data' };
-  if (paths.length === 0 || !trains(recipe)) return shareData(recipe, data, null);
+  if (paths.length === 0 || !learns(recipe)) return shareData(recipe, data, null);
   const own = alike(await openData(await sourceFiles(paths), {}, context));
   return shareData(recipe, data, { dataset: own, preprocessing, id: paths.join() });
 }

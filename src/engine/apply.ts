@@ -1,14 +1,15 @@
 /**
  * Doing what a recipe says, step by step. Each step draws from its own generator, seeded by the recipe and the step's place, so that
  * results of earlier steps can be kept and reused: when only the last step changes, only the last step runs. Steps that train take
- * seconds to minutes: whoever follows a slider asks for a preview, which trains nothing and uses what was trained before.
+ * seconds to minutes: whoever follows a slider asks for a preview, which trains nothing and uses what was trained before. Steps that
+ * calibrate look at a few samples for a preview, once.
  */
 import { type Context, checkpoint } from './context.ts';
 import { createRng } from './math/rng.ts';
 import type { Model } from './model/model.ts';
 import { applyStep, planRecipe, previewStep } from './plan.ts';
 import type { Recipe } from './recipe.ts';
-import type { StepNote, StepResult, TrainingCurve } from './technique.ts';
+import type { ActivationRange, StepNote, StepResult, TrainingCurve } from './technique.ts';
 
 /** Results of recipe prefixes on one model, the most recently used ones last. */
 export type RecipeCache = Map<string, StepResult>;
@@ -29,7 +30,9 @@ export interface Applied {
   readonly notes: readonly StepNote[];
   /** What each step that trained did. */
   readonly training: readonly TrainingCurve[];
-  /** True where a preview left out training that has not been done yet. */
+  /** Ranges that activations were given, each as the last step left it. */
+  readonly ranges: readonly ActivationRange[];
+  /** True where a preview left out training, or calibration for want of data, that has not been done yet. */
   readonly untrained: boolean;
 }
 
@@ -49,6 +52,7 @@ export async function applyRecipe(
   const plan = planRecipe(recipe, model);
   const notes: StepNote[] = [...plan.notes];
   const training: TrainingCurve[] = [];
+  const ranges = new Map<string, ActivationRange>();
   const { onTraining, teacher = model } = context;
   let current = model;
   let reference = model;
@@ -57,9 +61,9 @@ export async function applyRecipe(
   let key = String(recipe.seed);
   for (const [index, step] of plan.steps.entries()) {
     await checkpoint(context);
-    const trains = step.technique.trains === true;
-    key += `|${step.technique.id} ${JSON.stringify([step.params, step.picks])}`;
-    if (trains) key += ` on ${context.training?.id ?? ''}`;
+    const { trains = false, calibrates = false } = step.technique;
+    key += `|${step.technique.id} ${JSON.stringify([step.params, step.picks, step.layers])}`;
+    if (trains || calibrates) key += ` on ${context.training?.id ?? ''}`;
     const rng = createRng(recipe.seed + 0x9e3779b1 * (index + 1));
     const own: Context = {
       ...context,
@@ -68,8 +72,8 @@ export async function applyRecipe(
       ...(onTraining ? { onTraining: (event) => onTraining({ ...event, step: index + 1 }) } : {}),
     };
     let result = cache?.get(key);
-    if (result === undefined && trains && train === 'preview') {
-      untrained = true;
+    if (result === undefined && (trains || calibrates) && train === 'preview') {
+      untrained ||= trains || context.training === undefined;
       key += ' untrained';
       result = cache?.get(key) ?? (await previewStep(step, current, own));
     }
@@ -79,10 +83,11 @@ export async function applyRecipe(
     if (cache !== undefined && complete) remember(cache, key, result);
     notes.push(...result.notes);
     if (result.training !== undefined) training.push(result.training);
+    for (const range of result.ranges ?? []) ranges.set(range.values[0] ?? '', range);
     current = result.model;
     if (step.technique.phase === 'structure' || result.training !== undefined) reference = current;
   }
-  return { model: current, reference, notes, training, untrained };
+  return { model: current, reference, notes, training, ranges: [...ranges.values()], untrained };
 }
 
 function remember(cache: RecipeCache, key: string, result: StepResult): void {

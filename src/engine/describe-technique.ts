@@ -10,18 +10,18 @@ export interface ParamDescription {
   readonly fallback: number | string | boolean;
 }
 
-export interface TechniqueDescription extends Pick<Technique, 'id' | 'title' | 'summary' | 'phase' | 'trains'> {
+export interface TechniqueDescription extends Pick<Technique, 'id' | 'title' | 'summary' | 'phase' | 'trains' | 'calibrates'> {
   /** In the order of the schema; the first slider is the parameter that matters most. */
   readonly params: readonly ParamDescription[];
 }
 
 /** Derives the description from the technique's own record; parameters without a control are left out. */
-export function describeTechnique({ id, title, summary, phase, trains, params }: Technique): TechniqueDescription {
+export function describeTechnique({ id, title, summary, phase, trains, calibrates, params }: Technique): TechniqueDescription {
   const described = Object.entries(params.entries).flatMap(([name, entry]): ParamDescription[] => {
     const schema = entry as v.GenericSchema;
     const control = controlOf(schema);
     const fallback = v.getDefault(schema as never) as ParamDescription['fallback'];
     return control === undefined ? [] : [{ name, control, fallback }];
   });
-  return { id, title, summary, phase, ...(trains ? { trains } : {}), params: described };
+  return { id, title, summary, phase, ...(trains ? { trains } : {}), ...(calibrates ? { calibrates } : {}), params: described };
 }

@@ -7,7 +7,7 @@
 import { cautionsOf } from './cautions.ts';
 import type { Context } from './context.ts';
 import { StudioError } from './errors.ts';
-import type { Model } from './model/model.ts';
+import type { Model, Node } from './model/model.ts';
 import type { Recipe, Step } from './recipe.ts';
 import { type Globs, globList, globMatches } from './selection.ts';
 import { type StoredTensor, slotsOf } from './slots.ts';
@@ -28,6 +28,8 @@ export interface PlannedStep {
   readonly technique: Technique;
   readonly params: Params;
   readonly picks: readonly Pick[];
+  /** Of a step that calibrates: its layers with their parameters, null where "except" names them. */
+  readonly layers: readonly (readonly [name: string, params: Params | null])[];
 }
 
 export interface Plan {
@@ -49,7 +51,8 @@ export function planRecipe(recipe: Recipe, model: Model): Plan {
   let current = model;
   for (const draft of ordered) {
     const picked = pick(draft, current);
-    const planned = { number: draft.number, technique: draft.technique, params: draft.params, picks: picked.picks };
+    const { number, technique, params } = draft;
+    const planned = { number, technique, params, picks: picked.picks, layers: picked.layers };
     notes.push(...picked.notes);
     const before = current;
     current = restructured(planned, current);
@@ -88,13 +91,17 @@ export function targetsOf(step: PlannedStep, model: Model): readonly Target<neve
 
 /** Runs one planned step. */
 export function applyStep(step: PlannedStep, model: Model, context: Context): Promise<StepResult> {
-  return step.technique.apply(model, targetsOf(step, model), context, step.params as never);
+  return step.technique.apply(model, targetsOf(step, model), context, step.params as never, chosenLayers(step));
 }
 
 /** What stands for a planned step that trains until it has been trained. */
 export async function previewStep(step: PlannedStep, model: Model, context: Context): Promise<StepResult> {
-  return (await step.technique.preview?.(model, targetsOf(step, model), context)) ?? { model, notes: [] };
+  const { technique, params } = step;
+  const preview = technique.preview?.(model, targetsOf(step, model), context, params as never, chosenLayers(step));
+  return (await preview) ?? { model, notes: [] };
 }
+
+const chosenLayers = ({ layers }: PlannedStep) => new Map(layers.map(([name, params]) => [name, params as never]));
 
 interface Draft {
   readonly number: number;
@@ -145,15 +152,17 @@ function reorderNotes(drafts: readonly Draft[], ordered: readonly Draft[]): Step
   return [{ layer: '', code: 'reordered', text }];
 }
 
-function pick(draft: Draft, model: Model): { picks: Pick[]; notes: StepNote[] } {
+/** What a step works on: tensors, or layers where it calibrates. */
+function pick(draft: Draft, model: Model): { picks: Pick[]; layers: PlannedStep['layers']; notes: StepNote[] } {
   const { number, technique, step, overrides } = draft;
+  const layers = technique.calibrates === true ? pickLayers(draft, model) : [];
   const notes: StepNote[] = [];
   const picks: Pick[] = [];
   const wheres = globList(step.where);
   const excepts = globList(step.except);
   const names = (globs: Globs, { users }: StoredTensor) =>
     globList(globs).some((glob) => users.some((node) => globMatches(glob, node)));
-  for (const tensor of slotsOf(model)) {
+  for (const tensor of technique.calibrates === true ? [] : slotsOf(model)) {
     if (wheres.length > 0 && !names(wheres, tensor)) continue;
     const changes = overrides.filter(([glob]) => names(glob, tensor)).map(([, params]) => params);
     const params = { ...draft.params, ...Object.assign({}, ...changes) };
@@ -171,14 +180,27 @@ function pick(draft: Draft, model: Model): { picks: Pick[]; notes: StepNote[] } 
     if (model.nodes.some((node) => globMatches(glob, node))) continue;
     notes.push({ layer: '', code: 'matches-nothing', text: `Step ${number} (${technique.id}): "${glob}" matches no layer.` });
   }
-  if (picks.length === 0) {
+  for (const [layer, params] of layers) {
+    if (params === null) notes.push({ layer, code: 'excepted', text: `Left out of ${technique.id} by "except".` });
+  }
+  if (picks.length === 0 && !layers.some(([, params]) => params !== null)) {
     notes.push({
       layer: '',
       code: 'nothing-to-do',
       text: `Step ${number} (${technique.id}) has nothing to work on in this model.`,
     });
   }
-  return { picks, notes };
+  return { picks, layers, notes };
+}
+
+function pickLayers({ params, step, overrides }: Draft, model: Model): PlannedStep['layers'] {
+  const names = (globs: Globs | undefined, node: Node) => globList(globs).some((glob) => globMatches(glob, node));
+  const chosen = model.nodes.filter((node) => step.where === undefined || names(step.where, node) || names(step.except, node));
+  return chosen.map((node) => {
+    if (names(step.except, node)) return [node.name, null];
+    const changes = overrides.filter(([glob]) => names(glob, node)).map(([, own]) => own);
+    return [node.name, { ...params, ...Object.assign({}, ...changes) }];
+  });
 }
 
 function refuseTwoGrids(steps: readonly PlannedStep[], model: Model): void {

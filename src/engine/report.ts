@@ -4,7 +4,7 @@
  */
 import type { Outcomes } from './metrics/outcomes.ts';
 import type { Recipe } from './recipe.ts';
-import type { StepNote, TrainingCurve } from './technique.ts';
+import type { ActivationRange, StepNote, TrainingCurve } from './technique.ts';
 
 export interface Measured {
   readonly value: number;
@@ -75,6 +75,8 @@ export interface Report {
   readonly notes: readonly StepNote[];
   /** One per step that trained, in their order; absent where none did. */
   readonly training?: readonly TrainingCurve[];
+  /** Ranges that activations were given; absent where all are float. */
+  readonly ranges?: readonly ActivationRange[];
   /** Milliseconds per stage. */
   readonly timings: { readonly [stage: string]: number };
 }

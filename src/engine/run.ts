@@ -118,6 +118,7 @@ export async function runRecipe(job: RunJob): Promise<RunOutcome> {
       layers,
       notes: [...applied.notes, ...measured.notes],
       ...(applied.training.length === 0 ? {} : { training: applied.training }),
+      ...(applied.ranges.length === 0 ? {} : { ranges: applied.ranges }),
       timings,
     },
   };

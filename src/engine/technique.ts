@@ -5,7 +5,7 @@
  */
 import type { Context } from './context.ts';
 import type { Encoding } from './model/encoding.ts';
-import type { Model, Node, Shape, Weight, WeightId } from './model/model.ts';
+import type { Model, Node, Shape, ValueId, Weight, WeightId } from './model/model.ts';
 import type { WeightSlot } from './model/op.ts';
 import type { ParamSchema } from './params.ts';
 
@@ -46,12 +46,39 @@ export interface TrainingCurve {
   readonly stopped?: 'asked' | 'diverged' | 'patience';
 }
 
+/** The range that activations were given, and what of them was seen. */
+export interface ActivationRange {
+  /** The layer that makes the first of the values. */
+  readonly layer: string;
+  /** All values that share the range. */
+  readonly values: readonly ValueId[];
+  readonly bits: 8 | 16;
+  readonly min: number;
+  readonly max: number;
+  /** How it was found; `fixed` where the operator alone decides, `kept` where an earlier step had given it. */
+  readonly method: string;
+  /** Share of the numbers seen that lie outside, 0–1. */
+  readonly clipped: number;
+  /** What was seen; absent where nothing was. */
+  readonly seen?: {
+    readonly min: number;
+    readonly max: number;
+    /** Numbers in equal bins over [min, max]. */
+    readonly counts: readonly number[];
+  };
+}
+
 export interface StepResult {
   readonly model: Model;
   readonly notes: readonly StepNote[];
   /** Present where the step trained. */
   readonly training?: TrainingCurve;
+  /** Present where the step gave activations their ranges. */
+  readonly ranges?: readonly ActivationRange[];
 }
+
+/** Layers that a step works on, by name, with their own parameters; null for those that `except` names. What `where` leaves out is absent. */
+export type ChosenLayers<P> = ReadonlyMap<string, P | null>;
 
 /**
  * A few kilobytes that stand for a stored tensor while a slider moves: what its size can be estimated from without touching
@@ -111,14 +138,25 @@ export interface Technique<P = never> {
   readonly phase: 'structure' | 'sparsity' | 'grid' | 'train';
   /** True where the step learns from `Context.training`; such a step is kept under the data's id and never runs for a preview. */
   readonly trains?: true;
+  /**
+   * True where the step works on what flows between layers: it takes no tensors, is handed layers instead, and measures on
+   * `Context.training`. It is kept under the data's id, and a preview of it may rest on what was measured before.
+   */
+  readonly calibrates?: true;
   /** True for tensors it takes with these parameters. */
   supports(slot: WeightSlot, node: Node, params: P): boolean;
   /** The tensor's sketch after this step, without data and without touching the weights. `all` holds every target's sketch, for global rankings. */
   estimate(sketch: WeightSketch, params: P, all: readonly { readonly sketch: WeightSketch; readonly params: P }[]): WeightSketch;
   /** `params` are the step's own, without per-layer overrides: what a step has once and not per tensor. */
-  apply(model: Model, targets: readonly Target<P>[], context: Context, params: P): Promise<StepResult>;
-  /** For steps that train: what stands for the step until it has been trained; the model as it is where absent. */
-  preview?(model: Model, targets: readonly Target<P>[], context: Context): Promise<StepResult>;
+  apply(model: Model, targets: readonly Target<P>[], context: Context, params: P, layers: ChosenLayers<P>): Promise<StepResult>;
+  /** For steps that learn from data: what stands for the step until it has learned; the model as it is where absent. */
+  preview?(
+    model: Model,
+    targets: readonly Target<P>[],
+    context: Context,
+    params: P,
+    layers: ChosenLayers<P>,
+  ): Promise<StepResult>;
   /** For steps that change the graph: the model after the step, at once, so that later steps can be planned and sizes estimated on it. */
   restructure?(model: Model, targets: readonly Target<P>[]): Model;
 }

@@ -23,6 +23,8 @@ export interface ActivationGroup {
   readonly values: readonly ValueId[];
   /** The layer that makes the first value; the input's name where none does. */
   readonly layer: string;
+  /** All layers that make the values, those fused into them included; those that read an input where it is alone. */
+  readonly layers: ReadonlySet<string>;
   readonly fixed: FixedRange | null;
 }
 
@@ -49,7 +51,11 @@ const weighted: ReadonlySet<string> = new Set(['Dense', 'Conv1D', 'Conv2D', 'Dep
 const rectified: ReadonlySet<string> = new Set([...weighted, 'BatchNormalization', 'Add', 'Multiply']);
 
 /** Whether a layer does nothing to the numbers of a trained network. */
-const vanishes = ({ op, attrs }: Node): boolean => vanishing.has(op) || (op === 'Activation' && attrs.activation === 'linear');
+export const vanishes = ({ op, attrs }: Node): boolean =>
+  vanishing.has(op) || (op === 'Activation' && attrs.activation === 'linear');
+
+/** Whether a layer's output must have the grid of its inputs. */
+export const sharesGrid = (node: Node): boolean => sharing.has(node.op) || vanishes(node);
 
 /** Whether a layer's output holds nothing but numbers of its inputs, and zeros: on the same grid it needs no rounding. */
 export function movesValues(node: Node): boolean {
@@ -86,8 +92,8 @@ export function fixedGrid(fixed: FixedRange, bits: 8 | 16): ActivationGrid {
   return { min, max, bits };
 }
 
-/** The values inside of what becomes one operator: they have no grid. */
-function fusedValues(model: Model): Set<ValueId> {
+/** The values inside of what becomes one operator, with the layers that make them: they have no grid. Takes a staged model. */
+export function fusedValues(model: Model): Map<ValueId, readonly string[]> {
   const consumers = consumersOf(model);
   const shapes = inferShapes(model);
   /** The only layer that reads a node's output, past layers that do nothing. */
@@ -101,19 +107,22 @@ function fusedValues(model: Model): Set<ValueId> {
   };
   const normalizes = ({ op, attrs, inputs: [input = ''] }: Node) =>
     op === 'BatchNormalization' && (attrs.axis === -1 || attrs.axis === shapes.get(input)?.length);
-  const fused = new Set<ValueId>();
+  const fused = new Map<ValueId, readonly string[]>();
   for (const node of model.nodes) {
     if (!rectified.has(node.op) || (node.attrs.activation ?? 'linear') !== 'linear') continue;
     const next = onlyReader(node);
     if (next === null) continue;
     const takes = isRectifier(next.reader) || (weighted.has(node.op) && normalizes(next.reader));
-    if (takes) for (const value of next.values) fused.add(value);
+    if (!takes) continue;
+    const before = node.inputs.flatMap((id) => fused.get(id) ?? []);
+    for (const value of next.values) fused.set(value, [...before, node.name]);
   }
   return fused;
 }
 
 interface Draft {
   readonly members: Set<ValueId>;
+  readonly layers: Set<string>;
   readonly layer: string;
   readonly fixed: FixedRange | null;
 }
@@ -123,31 +132,36 @@ export function activationGroups(unstaged: Model): readonly ActivationGroup[] {
   const model = staged(unstaged);
   const fused = fusedValues(model);
   const drafts = new Map<ValueId, Draft>();
-  const begin = (value: ValueId, layer: string, fixed: FixedRange | null): void => {
-    drafts.set(value, { members: new Set([value]), layer, fixed });
+  const begin = (value: ValueId, layer: string, layers: readonly string[], fixed: FixedRange | null): void => {
+    drafts.set(value, { members: new Set([value]), layer, layers: new Set(layers), fixed });
   };
-  const join = (into: Draft, { members }: Draft): void => {
+  const join = (into: Draft, { members, layers }: Draft): void => {
+    for (const layer of layers) into.layers.add(layer);
     for (const value of members) {
       into.members.add(value);
       drafts.set(value, into);
     }
   };
-  for (const { value, name, dtype } of model.inputs) if (dtype === 'float32') begin(value, name, null);
+  const readers = consumersOf(model);
+  for (const { value, name, dtype } of model.inputs) {
+    const layers = (readers.get(value) ?? []).map((node) => node.name);
+    if (dtype === 'float32') begin(value, name, layers, null);
+  }
   for (const node of model.nodes) {
     const [output = ''] = node.outputs;
     if (fused.has(output)) continue;
     const inputs = [...new Set(node.inputs.flatMap((id) => drafts.get(id) ?? []))];
-    begin(output, node.name, fixedRange(node));
-    if (!sharing.has(node.op) && !vanishes(node)) continue;
+    const within = node.inputs.flatMap((id) => fused.get(id) ?? []);
+    begin(output, within[0] ?? node.name, [...within, node.name], fixedRange(node));
+    if (!sharesGrid(node)) continue;
     const alike = inputs.every(({ fixed }) => fixed === inputs[0]?.fixed);
     const [target, ...rest] = alike ? inputs : inputs.filter(({ fixed }) => fixed === null);
     if (target === undefined) continue;
     for (const draft of [...rest, drafts.get(output)]) if (draft !== undefined) join(target, draft);
   }
   const order = [...drafts.keys()];
-  return [...new Set(drafts.values())].map(({ members, layer, fixed }) => ({
+  return [...new Set(drafts.values())].map(({ members, ...draft }) => ({
     values: order.filter((value) => members.has(value)),
-    layer,
-    fixed,
+    ...draft,
   }));
 }

@@ -16,7 +16,7 @@ import { startBackend } from '../runtime/backends.ts';
 import { sketchModel } from '../sketch.ts';
 import type { StepNote } from '../technique.ts';
 import { allTechniques, techniqueOf } from './index.ts';
-import { trainingTechniques } from './trains.ts';
+import { calibratingTechniques, trainingTechniques } from './trains.ts';
 
 const net = buildNet(
   'contract',
@@ -55,9 +55,10 @@ const contextOf = (seed = 7): Context => ({
 });
 
 /** The parts of a model that say all about it, in a form that compares fast. */
-const essence = ({ nodes, weights }: Model) =>
+const essence = ({ nodes, weights, activations }: Model) =>
   JSON.stringify([
     nodes,
+    [...(activations ?? [])],
     [...weights].map(([id, { values, encoding, mask }]) => [id, packed(values), packed(mask), encodingEssence(encoding)]),
   ]);
 const packed = (array: Float32Array | Uint8Array | Uint16Array | undefined) =>
@@ -108,13 +109,10 @@ function variants(id: string): Record<string, unknown>[] {
   ];
 }
 
-it('knows which techniques train without loading them', () => {
-  expect([...trainingTechniques].sort()).toEqual(
-    allTechniques
-      .filter(({ trains }) => trains)
-      .map(({ id }) => id)
-      .sort(),
-  );
+it('knows which techniques train or calibrate without loading them', () => {
+  const those = (flag: 'trains' | 'calibrates') => allTechniques.filter((technique) => technique[flag]).map(({ id }) => id);
+  expect([...trainingTechniques].sort()).toEqual(those('trains').sort());
+  expect([...calibratingTechniques].sort()).toEqual(those('calibrates').sort());
 });
 
 describe.each(allTechniques.map(({ id }) => id))('%s', (id) => {
@@ -123,6 +121,7 @@ describe.each(allTechniques.map(({ id }) => id))('%s', (id) => {
   const formOnly = technique.trains === true && technique.phase !== 'train';
   const changedBy = async (step: Record<string, unknown>) => {
     const { model } = await run([{ use: id, ...step }]);
+    if (technique.calibrates) return [...(model.activations?.keys() ?? [])].filter((value) => value !== 'input');
     return [...net.weights]
       .filter(([key, weight]) => {
         const now = model.weights.get(key);
@@ -207,9 +206,11 @@ describe.each(allTechniques.map(({ id }) => id))('%s', (id) => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it.skipIf(technique.trains !== true)('needs data to train, and none for a preview of the same size', async () => {
+  const learns = technique.trains === true || technique.calibrates === true;
+  it.skipIf(!learns)('needs data to learn from, and none for a preview of the same size', async () => {
     const { training: _, ...without } = contextOf();
-    await expect(run([{ use: id }], net, without)).rejects.toMatchObject({ code: 'TRAIN_NO_DATA' });
+    const code = technique.trains ? 'TRAIN_NO_DATA' : 'CALIBRATION_NO_DATA';
+    await expect(run([{ use: id }], net, without)).rejects.toMatchObject({ code });
     const [step] = planRecipe(parseRecipe({ recipe: 1, steps: shortened([{ use: id }]) }), net).steps;
     if (step === undefined) throw new Error('There is a step.');
     const preview = await previewStep(step, net, without);

@@ -9,6 +9,7 @@ import { quantizeAffine } from './quantize/affine.ts';
 import { quantizeAware } from './quantize/aware.ts';
 import { quantizeCodebook } from './quantize/codebook.ts';
 import { quantizeFloat16 } from './quantize/float16.ts';
+import { quantizeStatic } from './quantize/static.ts';
 import { didYouMean } from './suggest.ts';
 import { trainFineTune } from './train/fine-tune.ts';
 
@@ -18,6 +19,7 @@ export const allTechniques: readonly Technique[] = [
   quantizeAffine,
   quantizeCodebook,
   quantizeFloat16,
+  quantizeStatic,
   trainFineTune,
   distillLogits,
   quantizeAware,

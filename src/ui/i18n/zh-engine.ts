@@ -192,6 +192,14 @@ export const zhEngine: EngineWords = {
       title: '步骤 {use} 没有可以学习的数据。',
       hint: '请打开带标签的数据，或在命令行给出 --train-data；向原模型学习时，没有标签的数据也可以。',
     },
+    CALIBRATION_NO_DATA: {
+      title: '步骤 {use} 没有可以校准的数据。',
+      hint: '请打开数据（有无标签均可），或在命令行给出 --data 或 --train-data。',
+    },
+    CALIBRATION_INPUTS: {
+      title: '无法在这里校准这个模型。',
+      hint: '请从配方中去掉会校准的步骤；其他步骤都不需要数据。',
+    },
     TRAIN_NO_LABELS: {
       title: '步骤 {use} 需要知道正确答案。',
       hint: '请给出标签，或改用 distill/logits，它从原模型的回答中学习。',
@@ -220,6 +228,8 @@ export const zhEngine: EngineWords = {
     'float-activations': 'TF.js 以 float32 计算激活值：文件不含激活网格，其回答与校准之前的模型相同。',
     'palette-snapped': 'TF.js 没有码本：码本被对齐到每张量一个的均匀网格上。',
     coded: '没有剪枝：它以编码存储。请在量化之前剪枝。',
+    'few-samples': '校准样本太少：取 100 个以上，量程才可靠。',
+    'range-not-finite': '校准时有些激活值是 NaN 或无穷大，已略去。',
     'not-augmented': '只有图片会做数据增强；这些样本保持原样。',
     diverged: '损失不再是数：学习率太大。保留了此前最好的权重。',
     'early-stop': '提前停止：验证得分不再提高。保留了最好的权重。',
@@ -228,7 +238,7 @@ export const zhEngine: EngineWords = {
     'no-full-block': '没有剪枝：输入轴比一个块还短。',
     'half-overflow': '超出 ±65504 的值已设为 ±65504。',
     'half-underflow': '小于 3e-8 的值变成了零。',
-    split: '没有另给训练数据：一部分样本用于训练，所有数字都来自其余样本。',
+    split: '没有另给训练数据：一部分样本用于训练或校准，所有数字都来自其余样本。',
     'grid-merged': 'TF.js 每个张量只有一个缩放系数：多个网格改写为每张量一个网格。',
     SYNTHETIC_INPUT: '没有数据：一致率在合成输入上测量，不代表真实数据。',
     ONE_OUTPUT: '模型有多个输出，只测量其中一个。',

@@ -29,8 +29,10 @@ export const pruneGradual = defineTechnique<GradualParams>({
   trains: true,
   supports: (slot) => slot.kind === 'kernel',
   estimate: (sketch, own, all) => pruneMagnitude.estimate(sketch, magnitudeParams(own), entriesOf(all)),
-  preview: (model, targets, context) =>
-    pruneMagnitude.apply(model, magnitudeTargets(targets), context, { sparsity: 0, ranking: 'global', pattern: 'unstructured' }),
+  preview(model, targets, context) {
+    const plain = { sparsity: 0, ranking: 'global', pattern: 'unstructured' } as const;
+    return pruneMagnitude.apply(model, magnitudeTargets(targets), context, plain, new Map());
+  },
   async apply(model, targets, context, own) {
     const { pruneWhileTraining } = await import('./gradual-apply.ts');
     return pruneWhileTraining(this.id, model, targets, context, own);

@@ -23,7 +23,7 @@ export const quantizeAware = defineTechnique<AwareParams>({
   async preview(model, targets, context) {
     const affine = affineTargets(targets);
     const [first] = affine;
-    return first === undefined ? { model, notes: [] } : quantizeAffine.apply(model, affine, context, first.params);
+    return first === undefined ? { model, notes: [] } : quantizeAffine.apply(model, affine, context, first.params, new Map());
   },
   async apply(model, targets, context, own) {
     const { quantizeWhileTraining } = await import('./aware-apply.ts');
