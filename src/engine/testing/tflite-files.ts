@@ -104,9 +104,10 @@ export function tfliteBytes(sketch: FileSketch): Uint8Array<ArrayBuffer> {
   const names = Object.keys(sketch.tensors);
   const indexOf = (name: string): number => names.indexOf(name);
   const entries = Object.entries(sketch.tensors);
-  const constants = entries.filter(([, { data }]) => data !== undefined).map(([name]) => name);
-  const buffers = [undefined, ...constants].map((name) => writeBuffer(builder, sketch.tensors[name ?? '']?.data));
-  const tensors = entries.map(([name, tensor]) => writeTensor(builder, name, tensor, constants.indexOf(name) + 1));
+  // Tensors with the same array share a buffer.
+  const constants = [undefined, ...new Set(entries.flatMap(([, { data }]) => data ?? []))];
+  const buffers = constants.map((data) => writeBuffer(builder, data));
+  const tensors = entries.map(([name, tensor]) => writeTensor(builder, name, tensor, constants.indexOf(tensor.data)));
   const operators = sketch.operators.map((operator, index) => writeOperator(builder, operator, index, indexOf));
   const codes = sketch.operators.map((operator) => writeCode(builder, operator));
   const parts = {

@@ -149,6 +149,16 @@ describe('refusals', () => {
     await expect(open(wrong)).rejects.toMatchObject({ code: 'FORMAT_DAMAGED', detail: expect.stringContaining('[-1, 5]') });
   });
 
+  it('does not unpack one constant for a thousand tensors', async () => {
+    const shared = { shape: [500], data: new Float32Array(500) };
+    const sketch = dense({ shape: [2, 3], data: new Float32Array(6) });
+    const many = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`t${i}`, shared]));
+    await expect(open({ ...sketch, tensors: { ...sketch.tensors, ...many } })).rejects.toMatchObject({
+      code: 'FORMAT_DAMAGED',
+      detail: expect.stringContaining('its tensors are 400024 bytes'),
+    });
+  });
+
   it('stops at lists that together are longer than the file', async () => {
     const bytes = tfliteBytes(tinyTflite('float'));
     const view = new DataView(bytes.buffer);
