@@ -30,6 +30,7 @@ const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   channels: () => import('./channels.ts'),
   distill: () => import('./distill.ts'),
   hinton: () => import('./hinton.ts'),
+  tflite: () => import('./tflite.ts'),
 };
 
 const { values, positionals } = parseArgs({
