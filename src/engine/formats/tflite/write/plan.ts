@@ -2,6 +2,8 @@
 import { StudioError } from '../../../errors.ts';
 import type { TfliteKind, WriteOptions } from '../../../format.ts';
 import type { Model } from '../../../model/model.ts';
+import { slotsOf } from '../../../slots.ts';
+import { requireFinite } from '../../../techniques/walk.ts';
 import type { FileGraph } from './file-graph.ts';
 import type { Graph } from './graph.ts';
 import { kindOf } from './kinds.ts';
@@ -17,7 +19,7 @@ export interface FilePlan {
   readonly floatLayers: readonly string[];
 }
 
-/** Throws EXPORT_LAYER, EXPORT_CALIBRATION and EXPORT_IO. */
+/** Throws EXPORT_LAYER, EXPORT_CALIBRATION, EXPORT_IO, and WEIGHT_NOT_FINITE where weights become integers. */
 export function planFile(model: Model, options: WriteOptions): FilePlan {
   const kind = kindOf(model, options);
   const { anyBatch = false, io = 'float32', inputShapes } = options.tflite ?? {};
@@ -30,6 +32,7 @@ export function planFile(model: Model, options: WriteOptions): FilePlan {
       hint: 'Choose the kind int8, or float32 inputs and outputs.',
     });
   }
+  if (integerWeights) for (const tensor of slotsOf(model)) requireFinite(tensor);
   const graph = lowerModel(model, { integerWeights, anyBatch, ...(inputShapes ? { inputShapes } : {}) });
   if (kind !== 'int8') return { kind, graph, file: placeFloat(graph, kind, anyBatch), floatLayers: [] };
   return { kind, graph, ...placeInt8(graph, model.activations ?? new Map(), { ports: io, anyBatch }) };
