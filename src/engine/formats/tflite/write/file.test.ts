@@ -117,8 +117,8 @@ describe('kinds with float activations', () => {
     expect(
       tfliteLosses(net, { precision: 'encoded', tflite: { kind: 'float16' } }).map(({ layer, code }) => [layer, code]),
     ).toEqual([
-      ['conv', 'float16'],
-      ['scores', 'float16'],
+      ['conv', 'rounded-to-float16'],
+      ['scores', 'rounded-to-float16'],
     ]);
   });
 

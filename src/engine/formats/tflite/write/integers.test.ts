@@ -128,7 +128,7 @@ describe('weights that have codes already', () => {
     expect(zeros(codes)).toBe(zeros(values));
     expect(() => tfliteLosses(palette, options)).toThrow('what flows between the layers');
     const [loss] = tfliteLosses(palette, { precision: 'encoded', tflite: { kind: 'dynamic' } });
-    expect(loss).toMatchObject({ layer: 'fc', code: 'int8', text: 'Its weights (palette of 4) are rounded to int8.' });
+    expect(loss).toMatchObject({ layer: 'fc', code: 'rounded-to-int8', text: 'Its weights (palette of 4) are rounded to int8.' });
     expect(loss?.relativeError).toBeGreaterThan(0);
     const asymmetric = onGrid(net, 'fc/kernel', { bits: 8, axis: null, symmetric: false });
     expect(tfliteLosses(asymmetric, { precision: 'encoded', tflite: { kind: 'dynamic' } })[0]?.text).toContain(

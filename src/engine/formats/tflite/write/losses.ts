@@ -24,7 +24,7 @@ export function tfliteLosses(model: Model, options: WriteOptions = { precision: 
   } catch (error) {
     if (!(error instanceof StudioError) || error.code !== 'EXPORT_LAYER') throw error;
     const [layer] = (error.context.layers ?? ['']) as readonly string[];
-    return [{ layer: layer ?? '', code: 'layer-not-loadable', text: error.detail }];
+    return [{ layer: layer ?? '', code: 'layer-not-in-tflite', text: error.detail }];
   }
 }
 
@@ -56,14 +56,14 @@ function kernelLoss(layer: string, kernel: KernelTensor, { kind, floatLayers }: 
       values.map((value) => halfValue(halfBits(value))),
     );
     if (relativeError === 0) return null;
-    return { layer, code: 'float16', text: `Its weights (${stored}) are rounded to float16.`, relativeError };
+    return { layer, code: 'rounded-to-float16', text: `Its weights (${stored}) are rounded to float16.`, relativeError };
   }
   const codes =
     kind === 'dynamic' ? dynamicCodes(kernel) : (kernel.codes ?? roundedCodes(values, shape, shape.length > 2 ? axis : null));
   if (codes === null) return null;
   if (kernel.codes === null) {
     const relativeError = relativeRms(values, decoded(kernel, codes));
-    return { layer, code: 'int8', text: `Its weights (${stored}) are rounded to int8.`, relativeError };
+    return { layer, code: 'rounded-to-int8', text: `Its weights (${stored}) are rounded to int8.`, relativeError };
   }
   const bits = origin?.encoding.kind === 'affine' ? origin.encoding.bits : 8;
   return bits === 8
