@@ -43,6 +43,8 @@ export interface Call {
   ): Flow;
   /** A constant input as a layer's weight. */
   weight(place: number, layout: string, arrange: (weight: Weight) => Weight): LaidOut;
+  /** How many operators and outputs read an input. */
+  readers(place: number): number;
   note(code: Repair): void;
   /** FORMAT_TFLITE_UNSUPPORTED_OPERATOR, with the reason. */
   refuse(reason: string, remedy?: string): StudioError;
@@ -106,6 +108,7 @@ export function createCall(operator: TfliteOperator, file: TfliteFile, graph: Gr
     add: (className, config, from, weights, part) =>
       graph.add(part === undefined ? names : alone(`${name}/${part}`), className, config, from, weights),
     weight: (place, layout, arrange) => ({ tensor: stable(place), layout, arrange }),
+    readers: (place) => graph.readersOf(indexOf(place)),
     note: (code) => graph.notes.add(code, name),
     refuse,
   };

@@ -50,6 +50,8 @@ export interface Graph {
   readonly grids: Map<ValueId, ActivationGrid>;
   /** The numbers of a constant, and the one that all of them are, or null. */
   constantOf(tensor: TfliteTensor): { readonly weight: Weight; readonly uniform: number | null };
+  /** How many operators and outputs of the file read a tensor. */
+  readersOf(index: number): number;
   /** The value of a tensor. Throws FORMAT_DAMAGED where nothing makes it. */
   valueOf(index: number): Value;
   /** Says what a tensor is; a flow that is rounded twice passes through a layer that does nothing in between. */
@@ -83,6 +85,10 @@ function gridOf({ type, quantization, name }: TfliteTensor, path: string): Activ
 /** A graph with its inputs and constants. */
 export function createGraph(file: TfliteFile, path: string, notes: Notes): Graph {
   const values = new Map<number, Value>();
+  const readers = new Map<number, number>();
+  for (const index of [...file.operators.flatMap(({ inputs }) => inputs), ...file.outputs]) {
+    readers.set(index, (readers.get(index) ?? 0) + 1);
+  }
   const constants = new Map<number, { weight: Weight; uniform: number | null }>();
   const ids = new Map<string, WeightId>();
   const known = new Map<string, ActivationGrid>();
@@ -93,6 +99,7 @@ export function createGraph(file: TfliteFile, path: string, notes: Notes): Graph
     nodes: [],
     weights: new Map(),
     grids: new Map(),
+    readersOf: (index) => readers.get(index) ?? 0,
     constantOf(tensor) {
       const known = constants.get(tensor.index);
       if (known !== undefined) return known;

@@ -63,6 +63,8 @@ const nameOf = (names: object): ReadonlyMap<number, string> =>
 const typeNames = nameOf(TensorType);
 const operatorNames = nameOf(BuiltinOperator);
 
+/** Tensors of one file may share bytes, but all together are no more than this many times the file. */
+const maxSharing = 8;
 /** No TFLite kernel takes more dimensions. */
 const maxRank = 8;
 const maxName = 500;
@@ -82,6 +84,8 @@ export function parseTflite(bytes: Uint8Array, path: string): TfliteFile {
   const codes = list(model.operatorCodesLength(), (i) => kindOf(model.operatorCodes(i)));
   const buffers = list(model.buffersLength(), (i) => bytesOf(model.buffers(i), bytes, path));
   const tensors = list(graph.tensorsLength(), (i) => tensorOf(graph.tensors(i), i, buffers, path));
+  const stored = tensors.reduce((sum, { data }) => sum + (data?.length ?? 0), 0);
+  if (stored > maxSharing * bytes.length) throw damaged(`its tensors are ${stored} bytes, the file ${bytes.length}`);
   const indices = (length: number, at: (i: number) => number | null, least: number): number[] =>
     list(length, (i) => {
       const index = at(i) ?? Number.NaN;

@@ -29,7 +29,7 @@ import {
   unpack,
 } from './shapes.ts';
 import { padding, pooling, reduction, resize } from './spatial.ts';
-import { same } from './types.ts';
+import { quantize, same } from './types.ts';
 import { convolution, depthwiseConvolution, fullyConnected, matrixProduct } from './weighted.ts';
 
 /** Reads one operator: the value of its only output, or of each. */
@@ -82,7 +82,7 @@ export const operators: Readonly<Record<string, ReadOperator>> = {
   STRIDED_SLICE: unlessSizes(stridedSlice),
   SHAPE: shapeOf,
   FILL: fill,
-  QUANTIZE: same,
+  QUANTIZE: quantize,
   DEQUANTIZE: same,
   CAST: unlessSizes(same),
 };
