@@ -2,6 +2,8 @@
  * The kinds whose activations are floats: float32; float16, where each stored half is widened by a DEQUANTIZE that interpreters do once;
  * dynamic, where convolutions and dense layers have int8 kernels and the interpreter quantizes what flows into them as it goes.
  */
+
+import type { TfliteOptions } from '../../../format.ts';
 import { halfMax } from '../../../math/half.ts';
 import { floats, halves, indices, integers } from './constants.ts';
 import type { FileGraph, FileOperator, FileTensor } from './file-graph.ts';
@@ -31,7 +33,11 @@ function fitting<T extends KernelTensor | VectorTensor>(tensor: T, layer: string
 }
 
 /** The file's graph. */
-export function placeFloat(graph: Graph, kind: FloatKind, anyBatch: boolean): FileGraph {
+export function placeFloat(
+  graph: Graph,
+  kind: FloatKind,
+  { anyBatch = false, int4 = false }: Pick<TfliteOptions, 'anyBatch' | 'int4'> = {},
+): FileGraph {
   const operators: FileOperator[] = [];
   const flows = new Map<FlowTensor, FileTensor>();
   const flow = (tensor: FlowTensor): FileTensor => {
@@ -52,7 +58,9 @@ export function placeFloat(graph: Graph, kind: FloatKind, anyBatch: boolean): Fi
     const isHalf = tensor.kind === 'kernel' ? tensor.origin !== null : tensor.isHalf;
     if (kind === 'float16' && isHalf) return widened(halves(fitting(tensor, layer)));
     const codes = kind === 'dynamic' && tensor.kind === 'kernel' ? dynamicCodes(tensor) : null;
-    return codes === null || tensor.kind === 'vector' ? floats(tensor) : integers(tensor, codes, tensor.shape.length > 2);
+    return codes === null || tensor.kind === 'vector'
+      ? floats(tensor)
+      : integers(tensor, codes, { each: tensor.shape.length > 2, int4 });
   };
   const place = (operator: GraphOperator): void => {
     const inputs = operator.inputs.map((tensor) => {
@@ -60,7 +68,7 @@ export function placeFloat(graph: Graph, kind: FloatKind, anyBatch: boolean): Fi
       return tensor.kind === 'flow' ? flow(tensor) : constant(tensor, operator.layer);
     });
     const { code, options } = operator;
-    const hybrid = options?.table === 'FullyConnectedOptions' && inputs[1]?.type === 'INT8';
+    const hybrid = options?.table === 'FullyConnectedOptions' && inputs[1]?.type.startsWith('INT');
     operators.push({
       code,
       inputs,
