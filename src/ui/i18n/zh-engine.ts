@@ -236,7 +236,7 @@ export const zhEngine: EngineWords = {
     'wide-codes': '编码原样保留，但每个占一个字节。',
     'float-layer': 'TFLite 没有它的 int8 算子：这一层以浮点计算，微控制器上可能无法运行。',
     'dynamic-inputs': '流入 int8 权重层的数值在运行时舍入为 8 位：回答与这里略有不同。',
-    'needs-litert': '部分编码两个占一个字节：LiteRT 能打开，2024 年之前的 TensorFlow Lite 会拒绝。',
+    'needs-litert': '部分编码两个占一个字节：LiteRT 能打开，较早的 TensorFlow Lite 解释器会拒绝。',
     'dense-zeros': '剪掉的权重按零存储：只有压缩打包之后文件才会变小。',
     'written-as-float32': 'TF.js 的清单无法表达这一层的多个网格；权重按 float32 写出，每个四字节。',
     'float-activations': 'TF.js 以 float32 计算激活值：文件不含激活网格，其回答与校准之前的模型相同。',

@@ -99,7 +99,7 @@ function wholeLosses(model: Model, { kind, file, floatLayers }: FilePlan): Loss[
     losses.push({ layer: '', code: 'dynamic-inputs', text });
   }
   if (file.operators.some(({ inputs }) => inputs.some((tensor) => tensor?.type === 'INT4'))) {
-    const text = 'Some codes stand two to a byte: LiteRT opens the file, TensorFlow Lite of before 2024 refuses it.';
+    const text = 'Some codes stand two to a byte: LiteRT opens the file, older TensorFlow Lite interpreters refuse it.';
     losses.push({ layer: '', code: 'needs-litert', text });
   }
   const [zeros, all] = [...model.weights.values()].reduce<[number, number]>(
