@@ -27,6 +27,7 @@ const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   search: () => import('./search.ts'),
   train: () => import('./train.ts'),
   repair: () => import('./repair.ts'),
+  tflite: () => import('./tflite.ts'),
 };
 
 const { values, positionals } = parseArgs({

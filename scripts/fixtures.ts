@@ -4,12 +4,13 @@ import { resolve } from 'node:path';
 import type { SourceFile } from '../src/engine/format.ts';
 import { sourceFile } from '../src/engine/formats/files.ts';
 
-const root = process.env.STUDIO_FIXTURES ?? resolve(import.meta.dirname, '../../shared/fixtures');
+/** Where the corpus is expected. */
+export const corpusRoot = process.env.STUDIO_FIXTURES ?? resolve(import.meta.dirname, '../../shared/fixtures');
 
 /** False where the corpus is not on this machine. */
-export const fixturesPresent = existsSync(resolve(root, 'README.md'));
+export const fixturesPresent = existsSync(resolve(corpusRoot, 'README.md'));
 
 /** Files of the corpus by their paths in it. */
 export function fixtures(...paths: string[]): SourceFile[] {
-  return paths.map((path) => sourceFile(path, new Uint8Array(readFileSync(resolve(root, path)))));
+  return paths.map((path) => sourceFile(path, new Uint8Array(readFileSync(resolve(corpusRoot, path)))));
 }

@@ -25,6 +25,7 @@ describe('parseCommand', () => {
     expect(parseCommand(['convert', 'm', '--to', 'tfjs-layers', '--out', 'o'])).toEqual({
       command: 'convert',
       files: ['m'],
+      data: [],
       to: 'tfjs-layers',
       out: 'o',
       json: false,
@@ -58,6 +59,11 @@ describe('parseCommand', () => {
     expect(parseCommand(args).command).toBe('help');
   });
 
+  it('takes the kind of a .tflite file', () => {
+    const words = ['convert', 'm', '--to', 'tflite', '--kind', 'int8', '--io', 'uint8', '--data', 'd', '--out', 'o'];
+    expect(parseCommand(words)).toMatchObject({ to: 'tflite', tflite: { kind: 'int8', io: 'uint8' }, data: ['d'] });
+  });
+
   it.each([
     [['compess', 'a'], 'There is no command "compess".'],
     [['inspect'], '"inspect" needs at least one file'],
@@ -73,6 +79,12 @@ describe('parseCommand', () => {
     [['compress', 'a', '--recipe', 'r', '--preset', 'phone'], 'takes --recipe or --preset, not both.'],
     [['compress', 'a', '--preset', 'tablet'], '--preset is one of smallest-download, phone, microcontroller, keep-accuracy, not'],
     [['convert', 'a', '--to', 'tfjs-layers'], '"convert" needs --out.'],
+    [['convert', 'a', '--to', 'tfjs-layers', '--kind', 'int8', '--out', 'o'], '--kind, --io and --int4 are for --to tflite.'],
+    [
+      ['convert', 'a', '--to', 'tflite', '--kind', 'int4', '--out', 'o'],
+      '--kind is one of float32, float16, dynamic, int8, not "int4".',
+    ],
+    [['convert', 'a', '--to', 'tflite', '--io', 'int16', '--out', 'o'], '--io is one of float32, int8, uint8, not "int16".'],
   ])('refuses %j with the reason', (args, reason) => {
     expect(() => parseCommand(args)).toThrow(
       expect.objectContaining({ code: 'CLI_USAGE', detail: expect.stringContaining(reason) }),

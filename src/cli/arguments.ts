@@ -10,7 +10,11 @@ import {
   preprocessings,
   presets,
   StudioError,
+  type TfliteOptions,
+  tfliteIos,
+  tfliteKinds,
 } from '../engine/index.ts';
+import { tfliteOptions } from './tflite.ts';
 
 /** How data is fed to the model; what is absent is guessed, or read from the files. */
 export interface FeedOptions {
@@ -41,24 +45,30 @@ export type Command =
       /** What steps that train learn from; empty: a part of `data`. */
       readonly trainData: readonly string[];
       readonly to: string;
+      readonly tflite?: TfliteOptions;
       readonly out: string;
       readonly json: boolean;
     })
-  | {
+  | (FeedOptions & {
       readonly command: 'convert';
       readonly files: readonly string[];
+      /** What an int8 .tflite file is calibrated on, and what the file is verified on. */
+      readonly data: readonly string[];
       readonly to: string;
+      readonly tflite?: TfliteOptions;
       readonly out: string;
       readonly json: boolean;
-    }
+    })
   | { readonly command: 'help'; readonly json: false };
 
 /** Printed by `help` and named in every usage error. */
 export const usage = `nutshell inspect  FILES… [--json]
 nutshell evaluate FILES… --data DATA… [FEED] [--limit N] [--json]
 nutshell compress FILES… --recipe R.json | --preset smallest-download|phone|microcontroller|keep-accuracy
-                  [--data DATA…] [--train-data DATA…] [FEED] --to tfjs-layers --out DIR [--json]
-nutshell convert  FILES… --to FORMAT --out DIR [--json]
+                  [--data DATA…] [--train-data DATA…] [FEED] --to FORMAT --out DIR [--json]
+nutshell convert  FILES… [--data DATA…] [FEED] --to FORMAT --out DIR [--json]
+
+FORMAT is tfjs-layers, or tflite [--kind ${tfliteKinds.join('|')}] [--io ${tfliteIos.join('|')}] [--int4]: an int8 file is calibrated on the data.
 
 FILES and DATA are files, folders (read with all they contain) or .zip archives. Steps that train learn from --train-data; without it from
 a part of --data, and what is measured is the other part.
@@ -72,8 +82,8 @@ const feed = ['preprocess', 'fit', 'channels', 'labels', 'class-order'] as const
 const allowed = {
   inspect: ['json'],
   evaluate: ['data', ...feed, 'limit', 'json'],
-  compress: ['recipe', 'preset', 'data', 'train-data', ...feed, 'to', 'out', 'json'],
-  convert: ['to', 'out', 'json'],
+  compress: ['recipe', 'preset', 'data', 'train-data', ...feed, 'to', 'kind', 'io', 'int4', 'out', 'json'],
+  convert: ['data', ...feed, 'to', 'kind', 'io', 'int4', 'out', 'json'],
 } as const;
 
 const types = {
@@ -88,6 +98,9 @@ const types = {
   recipe: 'string',
   preset: 'string',
   to: 'string',
+  kind: 'string',
+  io: 'string',
+  int4: 'boolean',
   out: 'string',
   json: 'boolean',
 } as const;
@@ -116,10 +129,12 @@ export function parseCommand(args: readonly string[]): Command {
     }
     case 'compress': {
       const [recipe, to, out] = [recipeOf(values), needed(command, values, 'to'), needed(command, values, 'out')];
-      return { command, files, recipe, data, trainData: words['train-data'], to, out, json, ...feeding };
+      return { command, files, recipe, data, trainData: words['train-data'], to, ...tfliteOf(to, values), out, json, ...feeding };
     }
-    case 'convert':
-      return { command, files, to: needed(command, values, 'to'), out: needed(command, values, 'out'), json };
+    case 'convert': {
+      const [to, out] = [needed(command, values, 'to'), needed(command, values, 'out')];
+      return { command, files, data, to, ...tfliteOf(to, values), out, json, ...feeding };
+    }
   }
 }
 
@@ -163,6 +178,11 @@ function needed(command: string, values: Values, name: keyof Values): string {
   const value = values[name];
   if (typeof value === 'string' && value !== '') return value;
   throw usageError(`"${command}" needs --${name}.`);
+}
+
+function tfliteOf(to: string, values: Values): { tflite?: TfliteOptions } {
+  const tflite = tfliteOptions(to, values, usageError);
+  return tflite === undefined ? {} : { tflite };
 }
 
 function feedOf(values: Values): FeedOptions {

@@ -17,13 +17,16 @@ import { readJson } from './files.ts';
 import { describeSaved, type Saved, save, writerFor } from './save.ts';
 import { openSubject, sharedData } from './subject.ts';
 import { bytes, percent, type Result, table } from './text.ts';
+import { requireCalibration, withCalibration } from './tflite.ts';
 
 const environment: Environment = { engine: 'nutshell', backend: 'wasm', agent: `Node ${process.version}`, isolated: false };
 
 /** Runs a recipe, saves the result and reports both. */
 export async function compress(command: Extract<Command, { command: 'compress' }>, context: Context): Promise<Result> {
   const writer = writerFor(command.to);
-  const recipe = await recipeOf(command.recipe);
+  const { tflite } = command;
+  requireCalibration(tflite, [...command.data, ...command.trainData]);
+  const recipe = withCalibration(await recipeOf(command.recipe), tflite);
   const subject = await openSubject(command, context);
   const { training, measured, notes: shares } = await sharedData(subject, recipe, command.trainData, context);
   const { model, report } = await runRecipe({
@@ -34,7 +37,7 @@ export async function compress(command: Extract<Command, { command: 'compress' }
     context: { ...context, ...(training ? { training } : {}) },
   });
   const saved = await save(
-    { ...subject, dataset: measured, whole: measured === subject.dataset, model },
+    { ...subject, dataset: measured, whole: measured === subject.dataset, model, tflite },
     writer,
     command.out,
     context,

@@ -1,16 +1,29 @@
 /** `nutshell convert`: the model as it is, repaired where it was, in another format. */
-import type { Context } from '../engine/index.ts';
+import { applyRecipe, type Context } from '../engine/index.ts';
 import type { Command } from './arguments.ts';
 import { describeSaved, save, writerFor } from './save.ts';
-import { openSubject } from './subject.ts';
+import { openSubject, sharedData } from './subject.ts';
 import type { Result } from './text.ts';
+import { onlyCalibration, requireCalibration } from './tflite.ts';
 
-/** Opens, writes and verifies. */
-export async function convert(command: Extract<Command, { command: 'convert' }>, context: Context): Promise<Result> {
+type Convert = Extract<Command, { command: 'convert' }>;
+
+/** Opens, calibrates where integers are asked for, writes and verifies. */
+export async function convert(command: Convert, context: Context): Promise<Result> {
   const writer = writerFor(command.to);
-  const subject = await openSubject({ files: command.files, data: [] }, context);
-  const saved = await save(subject, writer, command.out, context);
-  const { notes } = subject.model.source;
+  const { tflite } = command;
+  requireCalibration(tflite, command.data);
+  const subject = await openSubject(command, context);
+  const needsRanges = tflite?.kind === 'int8' && subject.model.activations === undefined;
+  const { training, measured, notes: shares } = await sharedData(subject, needsRanges ? onlyCalibration : none, [], context);
+  const { model } = needsRanges
+    ? await applyRecipe(subject.model, onlyCalibration, { ...context, ...(training ? { training } : {}) })
+    : subject;
+  const whole = measured === subject.dataset;
+  const saved = await save({ ...subject, model, dataset: measured, whole, tflite }, writer, command.out, context);
+  const notes = [...subject.model.source.notes, ...shares];
   const text = [...notes.map((note) => `note: ${note.layer ? `${note.layer}: ` : ''}${note.text}`), ...describeSaved(saved)];
   return { json: { format: writer.id, ...saved, notes }, text: text.join('\n') };
 }
+
+const none = { ...onlyCalibration, steps: [] };

@@ -77,6 +77,41 @@ describe('with --json', () => {
     });
   });
 
+  it('compress writes a full-integer .tflite, calibrated on the data, which opens again', async () => {
+    const [out, data] = [join(folder, 'integers'), join(folder, 'data.csv')];
+    const words = ['compress', join(folder, 'model'), '--recipe', join(folder, 'recipe.json'), '--to', 'tflite', '--out', out];
+    const refused = await run(...words, '--kind', 'int8', '--json');
+    expect([refused.code, only(refused.printed).code]).toEqual([1, 'CLI_CALIBRATION']);
+    const { code, printed } = await run(...words, '--kind', 'int8', '--data', data, '--json');
+    expect(only(printed)).toMatchObject({
+      files: [{ path: expect.stringContaining('model.tflite') }],
+      losses: [{ code: 'wide-codes' }, { code: 'wide-codes' }],
+      verified: { runtime: "Nutshell's reader", text: expect.stringContaining('Re-opened by our own reader: ') },
+    });
+    const again = await run('evaluate', out, '--data', data, '--json');
+    expect([code, again.code, only(again.printed).n]).toEqual([0, 0, 60]);
+    const io = await run(
+      'convert',
+      join(folder, 'model'),
+      '--to',
+      'tflite',
+      '--kind',
+      'dynamic',
+      '--io',
+      'int8',
+      '--out',
+      out,
+      '--json',
+    );
+    expect(only(io.printed).code).toBe('EXPORT_IO');
+    const float = await run('convert', join(folder, 'model'), '--to', 'tflite', '--out', out, '--json');
+    expect(only(float.printed)).toMatchObject({
+      format: 'tflite',
+      losses: [],
+      verified: { maxRelativeError: expect.closeTo(0, 4) },
+    });
+  });
+
   it('evaluate prints the accuracy with its interval', async () => {
     const data = join(folder, 'data.csv');
     const { code, printed } = await run('evaluate', join(folder, 'model'), '--data', data, '--preprocess', 'raw', '--json');

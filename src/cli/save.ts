@@ -9,8 +9,11 @@ import {
   type Loss,
   StudioError,
   splitIndices,
+  type TfliteOptions,
   type Verification,
   verifyTfjsLayers,
+  verifyTflite,
+  type WriteOptions,
 } from '../engine/index.ts';
 import { writeFiles } from './files.ts';
 import type { Subject } from './subject.ts';
@@ -42,21 +45,24 @@ export function writerFor(id: string): Writer {
 
 /** Writes, verifies, then saves the files under `folder`. `whole` is false where a part of the data was trained on, and this is the rest. */
 export async function save(
-  subject: Subject & { readonly whole?: boolean },
+  subject: Subject & { readonly whole?: boolean; readonly tflite?: TfliteOptions | undefined },
   writer: Writer,
   folder: string,
   context: Context,
 ): Promise<Saved> {
   const { model, dataset, preprocessing, whole = true } = subject;
-  const files = await writer.write(model, { precision: 'encoded' }, context);
   const inputShapes = concreteInputs(model, dataset);
+  const tflite = subject.tflite && { ...subject.tflite, inputShapes };
+  const options: WriteOptions = { precision: 'encoded', ...(tflite && { tflite }) };
+  const files = await writer.write(model, options, context);
   const parts = dataset && whole ? splitIndices(dataset) : null;
   const test = parts ? { test: parts.test } : {};
   const job = { model, files, createPredictor, inputShapes, read: writer.read, dataset, preprocessing, ...test };
-  const { runtime, text, maxRelativeError, test: tested } = await verifyTfjsLayers(job, context);
+  const verified = tflite ? verifyTflite({ ...job, options }, context) : verifyTfjsLayers(job, context);
+  const { runtime, text, maxRelativeError, test: tested } = await verified;
   return {
     files: await writeFiles(folder, files),
-    losses: writer.cannotExpress(model),
+    losses: writer.cannotExpress(model, options),
     verified: { runtime, text, maxRelativeError, test: tested },
   };
 }
@@ -65,7 +71,7 @@ export async function save(
 export function describeSaved({ files, losses, verified }: Saved): string[] {
   return [
     ...files.map((file) => `${file.path}  ${bytes(file.bytes)}`),
-    ...losses.map((loss) => `${loss.layer}: ${loss.text}`),
+    ...losses.map((loss) => `${loss.layer ? `${loss.layer}: ` : ''}${loss.text}`),
     verified.text,
     ...(verified.test ? [verified.test.text] : []),
   ];

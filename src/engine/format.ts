@@ -3,7 +3,7 @@
  * format under `formats/`, listed by hand in the registry.
  */
 import type { Context } from './context.ts';
-import type { Model } from './model/model.ts';
+import type { Model, Shape } from './model/model.ts';
 
 /** A file as it was given; bytes are read only when a reader asks. Paths use `/`. */
 export interface SourceFile {
@@ -39,6 +39,27 @@ export interface WriteOptions {
   readonly precision: 'encoded' | 'float32';
   /** The files are only weighed, so that layers the format's runtime can't load do not matter. */
   readonly onlyWeighed?: boolean;
+  /** Only for .tflite files. */
+  readonly tflite?: TfliteOptions;
+}
+
+export const tfliteKinds = ['float32', 'float16', 'dynamic', 'int8'] as const;
+/** What a .tflite file computes with: floats; floats with half weights; floats with int8 weights; integers. */
+export type TfliteKind = (typeof tfliteKinds)[number];
+
+export const tfliteIos = ['float32', 'int8', 'uint8'] as const;
+
+export interface TfliteOptions {
+  /** Absent: what the model's weights and activations already are. */
+  readonly kind?: TfliteKind;
+  /** What is put into an int8 file and comes out of it; float32 where absent. */
+  readonly io?: (typeof tfliteIos)[number];
+  /** Codes of up to 4 bits two to a byte, which LiteRT takes and older interpreters refuse; a byte each where absent. */
+  readonly int4?: boolean;
+  /** Batches of any size instead of 1; not every runtime takes them. */
+  readonly anyBatch?: boolean;
+  /** Sizes that the model leaves open, without batch, in the order of its inputs. */
+  readonly inputShapes?: readonly Shape[];
 }
 
 export interface Format {
@@ -51,5 +72,5 @@ export interface Format {
   /** Files of the model. Throws EXPORT_LAYER, by name, for layers that the format's own runtime can't load. */
   write?(model: Model, options: WriteOptions, context: Context): Promise<readonly OutputFile[]>;
   /** What writing would lose. Empty means codes exact and outputs equal. */
-  cannotExpress?(model: Model): readonly Loss[];
+  cannotExpress?(model: Model, options?: WriteOptions): readonly Loss[];
 }

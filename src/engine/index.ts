@@ -32,7 +32,16 @@ export { describeWeight } from './describe-weight.ts';
 export { StudioError } from './errors.ts';
 export { estimateRecipe } from './estimate.ts';
 export { fileFigures } from './file-figures.ts';
-export type { Format, Loss, OutputFile, SourceFile } from './format.ts';
+export {
+  type Format,
+  type Loss,
+  type OutputFile,
+  type SourceFile,
+  type TfliteOptions,
+  tfliteIos,
+  tfliteKinds,
+  type WriteOptions,
+} from './format.ts';
 export { formatById, formats, openModel } from './formats/index.ts';
 export { sizesByLayer } from './layer-reports.ts';
 export { createLive, type Live } from './live.ts';
@@ -54,3 +63,4 @@ export type { TrainingCurve, WeightSketch } from './technique.ts';
 export { learns } from './techniques/trains.ts';
 export { type SharedData, shareData } from './train/training-data.ts';
 export { type Verification, verifyTfjsLayers } from './verify.ts';
+export { verifyTflite } from './verify-tflite.ts';

@@ -67,7 +67,7 @@ export async function verifyTfjsLayers(job: VerifyJob, context: Context): Promis
   try {
     const stock = await loadStock(tf, job.files);
     const predictor = stockPredictor(tf, stock, ours.inputShapes);
-    const watched = watchedPredictors(ours, predictor);
+    const watched = watchedPredictors(ours, predictor, verifyTolerance);
     try {
       const { dataset, preprocessing, limit, test: indices } = job;
       const report: Context['report'] = (progress) => context.report({ ...progress, stage: 'verify' });
@@ -75,7 +75,7 @@ export async function verifyTfjsLayers(job: VerifyJob, context: Context): Promis
       const limited = limit === undefined ? {} : { limit };
       const evaluation = await evaluate({ predictors: watched.predictors, dataset, ...how, ...limited });
       const test = dataset && indices ? await measureTestPart({ dataset, indices, evaluation, predictor, ...how }) : null;
-      return verdict(`TF.js ${tf.version.tfjs}`, evaluation, watched.worst(), test);
+      return verdict({ runtime: `TF.js ${tf.version.tfjs}`, by: 'in stock TF.js' }, evaluation, watched.worst(), test);
     } finally {
       stock.dispose();
     }
@@ -150,8 +150,8 @@ function stockPredictor(tf: Tf, model: LayersModel, inputShapes: Predictor['inpu
   };
 }
 
-/** Both predictors, the second checked against what the first gave for the same batch. */
-function watchedPredictors(first: Predictor, second: Predictor) {
+/** Both predictors, the second checked against what the first gave for the same batch. Throws EXPORT_VERIFY beyond the tolerance. */
+export function watchedPredictors(first: Predictor, second: Predictor, tolerance: number) {
   let expected: readonly Float32Array[] = [];
   let worst = 0;
   const remembering: Predictor = {
@@ -170,8 +170,7 @@ function watchedPredictors(first: Predictor, second: Predictor) {
       for (const [i, output] of outputs.entries()) {
         const error = relativeDifference(expected[i] as Float32Array, output);
         // Written so that NaN counts as a difference.
-        if (!(error <= verifyTolerance))
-          throw different(`Its outputs differ by ${error.toPrecision(2)}, relative to the largest.`);
+        if (!(error <= tolerance)) throw different(`Its outputs differ by ${error.toPrecision(2)}, relative to the largest.`);
         worst = Math.max(worst, error);
       }
       return outputs;
@@ -195,7 +194,13 @@ export function relativeDifference(a: Float32Array, b: Float32Array): number {
   return difference === 0 ? 0 : difference / largest;
 }
 
-function verdict(runtime: string, evaluation: Evaluation, worst: number, test: TestPart | null): Verification {
+/** What a file did, told; `by` says what it was opened again with. */
+export function verdict(
+  { runtime, by }: { readonly runtime: string; readonly by: string },
+  evaluation: Evaluation,
+  worst: number,
+  test: TestPart | null,
+): Verification {
   const count = (n: number): string => n.toLocaleString('en-GB');
   const { n, correct, after, agreement } = evaluation;
   const stock = correct?.after ?? 0;
@@ -205,7 +210,8 @@ function verdict(runtime: string, evaluation: Evaluation, worst: number, test: T
       : correct.before === stock
         ? `same ${count(stock)} of ${count(n)}, `
         : `${count(stock)} of ${count(n)} right against ${count(correct.before)} here, `;
-  const within = worst === 0 ? 'outputs identical' : `outputs equal within ${worst.toExponential(0)}`;
+  const alike = worst <= verifyTolerance ? 'outputs equal within' : 'outputs differ by up to';
+  const within = worst === 0 ? 'outputs identical' : `${alike} ${worst.toExponential(0)}`;
   return {
     runtime,
     samples: n,
@@ -213,11 +219,11 @@ function verdict(runtime: string, evaluation: Evaluation, worst: number, test: T
     ...(correct === null ? {} : { correct: { ours: correct.before, stock } }),
     figures: { ...after, ...agreement },
     test,
-    text: `Re-opened in stock TF.js: ${right}${within}${correct === null ? ` on ${count(n)} ${evaluation.synthetic ? 'synthetic ' : ''}samples` : ''}.`,
+    text: `Re-opened ${by}: ${right}${within}${correct === null ? ` on ${count(n)} ${evaluation.synthetic ? 'synthetic ' : ''}samples` : ''}.`,
   };
 }
 
-function different(detail: string, cause?: unknown): StudioError {
+export function different(detail: string, cause?: unknown): StudioError {
   return new StudioError(
     {
       code: 'EXPORT_VERIFY',

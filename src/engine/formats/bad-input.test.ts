@@ -56,7 +56,7 @@ describe('files that are something else', () => {
       'FORMAT_PYTORCH',
       'for safety',
     ],
-    ['a .tflite', 'model.tflite', Uint8Array.of(28, 0, 0, 0, 84, 70, 76, 51, 0), 'FORMAT_TFLITE', 'TensorFlow Lite model'],
+    ['a cut .tflite', 'model.tflite', Uint8Array.of(28, 0, 0, 0, 84, 70, 76, 51, 0), 'FORMAT_DAMAGED', 'bytes 28 … 31 of 9'],
     ['an ONNX model', 'model.onnx', Uint8Array.of(8, 7, 18, 7), 'FORMAT_ONNX', 'ONNX model'],
     ['a SavedModel', 'saved_model.pb', Uint8Array.of(8, 1, 18, 7), 'FORMAT_SAVED_MODEL', 'SavedModel or frozen graph'],
     ['a safetensors file', 'a.safetensors', text('\x10\0\0\0\0\0\0\0{"a":{}}'), 'FORMAT_SAFETENSORS', 'safetensors'],

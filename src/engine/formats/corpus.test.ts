@@ -164,7 +164,6 @@ describe.skipIf(!fixturesPresent)('the corpus is refused by name', () => {
       '"NestedDenseModel"',
     ],
     [['npm-human/emotion.json', 'npm-human/emotion.bin'], 'FORMAT_TFJS_GRAPH_MODEL', 'graph-model'],
-    [['mlperf-tiny/image-classification/pretrainedResnet.tflite'], 'FORMAT_TFLITE', 'TensorFlow Lite'],
     [[`${tensorspace}/tensorflow/rawModel/frozen/frozen_model.pb`], 'FORMAT_SAVED_MODEL', 'frozen graph'],
     [[`${tensorspace}/tensorflow/rawModel/saved/saved_model.pb`], 'FORMAT_SAVED_MODEL', 'SavedModel'],
     [[`${teachable}/image-model-data.zip`], 'FORMAT_ZIP_NO_MODEL', 'no model in this archive'],

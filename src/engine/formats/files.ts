@@ -28,7 +28,7 @@ export function folderOf(path: string): string {
 
 /** The name of a model read from `path`: the file's without its ending, or its folder's where the file has a name that every model has. */
 export function modelName(path: string): string {
-  const stem = baseName(path).replace(/\.(keras|h5|hdf5|json|zip)$/i, '');
+  const stem = baseName(path).replace(/\.(keras|h5|hdf5|json|tflite|zip)$/i, '');
   const folder = baseName(path.slice(0, Math.max(0, path.lastIndexOf('/'))));
   return ['model', 'weights', 'topology'].includes(stem.toLowerCase()) && folder !== '' ? folder : stem;
 }
@@ -87,7 +87,7 @@ export async function expandZips(files: readonly SourceFile[]): Promise<SourceFi
     const entries = isZip(bytes) ? archiveEntries(bytes, file.path) : [];
     const names = entries.map((entry) => entry.path);
     if (!isZip(bytes) || isWhole(names)) expanded.push(file);
-    else if (!names.some((name) => /\.(json|keras|h5|hdf5)$/i.test(name))) throw problems.zipNoModel(file.path, names);
+    else if (!names.some((name) => /\.(json|keras|h5|hdf5|tflite)$/i.test(name))) throw problems.zipNoModel(file.path, names);
     else {
       const folder = baseName(file.path).replace(/\.zip$/i, '');
       expanded.push(...readOnce(entries.map((entry) => ({ ...entry, path: `${folder}/${entry.path}` }))));

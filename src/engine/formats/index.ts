@@ -11,9 +11,10 @@ import { kerasZip } from './keras/keras-zip.ts';
 import { problems } from './problems.ts';
 import { explain } from './recognised.ts';
 import { tfjsLayers } from './tfjs-layers/index.ts';
+import { tflite } from './tflite/index.ts';
 
 /** Every format, the preferred ones first. */
-export const formats: readonly Format[] = [tfjsLayers, kerasZip, kerasH5];
+export const formats: readonly Format[] = [tfjsLayers, kerasZip, kerasH5, tflite];
 
 /** The format with an id; undefined where there is none. */
 export function formatById(id: string): Format | undefined {

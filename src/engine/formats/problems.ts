@@ -22,7 +22,7 @@ export const problems = {
       'FORMAT_EMPTY',
       'There is no file to open.',
       'Nothing was given, or every file is empty (0 bytes).',
-      'Drop a Keras .keras or .h5 file, a TF.js model.json with its weight files, or a .zip of them.',
+      'Drop a Keras .keras or .h5 file, a TF.js model.json with its weight files, a .tflite file, or a .zip of them.',
     ),
   tooLarge: (path: string, bytes: number, limit: number) =>
     problem(
@@ -44,7 +44,7 @@ export const problems = {
     problem(
       'FORMAT_UNKNOWN',
       'This is not a model file that the studio knows.',
-      `${list(paths)}: the content (first bytes ${head}) is neither Keras .keras, Keras .h5 nor TF.js model.json.`,
+      `${list(paths)}: the content (first bytes ${head}) is neither Keras .keras, Keras .h5, TF.js model.json nor TFLite.`,
       'Export the model from Keras as .keras or .h5, or as a TF.js layers-model, and open that.',
       { paths: [...paths] },
     ),

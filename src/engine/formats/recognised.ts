@@ -58,13 +58,6 @@ const recognised: readonly Recognised[] = [
       (bytes.at(-1) === 0x2e || ends(path, '.pt', '.pth', '.pkl', '.bin')),
   },
   {
-    code: 'FORMAT_TFLITE',
-    what: 'a TensorFlow Lite model',
-    why: 'it is recognised, but reading .tflite files is not part of the studio: their layers are already fused and often quantized.',
-    hint: 'Open the Keras model it was converted from (.keras or .h5).',
-    matches: (bytes) => text(bytes, 4, 8) === 'TFL3',
-  },
-  {
     code: 'FORMAT_SAFETENSORS',
     what: 'a safetensors file',
     why: 'it holds weights, but not how the layers are joined.',

@@ -27,6 +27,15 @@ export const repairs = {
   WEIGHT_CONVERTED: 'Converted weights that were not stored as float32 or float16.',
   WEIGHT_EXTRA: 'Left out stored tensors that belong to no layer.',
   TFJS_WITHOUT_FORMAT: 'The file does not say its format; its content is that of a layers-model.',
+  TFLITE_LAYERS:
+    'Read the operators of TensorFlow Lite as Keras layers; what was folded or left out when the file was made (BatchNormalization, Dropout) stays so.',
+  TFLITE_INTEGER:
+    'The file computes in whole numbers: codes of weights and grids of values are kept, and what runs here is rounded to them.',
+  TFLITE_DYNAMIC_RANGE:
+    'Weights are stored as whole numbers. TensorFlow Lite also rounds what such a layer is given, for each batch anew; here it stays as it is.',
+  TFLITE_REAL_NUMBERS: 'Inputs and outputs are real numbers here; in the file they are whole numbers q that stand for them.',
+  TFLITE_DEPTHWISE_CODES:
+    'Kept the values, not the codes, of depthwise kernels with several filters per channel and a scale for each.',
   MODEL_NON_FINITE: 'Opened although some weights are NaN or infinite.',
 } as const;
 

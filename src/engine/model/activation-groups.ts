@@ -35,10 +35,14 @@ const sharing: ReadonlySet<string> = new Set([
   'AveragePooling2D',
   'GlobalMaxPooling1D',
   'GlobalMaxPooling2D',
+  'Maximum',
+  'Minimum',
   'Concatenate',
   'Flatten',
   'Reshape',
+  'Permute',
   'ZeroPadding2D',
+  'Cropping2D',
   'UpSampling2D',
 ]);
 const averaging: ReadonlySet<string> = new Set(['AveragePooling1D', 'AveragePooling2D']);
@@ -47,7 +51,8 @@ const weighted: ReadonlySet<string> = new Set(['Dense', 'Conv1D', 'Conv2D', 'Dep
 const rectified: ReadonlySet<string> = new Set([...weighted, 'BatchNormalization', 'Add', 'Multiply']);
 
 /** Whether a layer does nothing to the numbers of a trained network. */
-const vanishes = ({ op, attrs }: Node): boolean => vanishing.has(op) || (op === 'Activation' && attrs.activation === 'linear');
+export const vanishes = ({ op, attrs }: Node): boolean =>
+  vanishing.has(op) || (op === 'Activation' && attrs.activation === 'linear');
 
 /** Whether a layer's output must have the grid of its inputs. */
 export const sharesGrid = (node: Node): boolean => sharing.has(node.op) || vanishes(node);
@@ -87,8 +92,8 @@ export function fixedGrid(fixed: FixedRange, bits: 8 | 16): ActivationGrid {
   return { min, max, bits };
 }
 
-/** The values inside of what becomes one operator, with the layers that make them: they have no grid. */
-function fusedValues(model: Model): Map<ValueId, readonly string[]> {
+/** The values inside of what becomes one operator, with the layers that make them: they have no grid. Takes a staged model. */
+export function fusedValues(model: Model): Map<ValueId, readonly string[]> {
   const consumers = consumersOf(model);
   const shapes = inferShapes(model);
   /** The only layer that reads a node's output, past layers that do nothing. */

@@ -1,5 +1,5 @@
 /**
- * Mutants of small valid files through `openModel`: each must open or be refused with a StudioError. The four targets are the
+ * Mutants of small valid files through `openModel`: each must open or be refused with a StudioError. The targets are the
  * readers; a run is a pure function of its seed, so that a failure can be had again.
  */
 import type { Context } from '../context.ts';
@@ -19,8 +19,11 @@ import {
   zip,
 } from './model-files.ts';
 import { damageBytes, damageJson } from './mutants.ts';
+import { caseFile, tfliteCases } from './tflite-cases.ts';
+import { tfliteBytes } from './tflite-files.ts';
+import { tinyTflite } from './tiny-tflite.ts';
 
-export const fuzzTargets = ['tfjs-layers', 'keras-h5', 'keras', 'zip'] as const;
+export const fuzzTargets = ['tfjs-layers', 'keras-h5', 'keras', 'tflite', 'zip'] as const;
 export type FuzzTarget = (typeof fuzzTargets)[number];
 
 export interface FuzzResult {
@@ -86,6 +89,14 @@ const breeders: Readonly<Record<FuzzTarget, () => Promise<Breed>>> = {
       const archive =
         rng.integer(2) === 0 ? kerasArchive(damageJson(topology, rng), store) : kerasArchive(topology, damageBytes(store, rng));
       return [sourceFile('net.keras', archive)];
+    };
+  },
+  async tflite() {
+    const samples = [tinyTflite('float'), tinyTflite('int8'), ...tfliteCases.map(caseFile)].map(tfliteBytes);
+    return (rng) => {
+      // Half of the mutants are of whole nets, the others of one operator each.
+      const which = rng.integer(2) === 0 ? rng.integer(2) : rng.integer(samples.length);
+      return [sourceFile('net.tflite', damageBytes(samples[which] as Uint8Array<ArrayBuffer>, rng))];
     };
   },
   async zip() {

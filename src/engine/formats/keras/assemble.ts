@@ -7,6 +7,7 @@ import type { ReadOptions } from '../../format.ts';
 import { elementCount, type Model, type Node, type Weight, type WeightId } from '../../model/model.ts';
 import { opOf } from '../../model/ops/index.ts';
 import { inferShapes, validateModel } from '../../model/topology.ts';
+import { reportNonFinite } from '../non-finite.ts';
 import { problems } from '../problems.ts';
 import type { Notes } from '../repairs.ts';
 import type { Bindings, Holder, StoredTensor } from './bind.ts';
@@ -92,19 +93,4 @@ async function readWeights(
 function requireShape(holder: Holder, role: string, need: readonly number[], tensor: StoredTensor): void {
   const same = need.length === tensor.shape.length && need.every((size, axis) => size === tensor.shape[axis]);
   if (!same || elementCount(need) > 2 ** 31) throw problems.weightShape(holder.path, role, tensor.shape, need);
-}
-
-function reportNonFinite(weights: ReadonlyMap<WeightId, Weight>, options: ReadOptions, notes: Notes): void {
-  const layers = new Set<string>();
-  for (const [id, { values }] of weights) if (!allFinite(values)) layers.add(id.slice(0, id.lastIndexOf('/')));
-  if (layers.size === 0) return;
-  if (options.allowNonFinite !== true) throw problems.nonFinite([...layers]);
-  for (const layer of layers) notes.add('MODEL_NON_FINITE', layer);
-}
-
-/** 0 · x is NaN exactly where x is NaN or infinite, and NaN stays NaN in the sum: no branch per weight. */
-function allFinite(values: Float32Array): boolean {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += 0 * (values[i] as number);
-  return sum === 0;
 }

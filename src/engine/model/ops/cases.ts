@@ -112,6 +112,19 @@ const spatial: readonly OpCase[] = [
     },
     [[3, 4, 2]],
   ),
+  define('Cropping2D', { cropping: 1 }, [[4, 5, 2]]),
+  define(
+    'Cropping2D',
+    {
+      cropping: [
+        [0, 2],
+        [1, 0],
+      ],
+    },
+    [[4, 5, 2]],
+  ),
+  define('Permute', { dims: [2, 1] }, [[3, 4]]),
+  define('Permute', { dims: [3, 1, 2] }, [[3, 4, 2]]),
   define('UpSampling2D', {}, [[3, 4, 2]]),
   define('UpSampling2D', { size: [3, 2] }, [[3, 4, 2]]),
   define('UpSampling2D', { size: [2, 3], interpolation: 'bilinear' }, [[3, 4, 2]]),
@@ -127,6 +140,11 @@ const structural: readonly OpCase[] = [
     [3, 2, 4],
     [1, 1, 4],
   ]),
+  define('Maximum', {}, [
+    [3, 4],
+    [3, 4],
+  ]),
+  define('Minimum', {}, [[3, 2, 4], [1, 1, 4], [4]]),
   define('Concatenate', {}, [
     [3, 2],
     [3, 4],

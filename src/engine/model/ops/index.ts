@@ -6,6 +6,7 @@ import { batchNormalization } from './batch-normalization.ts';
 import { concatenate } from './concatenate.ts';
 import { conv1D } from './conv1d.ts';
 import { conv2D } from './conv2d.ts';
+import { cropping2D } from './cropping2d.ts';
 import { dense } from './dense.ts';
 import { depthwiseConv2D } from './depthwise-conv2d.ts';
 import { dropout, gaussianDropout, gaussianNoise } from './dropout.ts';
@@ -13,7 +14,8 @@ import { elu } from './elu.ts';
 import { flatten } from './flatten.ts';
 import { globalAveragePooling1D, globalAveragePooling2D, globalMaxPooling1D, globalMaxPooling2D } from './global-pooling.ts';
 import { leakyRelu } from './leaky-relu.ts';
-import { add, multiply } from './merge.ts';
+import { add, maximum, minimum, multiply } from './merge.ts';
+import { permute } from './permute.ts';
 import { averagePooling1D, averagePooling2D, maxPooling1D, maxPooling2D } from './pooling.ts';
 import { prelu } from './prelu.ts';
 import { relu } from './relu.ts';
@@ -48,10 +50,14 @@ export const allOps: readonly Op[] = [
   globalAveragePooling2D,
   flatten,
   reshape,
+  permute,
   zeroPadding2D,
+  cropping2D,
   upSampling2D,
   add,
   multiply,
+  maximum,
+  minimum,
   concatenate,
   dropout,
   gaussianNoise,

@@ -42,3 +42,5 @@ function defineMerge(kind: string, combine: (left: tf.Tensor, right: tf.Tensor) 
 
 export const add = defineMerge('Add', (left, right) => tf.add(left, right));
 export const multiply = defineMerge('Multiply', (left, right) => tf.mul(left, right));
+export const maximum = defineMerge('Maximum', (left, right) => tf.maximum(left, right));
+export const minimum = defineMerge('Minimum', (left, right) => tf.minimum(left, right));

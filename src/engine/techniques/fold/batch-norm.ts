@@ -82,24 +82,40 @@ function stored(model: Model, id: WeightId): Weight {
   return weight;
 }
 
+/** What a normalization does to a channel: y = factor · x + shift, for the x before a bias that is added already. */
+export interface Normalization {
+  /** One per channel. */
+  readonly factors: Float64Array;
+  /** The bias behind it, given the bias before. */
+  shift(bias?: Float32Array): Float32Array;
+}
+
+/** Factors and shift of a BatchNormalization with its moving averages. */
+export function normalizationOf(model: Model, norm: Node): Normalization {
+  const values = (role: string) => weightOf(model, norm, role)?.values;
+  const variance = values('moving_variance') ?? new Float32Array();
+  const gamma = values('gamma');
+  const factors = Float64Array.from(variance, (value, c) => (gamma?.[c] ?? 1) / Math.sqrt(value + epsilonOf(norm)));
+  const mean = values('moving_mean');
+  const beta = values('beta');
+  return {
+    factors,
+    shift: (before) =>
+      Float32Array.from(factors, (factor, c) => (beta?.[c] ?? 0) + ((before?.[c] ?? 0) - (mean?.[c] ?? 0)) * factor),
+  };
+}
+
 /** Kernel and bias with the normalization in them. */
 function folded(model: Model, { producer, norm, kernel }: Fold): { kernel: Weight; bias: Weight } {
   const old = stored(model, kernel);
   requireFinite({ id: kernel, node: producer, weight: old });
-  const values = (role: string) => weightOf(model, norm, role)?.values;
-  const variance = values('moving_variance') ?? new Float32Array();
-  const channels = variance.length;
-  const gamma = values('gamma');
-  const factors = Float64Array.from(variance, (value, c) => (gamma?.[c] ?? 1) / Math.sqrt(value + epsilonOf(norm)));
-  const before = weightOf(model, producer, 'bias')?.values;
-  const mean = values('moving_mean');
-  const beta = values('beta');
-  const shift = Float32Array.from(factors, (factor, c) => (beta?.[c] ?? 0) + ((before?.[c] ?? 0) - (mean?.[c] ?? 0)) * factor);
+  const { factors, shift } = normalizationOf(model, norm);
+  const channels = factors.length;
   // The last axes count output channels (a depthwise kernel's are channel and multiplier), so channels cycle along memory.
   const scaled = old.values.map((value, i) => value * (factors[i % channels] as number) + 0);
   return {
     kernel: { ...old, values: scaled },
-    bias: { shape: [channels], values: shift, encoding: float32 },
+    bias: { shape: [channels], values: shift(weightOf(model, producer, 'bias')?.values), encoding: float32 },
   };
 }
 

@@ -1,0 +1,158 @@
+/**
+ * .tflite files judged by Google's interpreter in Node: every model that opens as float32; ResNet8 and MobileNet of MLPerf Tiny in all kinds
+ * beside Google's own conversions, calibrated on pictures that are not judged on.
+ */
+import { fixtures, fixturesPresent } from '../scripts/fixtures.ts';
+import { applyRecipe } from '../src/engine/apply.ts';
+import type { Context } from '../src/engine/context.ts';
+import { openData } from '../src/engine/data/index.ts';
+import { subset } from '../src/engine/data/split.ts';
+import type { TfliteKind } from '../src/engine/format.ts';
+import { openModel } from '../src/engine/formats/index.ts';
+import { writeTflite } from '../src/engine/formats/tflite/write/write.ts';
+import { createRng } from '../src/engine/math/rng.ts';
+import { mcnemarExact } from '../src/engine/metrics/paired.ts';
+import type { Model } from '../src/engine/model/model.ts';
+import type { Recipe } from '../src/engine/recipe.ts';
+import { startBackend } from '../src/engine/runtime/backends.ts';
+import { inLiteRt } from './litert.ts';
+import type { Bench } from './run.ts';
+import { corpusRows } from './tflite-corpus.ts';
+import { answers, classOf, judge } from './tflite-judge.ts';
+
+const context: Context = { signal: new AbortController().signal, report: () => {}, rng: createRng(1) };
+const tolerance = 1e-5;
+
+const bytesOf = async (path: string): Promise<Uint8Array> => (await fixtures(path)[0]?.bytes()) ?? new Uint8Array();
+
+async function written(model: Model, kind: TfliteKind): Promise<Uint8Array> {
+  const [file] = await writeTflite(model, { precision: 'encoded', tflite: { kind } }, context);
+  return file?.bytes ?? new Uint8Array();
+}
+
+/** The model as the preset for phones would have it: int8 weights per channel, int8 activations. */
+const recipe: Recipe = { recipe: 1, seed: 7, steps: [{ use: 'quantize/affine' }, { use: 'quantize/static' }] };
+
+/** The largest difference between two lists of answers. */
+const furthest = (left: readonly Float32Array[], right: readonly Float32Array[]): number =>
+  left.reduce(
+    (worst, answer, i) =>
+      answer.reduce((most, value, at) => Math.max(most, Math.abs(value - (right[i]?.[at] ?? Number.NaN))), worst),
+    0,
+  );
+
+const meanDifference = (left: readonly Float32Array[], right: readonly Float32Array[]): number =>
+  left.reduce((sum, answer, i) => sum + answer.reduce((all, value, at) => all + Math.abs(value - (right[i]?.[at] ?? 0)), 0), 0) /
+  left.length;
+
+const agreement = (left: readonly Float32Array[], right: readonly Float32Array[]): number =>
+  left.filter((answer, i) => classOf(answer) === classOf(right[i] ?? answer)).length;
+
+/** Times in LiteRT.js, how much faster int8 is, and how far its first answer is from the interpreter's, for one input. */
+async function inBrowser(files: Readonly<Record<string, Uint8Array>>, input: Float32Array, shape: readonly number[]) {
+  const figures = await inLiteRt(files, input, [1, ...shape]);
+  const ms = Object.fromEntries(Object.entries(figures).map(([name, figure]) => [name, figure.ms]));
+  let differs = 0;
+  for (const [name, bytes] of Object.entries(files)) {
+    const interpreter = await judge(bytes);
+    const [answer = new Float32Array()] = interpreter.run([input]);
+    interpreter.dispose();
+    differs = Math.max(differs, furthest([answer], [Float32Array.from(figures[name]?.output ?? [])]));
+  }
+  return { ms, faster: (ms.float32 ?? Number.NaN) / (ms.int8 ?? Number.NaN), differs };
+}
+
+async function resnet() {
+  const folder = 'mlperf-tiny/image-classification';
+  const model = await openModel(fixtures(`${folder}/pretrainedResnet.h5`), {}, context);
+  const data = await openData(fixtures('cifar10/cifar10_1000.npz'), {}, context);
+  const dataset = await openData(fixtures('cifar10/cifar10_train_2000.npz'), {}, context);
+  const how = { shape: [32, 32, 3], preprocessing: 'raw' } as const;
+  const training = { dataset, preprocessing: 'raw', id: 'train' } as const;
+  const quantized = (await applyRecipe(model, recipe, { ...context, training })).model;
+  const right = (all: readonly Float32Array[]) => all.map((answer, i) => classOf(answer) === data.labels?.[i]);
+  const count = (hits: readonly boolean[]): number => hits.filter(Boolean).length;
+  const float = await written(model, 'float32');
+  const floatAnswers = await answers(float, data, how);
+  const google = await answers(await bytesOf(`${folder}/pretrainedResnet.tflite`), data, how);
+  const files = {
+    float32: float,
+    float16: await written(model, 'float16'),
+    dynamic: await written(quantized, 'dynamic'),
+    int8: await written(quantized, 'int8'),
+    'int8 by Google': await bytesOf(`${folder}/pretrainedResnet_quant.tflite`),
+  };
+  const before = right(floatAnswers);
+  const kinds: Record<string, object> = {};
+  for (const [kind, bytes] of Object.entries(files)) {
+    const hits = right(await answers(bytes, data, how));
+    const gained = hits.filter((hit, i) => hit && !before[i]).length;
+    const lost = hits.filter((hit, i) => !hit && before[i]).length;
+    kinds[kind] = { bytes: bytes.length, right: count(hits), gained, lost, mcnemar: mcnemarExact(gained, lost) };
+  }
+  const int8 = count(right(await answers(files.int8, data, how)));
+  const { 'int8 by Google': _integerEnds, ...ours } = files;
+  const browser = await inBrowser(ours, await data.batch(0, 1, how.shape), how.shape);
+  const ratios = [browser.faster / 2, 318_144 / float.length, count(before) / 881, tolerance / furthest(google, floatAnswers)];
+  return { kinds, browser, ratio: Math.min(...ratios, 98_496 / files.int8.length, int8 / 875) };
+}
+
+async function mobilenet() {
+  const folder = 'mlperf-tiny/visual-wake-words';
+  const model = await openModel(fixtures(`${folder}/vww_96.h5`), {}, context);
+  const pictures = await openData(fixtures('cifar10/cifar10_train_2000.npz'), {}, context);
+  const others = await openData(fixtures('cifar10/cifar10_1000.npz'), {}, context);
+  const dataset = subset(
+    pictures,
+    Uint32Array.from({ length: 100 }, (_, i) => i),
+    pictures.statistics,
+  );
+  const how = { shape: [96, 96, 3], preprocessing: 'unit', limit: 200 } as const;
+  const training = { dataset, preprocessing: 'unit', id: 'train' } as const;
+  const quantized = (await applyRecipe(model, recipe, { ...context, training })).model;
+  const ours = await written(quantized, 'int8');
+  const plain = await written(model, 'float32');
+  const float = await answers(plain, others, how);
+  const googleFloat = await answers(await bytesOf(`${folder}/vww_96_float.tflite`), others, how);
+  const integers = await answers(ours, others, how);
+  const google = await answers(await bytesOf(`${folder}/vww_96_int8.tflite`), others, how);
+  const input = (await others.batch(0, 1, how.shape)).map((value) => value / 255);
+  const browser = await inBrowser({ float32: plain, int8: ours }, input, how.shape);
+  const figures = {
+    browser,
+    floatDifference: furthest(float, googleFloat),
+    bytes: ours.length,
+    agreement: { ours: agreement(float, integers), google: agreement(googleFloat, google), of: float.length },
+    meanDifference: { ours: meanDifference(float, integers), google: meanDifference(googleFloat, google) },
+  };
+  const agrees = figures.agreement.ours / figures.agreement.google;
+  return {
+    ...figures,
+    ratio: Math.min(tolerance / figures.floatDifference, 333_288 / ours.length, agrees, browser.faster / 1.8),
+  };
+}
+
+export const bench: Bench = {
+  name: 'tflite',
+  summary: '.tflite files of all models in Google’s interpreter; ResNet8 and MobileNet beside Google’s own int8',
+  async run() {
+    if (!fixturesPresent) throw new Error('This bench needs the corpus: set STUDIO_FIXTURES.');
+    await startBackend('wasm');
+    const rows = await corpusRows(context);
+    const measured = rows.flatMap(({ outcome }) => (typeof outcome === 'number' ? [outcome] : []));
+    const worst = Math.max(...measured);
+    for (const { model, outcome } of rows)
+      console.error(`${typeof outcome === 'number' ? outcome.toExponential(1) : outcome}  ${model}`);
+    const [resnet8, vww] = [await resnet(), await mobilenet()];
+    return {
+      bench: 'tflite',
+      ratio: Math.min(tolerance / worst, resnet8.ratio, vww.ratio),
+      target:
+        'float32 within 1e-5; ResNet8 no larger than Google’s files, 88.1 % and 87.5 %; MobileNet no larger, agreeing no worse',
+      models: measured.length,
+      worst,
+      resnet8,
+      vww,
+    };
+  },
+};

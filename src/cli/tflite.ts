@@ -1,0 +1,42 @@
+/** What only .tflite files need: their kind, what goes in and out, and the ranges that integers rest on. */
+import { type Recipe, StudioError, type TfliteOptions, tfliteIos, tfliteKinds } from '../engine/index.ts';
+
+/** The step that measures ranges, with its usual settings. */
+const calibration = { use: 'quantize/static' } as const;
+
+/** The recipe with a calibration at its end where the file computes with integers and no step calibrates. */
+export function withCalibration(recipe: Recipe, tflite: TfliteOptions | undefined): Recipe {
+  if (tflite?.kind !== 'int8' || recipe.steps.some(({ use }) => use === calibration.use)) return recipe;
+  return { ...recipe, steps: [...recipe.steps, calibration] };
+}
+
+/** A recipe that only calibrates. */
+export const onlyCalibration: Recipe = { recipe: 1, seed: 7, steps: [calibration] };
+
+/** The options `--kind`, `--io` and `--int4`; undefined for other formats. Throws what `refuse` makes of a sentence. */
+export function tfliteOptions(
+  to: string,
+  { kind, io, int4 }: { readonly kind?: unknown; readonly io?: unknown; readonly int4?: unknown },
+  refuse: (detail: string) => StudioError,
+): TfliteOptions | undefined {
+  if (to !== 'tflite') {
+    if (kind === undefined && io === undefined && int4 === undefined) return undefined;
+    throw refuse('--kind, --io and --int4 are for --to tflite.');
+  }
+  const chosen = tfliteKinds.find((known) => known === kind);
+  if (kind !== undefined && chosen === undefined) throw refuse(`--kind is one of ${tfliteKinds.join(', ')}, not "${kind}".`);
+  const ports = tfliteIos.find((known) => known === io);
+  if (io !== undefined && ports === undefined) throw refuse(`--io is one of ${tfliteIos.join(', ')}, not "${io}".`);
+  return { ...(chosen && { kind: chosen }), ...(ports && { io: ports }), ...(int4 === true && { int4 }) };
+}
+
+/** Throws CLI_CALIBRATION where integers are asked for and there is nothing to measure ranges on. */
+export function requireCalibration(tflite: TfliteOptions | undefined, data: readonly string[]): void {
+  if (tflite?.kind !== 'int8' || data.length > 0) return;
+  throw new StudioError({
+    code: 'CLI_CALIBRATION',
+    title: 'A full-integer file needs data to calibrate with.',
+    detail: 'Integers between layers need the ranges of what flows there, which are measured on samples.',
+    hint: 'Give some hundred samples with --data, or choose another --kind.',
+  });
+}

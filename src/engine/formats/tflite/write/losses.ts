@@ -1,0 +1,124 @@
+/** What a .tflite file can't hold as it is, said before saving: layer by layer, with what it costs where values change. */
+
+import { StudioError } from '../../../errors.ts';
+import type { Loss, WriteOptions } from '../../../format.ts';
+import { halfBits, halfValue } from '../../../math/half.ts';
+import type { Model } from '../../../model/model.ts';
+import { relativeRms } from '../../tfjs-layers/snap.ts';
+import { fitsNibbles } from './constants.ts';
+import type { KernelTensor } from './graph.ts';
+import { dynamicCodes } from './place-float.ts';
+import { type FilePlan, planFile } from './plan.ts';
+import { roundedCodes, type SignedCodes } from './signed-codes.ts';
+
+/** Below this share of zeros there is nothing to say about them. */
+const prunedShare = 0.2;
+
+/** Losses of the kind that the options ask for; without options, of the kind that fits the model. */
+export function tfliteLosses(model: Model, options: WriteOptions = { precision: 'encoded' }): readonly Loss[] {
+  try {
+    const plan = planFile(model, options);
+    return [
+      ...kernelsOf(plan).flatMap(({ layer, kernel }) => kernelLoss(layer, kernel, plan) ?? []),
+      ...wholeLosses(model, plan),
+    ];
+  } catch (error) {
+    if (!(error instanceof StudioError) || error.code !== 'EXPORT_LAYER') throw error;
+    const [layer] = (error.context.layers ?? ['']) as readonly string[];
+    return [{ layer: layer ?? '', code: 'layer-not-in-tflite', text: error.detail }];
+  }
+}
+
+/** Every stored kernel once. */
+function kernelsOf({ graph }: FilePlan): { readonly layer: string; readonly kernel: KernelTensor }[] {
+  const seen = new Set<unknown>();
+  return graph.operators.flatMap(({ inputs, layer }) => {
+    const kernel = inputs[1];
+    if (kernel?.kind !== 'kernel' || kernel.origin === null || seen.has(kernel.origin)) return [];
+    seen.add(kernel.origin);
+    return [{ layer, kernel }];
+  });
+}
+
+function kernelLoss(layer: string, kernel: KernelTensor, { kind, int4, floatLayers }: FilePlan): Loss | null {
+  const { values, origin, shape, axis } = kernel;
+  const stored = describe(kernel);
+  if (kind === 'float32' || floatLayers.includes(layer)) {
+    if (origin === null || origin.encoding.kind === 'float32') return null;
+    return {
+      layer,
+      code: 'codes-as-floats',
+      text: `Its weights (${stored}) are written as float32: the same values, but not fewer bytes.`,
+    };
+  }
+  if (kind === 'float16') {
+    const relativeError = relativeRms(
+      values,
+      values.map((value) => halfValue(halfBits(value))),
+    );
+    if (relativeError === 0) return null;
+    return { layer, code: 'rounded-to-float16', text: `Its weights (${stored}) are rounded to float16.`, relativeError };
+  }
+  const codes =
+    kind === 'dynamic' ? dynamicCodes(kernel) : (kernel.codes ?? roundedCodes(values, shape, shape.length > 2 ? axis : null));
+  if (codes === null) return null;
+  if (kernel.codes === null) {
+    const relativeError = relativeRms(values, decoded(kernel, codes));
+    return { layer, code: 'rounded-to-int8', text: `Its weights (${stored}) are rounded to int8.`, relativeError };
+  }
+  const bits = origin?.encoding.kind === 'affine' ? origin.encoding.bits : 8;
+  const packed = int4 && bits <= 4 && fitsNibbles(kernel, codes.codes);
+  return bits === 8 || packed
+    ? null
+    : { layer, code: 'wide-codes', text: `Its ${bits}-bit codes are kept exactly, but each takes a byte.` };
+}
+
+/** How the model stores a kernel, in a few words. */
+function describe({ origin }: KernelTensor): string {
+  const encoding = origin?.encoding;
+  if (encoding?.kind === 'codebook') return `palette of ${2 ** encoding.bits}`;
+  if (encoding?.kind !== 'affine') return encoding?.kind ?? 'float32';
+  return `${encoding.bits} bits${encoding.symmetric ? '' : ', asymmetric'}${encoding.group === undefined ? '' : `, groups of ${encoding.group}`}`;
+}
+
+function decoded({ values, shape, axis }: KernelTensor, { codes, scale }: SignedCodes): Float32Array {
+  const channels = scale.length;
+  const per = axis === 0 ? values.length / (shape[0] ?? 1) : 1;
+  return Float32Array.from(codes, (code, i) => code * (scale[Math.floor(i / per) % channels] as number));
+}
+
+function wholeLosses(model: Model, { kind, file, floatLayers }: FilePlan): Loss[] {
+  const losses: Loss[] = floatLayers.map((layer) => ({
+    layer,
+    code: 'float-layer',
+    text: 'TFLite has no int8 operator for it: it computes with floats, which microcontrollers may not have.',
+  }));
+  if (kind === 'dynamic') {
+    const text =
+      'What flows into layers with int8 weights is rounded to 8 bits while the file runs: its answers differ a little from the ones here.';
+    losses.push({ layer: '', code: 'dynamic-inputs', text });
+  }
+  if (file.operators.some(({ inputs }) => inputs.some((tensor) => tensor?.type === 'INT4'))) {
+    const text = 'Some codes stand two to a byte: LiteRT opens the file, TensorFlow Lite of before 2024 refuses it.';
+    losses.push({ layer: '', code: 'needs-litert', text });
+  }
+  const [zeros, all] = [...model.weights.values()].reduce<[number, number]>(
+    ([zero, total], { values, mask }) =>
+      mask === undefined ? [zero, total] : [zero + countZeros(values), total + values.length],
+    [0, 0],
+  );
+  if (zeros > prunedShare * all) {
+    losses.push({
+      layer: '',
+      code: 'dense-zeros',
+      text: 'Pruned weights are stored as zeros: the file gets smaller only where it is zipped.',
+    });
+  }
+  return losses;
+}
+
+function countZeros(values: Float32Array): number {
+  let zeros = 0;
+  for (const value of values) if (value === 0) zeros++;
+  return zeros;
+}

@@ -1,0 +1,124 @@
+/** Convolutions and dense layers: CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED with their biases, Conv1D on a picture of one row. */
+import type { ConvolutionAttrs } from '../../../../model/ops/convolution.ts';
+import type { FlowTensor, KernelTensor, VectorTensor } from '../graph.ts';
+import type { FilePadding, Pair } from '../options.ts';
+import type { Layer, Lowering } from './builder.ts';
+import { kernelOf, lastFirst } from './kernel.ts';
+
+/** The bias with the normalization in it; null where there is neither. */
+function biasOf(layer: Layer): VectorTensor | null {
+  const stored = layer.weight('bias');
+  const normalization = layer.normalization();
+  if (normalization !== null) return layer.vector('bias', normalization.shift(stored?.values));
+  return stored === undefined ? null : layer.vector('bias', stored.values, undefined, stored.encoding.kind === 'float16');
+}
+
+/** Convolutions always have a bias: not every runtime takes one without. */
+function biasOrZeros(layer: Layer, channels: number): VectorTensor {
+  return biasOf(layer) ?? layer.vector('bias', new Float32Array(channels));
+}
+
+interface Window {
+  readonly strides: Pair;
+  readonly dilation: Pair;
+  readonly padding: FilePadding;
+}
+
+/** The settings of a 2-D convolution, which may have taken the padding before it along. */
+function windowOf(layer: Layer): Window {
+  const { strides, dilation, padding } = layer.node.attrs as ConvolutionAttrs;
+  return { strides, dilation, padding: padding === 'same' || layer.unit.padsItself ? 'SAME' : 'VALID' };
+}
+
+interface Convolution extends Window {
+  readonly kernel: KernelTensor;
+  readonly bias: VectorTensor;
+  /** Of the output; the layer's own where absent. */
+  readonly shape?: readonly number[];
+}
+
+function convolve(layer: Layer, input: FlowTensor, { kernel, bias, shape, ...window }: Convolution): FlowTensor {
+  return layer.emit('CONV_2D', [input, kernel, bias], {
+    ...(shape === undefined ? { last: true } : { shape }),
+    options: { table: 'Conv2DOptions', ...window, fused: layer.fused },
+  });
+}
+
+export const conv2D: Lowering = (layer) => {
+  const [height = 1, width = 1, inputs = 1, filters = 1] = layer.weight('kernel')?.shape ?? [];
+  const kernel = kernelOf(layer, 'kernel', {
+    shape: [filters, height, width, inputs],
+    axis: 0,
+    scaleAxis: 3,
+    place: lastFirst([height * width * inputs, filters]),
+  });
+  return convolve(layer, layer.input(), { ...windowOf(layer), kernel, bias: biasOrZeros(layer, filters) });
+};
+
+export const conv1D: Lowering = (layer) => {
+  const { strides, dilation, padding } = layer.node.attrs;
+  const [width = 1, inputs = 1, filters = 1] = layer.weight('kernel')?.shape ?? [];
+  const [, length = 1] = layer.input().shape;
+  const [, steps = 1] = layer.shape;
+  const place = lastFirst([width * inputs, filters]);
+  const kernel = kernelOf(layer, 'kernel', { shape: [filters, 1, width, inputs], axis: 0, scaleAxis: 2, place });
+  const row = layer.reshape(layer.input(), [1, 1, length, inputs]);
+  const before = padding === 'causal' ? (width - 1) * Number(dilation) : 0;
+  const padded = before === 0 ? row : padRow(layer, row, before);
+  const y = convolve(layer, padded, {
+    strides: [1, Number(strides)],
+    dilation: [1, Number(dilation)],
+    padding: padding === 'same' ? 'SAME' : 'VALID',
+    kernel,
+    bias: biasOrZeros(layer, filters),
+    shape: [1, 1, steps, filters],
+  });
+  return layer.reshape(y, layer.shape, true);
+};
+
+function padRow(layer: Layer, row: FlowTensor, before: number): FlowTensor {
+  const [, , length = 1, channels = 1] = row.shape;
+  return layer.emit('PAD', [row, layer.index('padding', [0, 0, 0, 0, before, 0, 0, 0], [4, 2])], {
+    shape: [1, 1, length + before, channels],
+    options: { table: 'PadOptions' },
+  });
+}
+
+export const depthwiseConv2D: Lowering = (layer) => {
+  const [height = 1, width = 1, inputs = 1, multiplier = 1] = layer.weight('depthwise_kernel')?.shape ?? [];
+  const channels = inputs * multiplier;
+  const shape = [1, height, width, channels];
+  const kernel = kernelOf(layer, 'depthwise_kernel', { shape, axis: 3, scaleAxis: 2 });
+  return layer.emit('DEPTHWISE_CONV_2D', [layer.input(), kernel, biasOrZeros(layer, channels)], {
+    last: true,
+    options: { table: 'DepthwiseConv2DOptions', ...windowOf(layer), multiplier, fused: layer.fused },
+  });
+};
+
+/**
+ * FULLY_CONNECTED; where integer weights have a scale per unit, a 1×1 convolution instead, since interpreters of before 2024 read only the
+ * first scale of a FULLY_CONNECTED.
+ */
+export const dense: Lowering = (layer) => {
+  const [inputs = 1, units = 1] = layer.weight('kernel')?.shape ?? [];
+  const layout = { shape: [units, inputs], axis: 0, scaleAxis: 1, place: lastFirst([inputs, units]) };
+  const kernel = kernelOf(layer, 'kernel', layout);
+  const input = layer.input();
+  if (layer.integerWeights && (kernel.codes?.scale.length ?? 1) > 1) {
+    const rows = input.shape.slice(1, -1).reduce((product, size) => product * size, 1);
+    const y = convolve(layer, layer.reshape(input, [1, 1, rows, inputs]), {
+      strides: [1, 1],
+      dilation: [1, 1],
+      padding: 'VALID',
+      kernel: { ...kernel, shape: [units, 1, 1, inputs] },
+      bias: biasOrZeros(layer, units),
+      shape: [1, 1, rows, units],
+    });
+    return layer.reshape(y, layer.shape, true);
+  }
+  const keepDims = input.shape.length > 2;
+  return layer.emit('FULLY_CONNECTED', [input, kernel, biasOf(layer)], {
+    last: true,
+    options: { table: 'FullyConnectedOptions', fused: layer.fused, keepDims, asymmetricInputs: false },
+  });
+};

@@ -1,0 +1,138 @@
+/** From a model to TFLite's operators, layer by layer; the lowerings are listed by hand. */
+import type { Model, Shape, ValueId } from '../../../../model/model.ts';
+import { staged } from '../../../../model/stages.ts';
+import { inferShapes } from '../../../../model/topology.ts';
+import type { FlowTensor, Graph, GraphOperator, GraphPort } from '../graph.ts';
+import { notWritable } from '../refusal.ts';
+import { activation, eluLayer, leakyRelu, prelu, reluLayer, softmax } from './activation.ts';
+import { type Layer, type LayerParts, type Lowering, layerOf, uniqueNames } from './builder.ts';
+import { batchNormalization, rescaling } from './channels.ts';
+import { conv1D, conv2D, dense, depthwiseConv2D } from './convolution.ts';
+import { globalPooling, pooling1D, pooling2D, upSampling2D, zeroPadding2D } from './pooling.ts';
+import { concatenate, cropping2D, merge, permute, reshape } from './structure.ts';
+import { type Unit, unitsOf } from './units.ts';
+
+/** By op; layers in several stages (model/stages.ts) are lowered stage by stage. */
+const lowerings: Readonly<Record<string, Lowering>> = {
+  Dense: dense,
+  Conv1D: conv1D,
+  Conv2D: conv2D,
+  DepthwiseConv2D: depthwiseConv2D,
+  BatchNormalization: batchNormalization,
+  Activation: activation,
+  ReLU: reluLayer,
+  LeakyReLU: leakyRelu,
+  ELU: eluLayer,
+  PReLU: prelu,
+  Softmax: softmax,
+  MaxPooling1D: pooling1D('MAX_POOL_2D'),
+  MaxPooling2D: pooling2D('MAX_POOL_2D'),
+  AveragePooling1D: pooling1D('AVERAGE_POOL_2D'),
+  AveragePooling2D: pooling2D('AVERAGE_POOL_2D'),
+  GlobalMaxPooling1D: globalPooling('REDUCE_MAX'),
+  GlobalMaxPooling2D: globalPooling('REDUCE_MAX'),
+  GlobalAveragePooling1D: globalPooling('MEAN'),
+  GlobalAveragePooling2D: globalPooling('MEAN'),
+  Flatten: reshape,
+  Reshape: reshape,
+  Permute: permute,
+  Cropping2D: cropping2D,
+  ZeroPadding2D: zeroPadding2D,
+  UpSampling2D: upSampling2D,
+  Add: merge('ADD'),
+  Multiply: merge('MUL'),
+  Maximum: merge('MAXIMUM'),
+  Minimum: merge('MINIMUM'),
+  Concatenate: concatenate,
+  Rescaling: rescaling,
+};
+
+export interface LoweringOptions {
+  /** Some kernels will be written as integers. */
+  readonly integerWeights: boolean;
+  /** Batches of any size. */
+  readonly anyBatch: boolean;
+  /** Sizes that the model leaves open, without batch, in the order of its inputs. */
+  readonly inputShapes?: readonly Shape[];
+}
+
+/** The model in operators. Throws EXPORT_LAYER for a layer that has none, or a size that is not known. */
+export function lowerModel(given: Model, options: LoweringOptions): Graph {
+  const model = staged(given);
+  const shapes = inferShapes(model, options.inputShapes);
+  const nameOf = uniqueNames();
+  const operators: GraphOperator[] = [];
+  const flows = new Map<ValueId, FlowTensor>();
+  const inputs: GraphPort[] = model.inputs.map(({ value, name }) => {
+    const tensor: FlowTensor = { kind: 'flow', name: nameOf(name), shape: fixed(name, shapes.get(value)), value };
+    flows.set(value, tensor);
+    return { name, tensor };
+  });
+  const { units, alias } = unitsOf(model, shapes);
+  const flowOf = (value: ValueId): FlowTensor => {
+    const flow = flows.get(value) ?? flows.get(alias.get(value) ?? '');
+    if (flow !== undefined) return flow;
+    const before = alias.get(value);
+    if (before !== undefined) return flowOf(before);
+    throw new Error(`Nothing makes the value "${value}".`);
+  };
+  const partsOf = (unit: Unit): LayerParts => ({
+    model,
+    unit,
+    inputs: unit.inputs.map(flowOf),
+    shape: fixed(unit.node.name, shapes.get(unit.output)),
+    integerWeights: options.integerWeights,
+    batch: options.anyBatch ? -1 : 1,
+    operators,
+    nameOf,
+  });
+  for (const unit of units) flows.set(unit.output, lowered(layerOf(partsOf(unit))));
+  const copied = new Set<FlowTensor>(inputs.map(({ tensor }) => tensor));
+  const outputs = model.outputs.map((value) => {
+    const tensor = ownTensor(flowOf(value), copied, operators, nameOf, options.anyBatch);
+    copied.add(tensor);
+    return { name: layerName(given, value), tensor };
+  });
+  return { name: model.name, inputs, outputs, operators };
+}
+
+function lowered(layer: Layer): FlowTensor {
+  const { name, op } = layer.node;
+  const lowering = lowerings[op];
+  if (lowering !== undefined) return lowering(layer);
+  throw notWritable(name, `no TFLite operator computes a ${op}`, 'Save in another format, or replace the layer in Keras.');
+}
+
+function fixed(layer: string, shape: Shape | undefined): readonly number[] {
+  if (shape?.every((size) => size !== null)) return [1, ...(shape as readonly number[])];
+  const reason = `its size is only known at run time: (${shape?.map((size) => size ?? '?').join(', ')})`;
+  throw notWritable(layer, reason, 'Give the input of the model a fixed size in Keras, or open data: its samples fix the size.');
+}
+
+/** What an output is called: the layer that makes it. */
+function layerName(model: Model, value: ValueId): string {
+  return model.nodes.find((node) => node.outputs.includes(value))?.name ?? value;
+}
+
+/** Inputs and other outputs are copied: interpreters want every output to be a tensor of its own. */
+function ownTensor(
+  tensor: FlowTensor,
+  taken: ReadonlySet<FlowTensor>,
+  operators: GraphOperator[],
+  nameOf: (wanted: string) => string,
+  anyBatch: boolean,
+): FlowTensor {
+  if (!taken.has(tensor)) return tensor;
+  const shape = [anyBatch ? -1 : 1, ...tensor.shape.slice(1)];
+  const output: FlowTensor = { ...tensor, name: nameOf(`${tensor.name}/copy`) };
+  const values = Int32Array.from(shape);
+  const index = { kind: 'index', name: nameOf(`${tensor.name}/shape`), shape: [shape.length], values } as const;
+  operators.push({
+    code: 'RESHAPE',
+    inputs: [tensor, index],
+    output,
+    options: { table: 'ReshapeOptions', shape },
+    layer: tensor.name,
+  });
+  return output;
+}

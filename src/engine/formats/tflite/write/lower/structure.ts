@@ -1,0 +1,54 @@
+/** Layers that rearrange or merge what others made. */
+import type { Cropping2DAttrs } from '../../../../model/ops/cropping2d.ts';
+import { axisOf } from '../../../../model/ops/define.ts';
+import type { PermuteAttrs } from '../../../../model/ops/permute.ts';
+import type { FlowTensor } from '../graph.ts';
+import type { Options } from '../options.ts';
+import type { Layer, Lowering } from './builder.ts';
+
+export const reshape: Lowering = (layer) => layer.reshape(layer.input(), layer.shape, true);
+
+export const permute: Lowering = (layer) => layer.transpose(layer.input(), [0, ...(layer.node.attrs as PermuteAttrs).dims], true);
+
+export const cropping2D: Lowering = (layer) => {
+  const [[top], [left]] = (layer.node.attrs as Cropping2DAttrs).cropping;
+  const [, height = 1, width = 1, channels = 1] = layer.shape;
+  const corners = [layer.index('begin', [0, top, left, 0]), layer.index('end', [0, top + height, left + width, channels])];
+  return layer.emit('STRIDED_SLICE', [layer.input(), ...corners, layer.index('strides', [1, 1, 1, 1])], {
+    last: true,
+    // The batch is taken whole.
+    options: { table: 'StridedSliceOptions', whole: 1 },
+  });
+};
+
+/** Inputs of fewer axes are aligned at their last one. */
+function aligned(layer: Layer): FlowTensor[] {
+  const rank = Math.max(...layer.inputs.map(({ shape }) => shape.length));
+  return layer.inputs.map((input) => {
+    const missing = new Array<number>(rank - input.shape.length).fill(1);
+    return layer.reshape(input, [1, ...missing, ...input.shape.slice(1)]);
+  });
+}
+
+/** Shape of two tensors stretched to each other. */
+const stretched = (left: readonly number[], right: readonly number[]): number[] =>
+  left.map((size, axis) => Math.max(size, right[axis] ?? 1));
+
+export const merge =
+  (code: 'ADD' | 'MUL' | 'MAXIMUM' | 'MINIMUM'): Lowering =>
+  (layer) => {
+    const inputs = aligned(layer);
+    const table = code === 'ADD' ? 'AddOptions' : code === 'MUL' ? 'MulOptions' : null;
+    return inputs.slice(1).reduce((left, right, i) => {
+      const last = i === inputs.length - 2;
+      const fused = last ? layer.fused : 'NONE';
+      const options: Options = table === null ? { table: 'MaximumMinimumOptions' } : { table, fused };
+      return layer.emit(code, [left, right], { last, shape: stretched(left.shape, right.shape), options });
+    }, inputs[0] as FlowTensor);
+  };
+
+export const concatenate: Lowering = (layer) => {
+  const axis = axisOf(Number(layer.node.attrs.axis), layer.shape.length);
+  const options = { table: 'ConcatenationOptions', axis, fused: 'NONE' } as const;
+  return layer.emit('CONCATENATION', layer.inputs, { last: true, options });
+};
