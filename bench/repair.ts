@@ -96,8 +96,8 @@ export const nets: readonly Net[] = [
     control: [{ use: 'train/fine-tune', epochs: 2, ...gentle }],
     targets: [
       {
-        name: '4-bit QAT per channel',
-        steps: [{ use: 'quantize/aware', bits: 4, epochs: 2, ...gentle }],
+        name: '4-bit QAT per channel, 8-bit activations',
+        steps: [{ use: 'quantize/aware', bits: 4, activations: 8, epochs: 2, ...gentle }],
         allowed: { points: 0.5 },
       },
     ],

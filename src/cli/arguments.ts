@@ -70,7 +70,7 @@ nutshell compress FILES… --recipe R.json | --preset smallest-download|phone|mi
                   [--data DATA…] [--train-data DATA…] [--teacher FILES…] [FEED] --to FORMAT --out DIR [--json]
 nutshell convert  FILES… [--data DATA…] [FEED] --to FORMAT --out DIR [--json]
 
-FORMAT is tfjs-layers, or tflite [--kind ${tfliteKinds.join('|')}] [--io ${tfliteIos.join('|')}]: an int8 file is calibrated on the data.
+FORMAT is tfjs-layers, or tflite [--kind ${tfliteKinds.join('|')}] [--io ${tfliteIos.join('|')}] [--int4]: an int8 file is calibrated on the data.
 
 FILES and DATA are files, folders (read with all they contain) or .zip archives. Steps that train learn from --train-data; without it from
 a part of --data, and what is measured is the other part. Steps of distill/* imitate the --teacher; without it the model itself.
@@ -84,8 +84,8 @@ const feed = ['preprocess', 'fit', 'channels', 'labels', 'class-order'] as const
 const allowed = {
   inspect: ['json'],
   evaluate: ['data', ...feed, 'limit', 'json'],
-  compress: ['recipe', 'preset', 'data', 'train-data', 'teacher', ...feed, 'to', 'kind', 'io', 'out', 'json'],
-  convert: ['data', ...feed, 'to', 'kind', 'io', 'out', 'json'],
+  compress: ['recipe', 'preset', 'data', 'train-data', 'teacher', ...feed, 'to', 'kind', 'io', 'int4', 'out', 'json'],
+  convert: ['data', ...feed, 'to', 'kind', 'io', 'int4', 'out', 'json'],
 } as const;
 
 const types = {
@@ -103,6 +103,7 @@ const types = {
   to: 'string',
   kind: 'string',
   io: 'string',
+  int4: 'boolean',
   out: 'string',
   json: 'boolean',
 } as const;

@@ -13,21 +13,21 @@ export function withCalibration(recipe: Recipe, tflite: TfliteOptions | undefine
 /** A recipe that only calibrates. */
 export const onlyCalibration: Recipe = { recipe: 1, seed: 7, steps: [calibration] };
 
-/** The options `--kind` and `--io`; undefined for other formats. Throws what `refuse` makes of a sentence. */
+/** The options `--kind`, `--io` and `--int4`; undefined for other formats. Throws what `refuse` makes of a sentence. */
 export function tfliteOptions(
   to: string,
-  { kind, io }: { readonly kind?: unknown; readonly io?: unknown },
+  { kind, io, int4 }: { readonly kind?: unknown; readonly io?: unknown; readonly int4?: unknown },
   refuse: (detail: string) => StudioError,
 ): TfliteOptions | undefined {
   if (to !== 'tflite') {
-    if (kind === undefined && io === undefined) return undefined;
-    throw refuse('--kind and --io are for --to tflite.');
+    if (kind === undefined && io === undefined && int4 === undefined) return undefined;
+    throw refuse('--kind, --io and --int4 are for --to tflite.');
   }
   const chosen = tfliteKinds.find((known) => known === kind);
   if (kind !== undefined && chosen === undefined) throw refuse(`--kind is one of ${tfliteKinds.join(', ')}, not "${kind}".`);
   const ports = tfliteIos.find((known) => known === io);
   if (io !== undefined && ports === undefined) throw refuse(`--io is one of ${tfliteIos.join(', ')}, not "${io}".`);
-  return { ...(chosen && { kind: chosen }), ...(ports && { io: ports }) };
+  return { ...(chosen && { kind: chosen }), ...(ports && { io: ports }), ...(int4 === true && { int4 }) };
 }
 
 /** Throws CLI_CALIBRATION where integers are asked for and there is nothing to measure ranges on. */

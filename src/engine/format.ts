@@ -54,6 +54,8 @@ export interface TfliteOptions {
   readonly kind?: TfliteKind;
   /** What is put into an int8 file and comes out of it; float32 where absent. */
   readonly io?: (typeof tfliteIos)[number];
+  /** Codes of up to 4 bits two to a byte, which LiteRT takes and older interpreters refuse; a byte each where absent. */
+  readonly int4?: boolean;
   /** Batches of any size instead of 1; not every runtime takes them. */
   readonly anyBatch?: boolean;
   /** Sizes that the model leaves open, without batch, in the order of its inputs. */

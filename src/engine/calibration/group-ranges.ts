@@ -43,7 +43,7 @@ export function groupRanges(
     if (!(found.min <= found.max)) continue;
     const grid = { ...found, min: Math.min(found.min, 0), max: Math.max(found.max, 0) };
     for (const value of group.values) grids.set(value, kept ?? grid);
-    const method = kept !== undefined ? 'kept' : group.fixed !== null ? 'fixed' : options.method;
+    const method = group.fixed !== null ? 'fixed' : kept !== undefined ? 'kept' : options.method;
     const { layer, values } = group;
     const seen = histogram.total === 0 ? {} : { seen: picture(histogram) };
     ranges.push({ layer, values, ...grid, method, clipped: clippedShare(histogram, grid), ...seen });

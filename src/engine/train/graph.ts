@@ -6,11 +6,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { StudioError } from '../errors.ts';
 import type { Rng } from '../math/rng.ts';
+import { movesValues, sharesGrid } from '../model/activation-groups.ts';
 import type { Model, Node, ValueId, WeightId } from '../model/model.ts';
 import { opOf } from '../model/ops/index.ts';
 import { staged } from '../model/stages.ts';
 import { answerOutput } from '../model/topology.ts';
+import { fakeQuantizeTensor } from '../runtime/fake-quantize.ts';
+import type { ActivationRanges, RangeInTraining } from './activation-ranges.ts';
 import { normalizeBatch } from './batch-norm.ts';
+import { fakeQuantizeOnTape } from './fake-quantize.ts';
 import { biasedLayer } from './layers.ts';
 import { spatialLayer, withoutGradient } from './spatial.ts';
 
@@ -95,6 +99,18 @@ export interface ForwardOptions {
   readonly trained: ReadonlySet<WeightId>;
   /** Shown every layer's output, still on the tape. */
   readonly onValue?: (id: ValueId, value: tf.Tensor) => void;
+  /** Grids that values are rounded to; absent where all are float. */
+  readonly ranges?: ActivationRanges;
+  /** Called for every value whose range follows it, with its least and largest number: tensors that die with the forward pass. */
+  readonly onRange?: (range: RangeInTraining, min: tf.Tensor, max: tf.Tensor) => void;
+}
+
+/** A value on its grid. Where an operator only moved numbers of the same grid, there is nothing to do. */
+function onGrid(node: Node, y: tf.Tensor, weights: WeightTensors, { ranges, onRange }: ForwardOptions): tf.Tensor {
+  const range = ranges?.of(node.outputs[0] ?? '');
+  if (range === undefined || (movesValues(node) && node.inputs.every((id) => ranges?.of(id) === range))) return y;
+  if (range.follows() && !sharesGrid(node)) onRange?.(range, tf.min(y), tf.max(y));
+  return fakeQuantizeOnTape(y, range.steps(), weights.get(range.learned ?? ''));
 }
 
 function normalize(node: Node, x: tf.Tensor, roles: Record<string, tf.Tensor | undefined>, options: ForwardOptions): tf.Tensor {
@@ -124,7 +140,8 @@ export function forward(model: Model, x: tf.Tensor, weights: WeightTensors, opti
     if (value === undefined) throw new Error(`The value "${id}" was never made.`);
     return value;
   };
-  values.set(model.inputs[0]?.value ?? '', x);
+  const given = options.ranges?.of(model.inputs[0]?.value ?? '');
+  values.set(model.inputs[0]?.value ?? '', given === undefined ? x : fakeQuantizeTensor(x, given.steps()));
   for (const node of model.nodes) {
     const inputs = node.inputs.map(valueNamed);
     const roles = Object.fromEntries(Object.entries(node.weights).map(([role, id]) => [role, weights.get(id)]));
@@ -142,8 +159,9 @@ export function forward(model: Model, x: tf.Tensor, weights: WeightTensors, opti
         : (biasedLayer(node, inputs, roles, inner) ??
           spatialLayer(node, inputs) ??
           opOf(node.op).forward({ inputs, attrs: node.attrs, weights: roles, training: true, rng: options.rng }));
-    values.set(output, y);
-    options.onValue?.(output, y);
+    const value = onGrid(node, y, weights, options);
+    values.set(output, value);
+    options.onValue?.(output, value);
   }
   return valueNamed(model.outputs[0]);
 }

@@ -6,8 +6,8 @@
 import { type Context, checkpoint } from '../context.ts';
 import { createRng, type Rng } from '../math/rng.ts';
 import { shuffledIndices } from '../math/shuffle.ts';
-import type { Weight, WeightId } from '../model/model.ts';
-import { withWeights } from '../model/model.ts';
+import { type ActivationGrid, withActivations } from '../model/activation-grid.ts';
+import { type Model, type ValueId, type Weight, type WeightId, withWeights } from '../model/model.ts';
 import type { TrainingCurve } from '../technique.ts';
 import { targetsOf } from './loss.ts';
 import { createOptimizer, forget, type OptimizerState, optimizerStep } from './optimizer.ts';
@@ -46,15 +46,20 @@ export interface LoopJob {
   readonly pause?: Pause;
 }
 
-export type Stored = ReadonlyMap<WeightId, Weight>;
+/** What a network has learned, in the form in which it is stored. */
+export interface Stored {
+  readonly weights: ReadonlyMap<WeightId, Weight>;
+  /** Absent where all activations are float. */
+  readonly activations?: ReadonlyMap<ValueId, ActivationGrid>;
+}
 type Curve = Pick<TrainingCurve, 'epochs' | 'losses' | 'validation' | 'metric' | 'best' | 'stopped'>;
 
 /** The best weights, and how they came about. Throws the signal's reason when cancelled. */
-export async function runLoop(job: LoopJob, context: Context): Promise<{ readonly weights: Stored; readonly curve: Curve }> {
+export async function runLoop(job: LoopJob, context: Context): Promise<{ readonly stored: Stored; readonly curve: Curve }> {
   const { network, settings, validator, seed } = job;
   const state = createOptimizer(settings.optimizer, parametersOf(network));
   const keeper = createKeeper(job);
-  if (validator !== null) await keeper.offer(0, storedWeights(network));
+  if (validator !== null) await keeper.offer(0, storedState(network));
   const losses: number[] = [];
   let stopped: Curve['stopped'];
   for (let epoch = 1; epoch <= settings.epochs && stopped === undefined; epoch++) {
@@ -68,38 +73,46 @@ export async function runLoop(job: LoopJob, context: Context): Promise<{ readonl
     job.meter.ended(epoch, outcome.loss, score);
     if (settings.patience > 0 && epoch - keeper.best >= settings.patience && epoch < settings.epochs) stopped ??= 'patience';
   }
-  if (keeper.weights === undefined) {
+  if (keeper.stored === undefined) {
     job.onProgress?.(1);
-    keeper.weights = await withStatistics(job, createRng(seed), context);
+    keeper.stored = await withStatistics(job, createRng(seed), context);
   }
-  const { validation, metric, best, weights } = keeper;
+  const { validation, metric, best, stored } = keeper;
   const curve = { epochs: losses.length, losses, validation, metric, best, ...(stopped ? { stopped } : {}) };
-  return { weights, curve };
+  return { stored, curve };
 }
 
 const parametersOf = (network: Network) => learnersOf(network).flatMap(({ parameters }) => parameters);
 
-function storedWeights({ trained }: Network): Map<WeightId, Weight> {
-  return new Map([...trained].map(([id, weight]) => [id, weight.encode()]));
+function storedState({ trained, graph, ranges }: Network) {
+  const own = [...trained].filter(([id]) => graph.weights.has(id));
+  const weights = new Map(own.map(([id, weight]) => [id, weight.encode()]));
+  return { weights, ...(ranges && { activations: ranges.grids() }) };
+}
+
+/** A model with what was learned in place. */
+export function withStored(model: Model, { weights, activations }: Stored): Model {
+  const learned = withWeights(model, weights);
+  return activations === undefined ? learned : withActivations(learned, new Map([...(model.activations ?? []), ...activations]));
 }
 
 /** Keeps the best weights it is offered. */
 function createKeeper({ network, validator, counts }: LoopJob) {
   let held: Score | undefined;
   const keeper = {
-    weights: undefined as Stored | undefined,
+    stored: undefined as Stored | undefined,
     best: 0,
     validation: [] as number[],
     metric: 'loss' as TrainingCurve['metric'],
-    async offer(epoch: number, weights: Stored): Promise<Score | undefined> {
-      const score = await validator?.score(withWeights(network.graph, weights));
+    async offer(epoch: number, stored: Stored): Promise<Score | undefined> {
+      const score = await validator?.score(withStored(network.graph, stored));
       if (score !== undefined) {
         keeper.metric = score.accuracy === undefined ? 'loss' : 'accuracy';
         keeper.validation.push(score.accuracy ?? score.loss);
       }
       const eligible = counts?.(epoch) ?? true;
       if (eligible && (score === undefined || held === undefined || isNoWorse(score, held))) {
-        keeper.weights = weights;
+        keeper.stored = stored;
         keeper.best = epoch;
         held = score;
       }
@@ -128,6 +141,7 @@ async function runEpoch(job: LoopJob, state: OptimizerState, epoch: number, rng:
     await checkpoint(context);
     if (job.stop?.aborted === true) return { loss: seen === 0 ? null : loss / seen, stopped: 'asked' };
     if (job.onProgress?.(done / total) === 'rewound') forget(state);
+    network.ranges?.progress(done / total);
     const indices = order.subarray(batch * size, (batch + 1) * size);
     const outcome = await gradientStep(network, await batchOf(job, indices, rng), rng);
     const gradients = learnersOf(network).flatMap((weight, i) => weight.gradients(outcome.slopes[i] as Float32Array));
@@ -200,8 +214,8 @@ function clip(gradients: readonly Float32Array[], limit: number): number {
 /** The trained tensors as they are stored, with statistics of batch normalization that fit them. */
 async function withStatistics(job: LoopJob, rng: Rng, context: Context): Promise<Stored> {
   const { network, training } = job;
-  const weights = storedWeights(network);
-  if (!network.graph.nodes.some(network.normalizesBatch)) return weights;
+  const stored = storedState(network);
+  if (!network.graph.nodes.some(network.normalizesBatch)) return stored;
   const order = shuffledIndices(training.size, rng);
   const { size, batches } = batchesOf(job);
   const sum = createStatisticsSum();
@@ -215,7 +229,7 @@ async function withStatistics(job: LoopJob, rng: Rng, context: Context): Promise
   }
   for (const [id, values] of sum.means()) {
     const old = network.graph.weights.get(id);
-    if (old !== undefined) weights.set(id, { ...old, values });
+    if (old !== undefined) stored.weights.set(id, { ...old, values });
   }
-  return weights;
+  return stored;
 }

@@ -6,6 +6,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Rng } from '../math/rng.ts';
 import type { Model, Node, ValueId, WeightId } from '../model/model.ts';
+import type { ActivationRanges, RangeInTraining } from './activation-ranges.ts';
 import { forward, untrainable, type WeightTensors } from './graph.ts';
 import { type LossKind, lossOf } from './loss.ts';
 import { matchLoss } from './match-loss.ts';
@@ -29,6 +30,8 @@ export interface Network {
   readonly frozen: WeightTensors;
   /** Normalizations that take the batch's statistics. */
   readonly normalizesBatch: (node: Node) => boolean;
+  /** Grids of activations; learned steps are among `trained`. Absent where all are float. */
+  readonly ranges?: ActivationRanges;
   /** Layers that learn from layers of the teacher. */
   readonly matching?: Matching;
 }
@@ -59,23 +62,36 @@ export interface StepOutcome {
 
 /** Loss, outputs and gradients of one batch. Throws TRAIN_MODEL where a layer has no gradient on this backend. */
 export async function gradientStep(network: Network, batch: Batch, rng: Rng): Promise<StepOutcome> {
-  const { value, grads, outputs } = attempt(() => onTape(network, batch, rng));
+  const { value, grads, outputs, seen } = attempt(() => onTape(network, batch, rng));
   try {
+    for (const { range, ends } of seen) {
+      const [[min = 0], [max = 0]] = await Promise.all(
+        ends.map((end) => end.data()) as [Promise<Float32Array>, Promise<Float32Array>],
+      );
+      range.see(min, max);
+    }
     const read = async (tensor: tf.Tensor) => ((await tensor.data()) as Float32Array).slice();
     const [[loss = Number.NaN], logits, ...slopes] = await Promise.all(
       [value, outputs, ...grads].map(read) as [Promise<Float32Array>, Promise<Float32Array>, ...Promise<Float32Array>[]],
     );
     return { loss, outputs: logits, slopes };
   } finally {
-    tf.dispose([value, outputs, ...grads]);
+    tf.dispose([value, outputs, ...grads, ...seen.flatMap(({ ends }) => ends)]);
   }
 }
 
+/** Least and largest number of a value whose range follows it. */
+interface Seen {
+  readonly range: RangeInTraining;
+  readonly ends: readonly [tf.Tensor, tf.Tensor];
+}
+
 function onTape(network: Network, batch: Batch, rng: Rng) {
-  const { graph, kind, shape, width, classes, trained, frozen, normalizesBatch, matching } = network;
+  const { graph, kind, shape, width, classes, trained, frozen, normalizesBatch, matching, ranges } = network;
   const { count } = batch;
   const ids = [...trained.keys()];
-  return tf.tidy(() => {
+  const seen: Seen[] = [];
+  const results = tf.tidy(() => {
     const x = tf.tensor(batch.inputs, [count, ...shape]);
     const rows = (values: Float32Array) => tf.tensor(values, [count, values.length / count]);
     const parts = {
@@ -86,16 +102,20 @@ function onTape(network: Network, batch: Batch, rng: Rng) {
       ...(batch.teacher ? { teacher: { ...batch.teacher, logits: rows(batch.teacher.answers) } } : {}),
     };
     const kept: tf.Tensor[] = [];
+    const onRange = (range: RangeInTraining, min: tf.Tensor, max: tf.Tensor) => {
+      seen.push({ range, ends: [tf.keep(min), tf.keep(max)] });
+    };
     const loss = (...tensors: tf.Tensor[]): tf.Scalar => {
       const weights = new Map([...frozen, ...ids.map((id, i) => [id, tensors[i] as tf.Tensor] as const)]);
-      const seen = new Map<ValueId, tf.Tensor>();
-      const onValue = (id: ValueId, value: tf.Tensor) => void seen.set(id, value);
-      const options = { normalizesBatch, onStatistics: () => {}, rng, trained: new Set(ids), onValue };
+      const flowing = new Map<ValueId, tf.Tensor>();
+      const onValue = (id: ValueId, value: tf.Tensor) => void flowing.set(id, value);
+      const learning = { trained: new Set(ids), ...(ranges && { ranges, onRange }) };
+      const options = { normalizesBatch, onStatistics: () => {}, rng, onValue, ...learning };
       const y = tf.reshape(forward(graph, x, weights, options), [count, width]);
       kept.push(tf.keep(tf.clone(y)));
       const answered = lossOf(y, parts);
       if (matching === undefined || batch.teacher === undefined) return answered;
-      const apart = distances(matching, batch.teacher.layers, seen, tensors.slice(ids.length));
+      const apart = distances(matching, batch.teacher.layers, flowing, tensors.slice(ids.length));
       return tf.add(answered, tf.mul(tf.addN(apart), matching.beta)) as tf.Scalar;
     };
     const { value, grads } = tf.valueAndGrads(loss)(
@@ -103,6 +123,7 @@ function onTape(network: Network, batch: Batch, rng: Rng) {
     );
     return { value, grads, outputs: kept[0] as tf.Tensor };
   });
+  return { ...results, seen };
 }
 
 /** How far each matched layer is from its teacher's; `adapters` are kernels and biases in the order of the layers that have any. */
@@ -124,7 +145,14 @@ function distances(
 
 /** Statistics of every normalization that takes the batch's, for one batch. */
 export async function batchStatistics(
-  { graph, shape, trained, frozen, normalizesBatch }: Pick<Network, 'graph' | 'shape' | 'trained' | 'frozen' | 'normalizesBatch'>,
+  {
+    graph,
+    shape,
+    trained,
+    frozen,
+    normalizesBatch,
+    ranges,
+  }: Pick<Network, 'graph' | 'shape' | 'trained' | 'frozen' | 'normalizesBatch' | 'ranges'>,
   inputs: Float32Array,
   count: number,
   rng: Rng,
@@ -135,7 +163,7 @@ export async function batchStatistics(
     const onStatistics = (node: Node, mean: tf.Tensor, variance: tf.Tensor) => {
       found.push({ node, moments: [tf.keep(mean), tf.keep(variance)] });
     };
-    const options = { normalizesBatch, onStatistics, rng, trained: new Set<WeightId>() };
+    const options = { normalizesBatch, onStatistics, rng, trained: new Set<WeightId>(), ...(ranges && { ranges }) };
     forward(graph, tf.tensor(inputs, [count, ...shape]), new Map([...frozen, ...own]), options);
   });
   return Promise.all(

@@ -6,12 +6,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type Context, checkpoint, type TrainingData } from '../context.ts';
 import { inputShape } from '../data/dataset.ts';
 import type { Rng } from '../math/rng.ts';
-import { elementCount, type Model, type Node, type ValueId, type Weight, type WeightId, withWeights } from '../model/model.ts';
+import { elementCount, type Model, type Node, type ValueId, type Weight, type WeightId } from '../model/model.ts';
 import { inferShapes } from '../model/topology.ts';
 import type { StepNote, StepResult } from '../technique.ts';
+import { createRanges, type RangeMode } from './activation-ranges.ts';
 import { requireGradients } from './backend.ts';
 import { type Headless, headless } from './graph.ts';
-import { type LoopJob, runLoop } from './loop.ts';
+import { type LoopJob, runLoop, withStored } from './loop.ts';
 import { balancingWeights, lossKindOf, requireFittingTargets } from './loss.ts';
 import { createMatching, type Matching, type MatchingJob } from './matching.ts';
 import { createMeter } from './progress.ts';
@@ -31,6 +32,8 @@ export interface TrainingJob {
   readonly trained: ReadonlyMap<WeightId, TrainableWeight>;
   /** Normalizations whose statistics follow the training. */
   readonly normalizesBatch: (node: Node) => boolean;
+  /** How ranges of activations that the model has are trained; they stay as they are where absent. */
+  readonly ranges?: RangeMode;
   readonly teacher?: {
     readonly model: Model;
     readonly temperature: number;
@@ -70,7 +73,7 @@ export async function trainModel(job: TrainingJob, context: Context): Promise<St
     if (validation !== null)
       validator = validatorFor(network, validation, validation.task === 'none' ? await load(validation, []) : undefined, context);
     const classWeights = settings.balanceClasses ? balancingWeights(training, width) : undefined;
-    const { weights, curve } = await runLoop(
+    const { stored, curve } = await runLoop(
       {
         network,
         training,
@@ -88,7 +91,7 @@ export async function trainModel(job: TrainingJob, context: Context): Promise<St
       context,
     );
     const notes = notesOn(job, curve, shape);
-    return { model: withWeights(model, weights), notes, training: { technique, ...curve, seconds: meter.seconds() } };
+    return { model: withStored(model, stored), notes, training: { technique, ...curve, seconds: meter.seconds() } };
   } finally {
     validator?.dispose();
     for (const { dispose } of teachers) dispose();
@@ -114,7 +117,7 @@ function validatorFor(network: Network, samples: Samples, teacher: Teacher | und
 }
 
 function createNetwork(
-  { trained, normalizesBatch }: TrainingJob,
+  { trained, normalizesBatch, ranges: mode = 'fixed' }: TrainingJob,
   { graph, activation }: Headless,
   { task }: Samples,
   own: Pick<Network, 'shape' | 'width' | 'classes' | 'matching'>,
@@ -122,14 +125,22 @@ function createNetwork(
   const used = new Set(graph.nodes.flatMap((node) => Object.values(node.weights)));
   const upload = ({ values, shape }: Weight) => tf.tensor(values, [...shape]);
   const others = [...graph.weights].filter(([id]) => used.has(id) && !trained.has(id));
+  const ranges = graph.activations && createRanges(graph, mode, elementsIn(graph, own.shape));
   return {
     graph,
+    ...(ranges && { ranges }),
     kind: lossKindOf(activation, task, own.width),
     ...own,
-    trained: new Map([...trained].filter(([id]) => used.has(id))),
+    trained: new Map([...[...trained].filter(([id]) => used.has(id)), ...(ranges?.trained ?? [])]),
     frozen: new Map(others.map(([id, weight]) => [id, upload(weight)])),
     normalizesBatch,
   };
+}
+
+/** Elements of a value in one sample. */
+function elementsIn(graph: Model, shape: readonly number[]): (value: ValueId) => number {
+  const shapes = inferShapes(graph, [shape]);
+  return (value) => elementCount((shapes.get(value) ?? []).map((size) => size ?? 1));
 }
 
 /** What happened beside what was asked. */

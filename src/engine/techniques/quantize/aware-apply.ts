@@ -1,5 +1,8 @@
 /** Quantization-aware training at work; apart from its record, so that whoever lists techniques loads no TF.js. */
-import type { Context } from '../../context.ts';
+import { watchModel } from '../../calibration/calibrate.ts';
+import { groupRanges } from '../../calibration/group-ranges.ts';
+import type { Context, TrainingData } from '../../context.ts';
+import { withActivations } from '../../model/activation-grid.ts';
 import type { Model } from '../../model/model.ts';
 import { slotsOf } from '../../slots.ts';
 import type { StepNote, StepResult, Target } from '../../technique.ts';
@@ -35,6 +38,26 @@ function latentWeight(
   });
 }
 
+/** Samples that the ranges of activations begin with and are told by. */
+const watchedSamples = 256;
+/** Where the ranges begin: what clips little and heeds no single outlier. */
+const beginning = { method: 'percentile', percentile: 99.99, bits: 8 } as const;
+
+const everyLayer = ({ nodes }: Model) => new Map(nodes.map(({ name }) => [name, beginning] as const));
+
+/** The model with grids on all activations, from what its samples show. */
+async function calibrated(technique: string, model: Model, data: TrainingData, context: Context): Promise<Model> {
+  const { groups } = await watchModel(technique, model, data, watchedSamples, context);
+  return withActivations(model, groupRanges(groups, everyLayer(model), model.activations).grids);
+}
+
+/** How the ranges of a trained model lie to what would flow through it unrounded. */
+async function rangesOf(technique: string, model: Model, range: string, data: TrainingData, context: Context) {
+  const { groups } = await watchModel(technique, withActivations(model, new Map()), data, watchedSamples, context);
+  const { ranges } = groupRanges(groups, everyLayer(model), model.activations);
+  return ranges.map((found) => ({ ...found, method: found.method === 'kept' ? range : found.method }));
+}
+
 /** Trains the whole model with the targets on their grids. */
 export async function quantizeWhileTraining(
   technique: string,
@@ -56,7 +79,14 @@ export async function quantizeWhileTraining(
     else trained.set(target.id, latentWeight(target, target.params, axis, settings.method === 'lsq'));
   }
   const teacher = settings.distill ? { model: context.teacher ?? model, ...imitation } : undefined;
-  const job = { technique, model, data, settings, trained, normalizesBatch, ...(teacher ? { teacher } : {}) };
+  const { activations, activationRange: ranges } = settings;
+  const start = activations === 0 ? model : await calibrated(technique, model, data, context);
+  const options = { ...(teacher ? { teacher } : {}), ...(activations === 0 ? {} : { ranges }) };
+  const job = { technique, model: start, data, settings, trained, normalizesBatch, ...options };
   const result = await trainModel(job, context);
-  return { ...result, notes: [...notes, ...result.notes] };
+  return {
+    ...result,
+    notes: [...notes, ...result.notes],
+    ...(activations === 0 ? {} : { ranges: await rangesOf(technique, result.model, ranges, data, context) }),
+  };
 }

@@ -17,6 +17,8 @@ const params = v.strictObject({
 
 export type StaticParams = v.InferOutput<typeof params>;
 
+export const staticDefaults: StaticParams = v.parse(params, {});
+
 export const quantizeStatic = defineTechnique<StaticParams>({
   id: 'quantize/static',
   title: 'Activation quantization',

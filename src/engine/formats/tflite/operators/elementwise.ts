@@ -152,7 +152,14 @@ export const subtract = combine(difference);
 export const multiply = combine(product);
 export const divide = combine(quotient);
 
-/** The reader of MAXIMUM and MINIMUM of values that layers make. */
+/** The reader of MAXIMUM and MINIMUM of values that layers make; the least of a value and a number is a ReLU that lets all below pass. */
 export function extreme(className: 'Maximum' | 'Minimum'): (call: Call) => Flow {
-  return (call) => call.add(className, {}, [call.flow(0), call.flow(1)]);
+  return (call) => {
+    const limit = className === 'Minimum' ? call.uniform(1) : null;
+    if (limit !== null) return call.add('ReLU', { max_value: limit, negative_slope: 1 }, [call.flow(0)]);
+    return call.add(className, {}, [call.flow(0), call.flow(1)]);
+  };
 }
+
+/** |x|: what lies below zero comes back with the other sign. */
+export const absolute = (call: Call): Flow => call.add('ReLU', { negative_slope: -1 }, [call.flow(0)]);

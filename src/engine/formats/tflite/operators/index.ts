@@ -2,6 +2,7 @@
 import type { Call } from '../call.ts';
 import type { Value } from '../graph.ts';
 import {
+  absolute,
   activation,
   add,
   divide,
@@ -48,6 +49,7 @@ export const operators: Readonly<Record<string, ReadOperator>> = {
   MAXIMUM: unlessSizes(extreme('Maximum')),
   MINIMUM: unlessSizes(extreme('Minimum')),
   NEG: negative,
+  ABS: absolute,
   SQUARE: square,
   RELU: activation('relu'),
   RELU6: activation('relu6'),

@@ -16,10 +16,34 @@ export function indices({ name, shape, values }: IndexTensor): FileTensor {
   return { name, shape, type: 'INT32', data: bytesOf(values) };
 }
 
-/** A kernel's codes with a scale for each output channel, or one for all where it has only one and `each` is false. */
-export function integers({ name, shape, axis }: KernelTensor, { codes, scale }: SignedCodes, each: boolean): FileTensor {
+export interface Storage {
+  /** A scale for each output channel, even where all are the same. */
+  readonly each: boolean;
+  /** Two codes to a byte, where they and the operator allow it. */
+  readonly int4: boolean;
+}
+
+/** A kernel's codes with their scales. */
+export function integers(kernel: KernelTensor, { codes, scale }: SignedCodes, { each, int4 }: Storage): FileTensor {
+  const { name, shape, axis } = kernel;
   const channels = shape[axis] ?? 1;
   const scales = each && scale.length === 1 ? new Array<number>(channels).fill(scale[0] as number) : [...scale];
   const grid = { scale: scales, zeroPoint: scales.map(() => 0), axis: scales.length > 1 ? axis : 0 };
+  if (int4 && fitsNibbles(kernel, codes)) return { name, shape, type: 'INT4', data: nibbles(codes), grid };
   return { name, shape, type: 'INT8', data: bytesOf(codes), grid };
+}
+
+/** Whether two codes may share a byte: convolutions and dense layers take such kernels, depthwise convolutions do not. */
+export function fitsNibbles({ axis }: KernelTensor, codes: Int8Array): boolean {
+  return axis === 0 && codes.every((code) => code >= -8 && code <= 7);
+}
+
+/** The first code in the lower half of each byte. */
+function nibbles(codes: Int8Array): Uint8Array {
+  const bytes = new Uint8Array(Math.ceil(codes.length / 2));
+  for (let i = 0; i < codes.length; i++) {
+    const half = (codes[i] as number) & 15;
+    bytes[i >> 1] = (bytes[i >> 1] as number) | ((i & 1) === 0 ? half : half << 4);
+  }
+  return bytes;
 }

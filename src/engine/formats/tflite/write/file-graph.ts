@@ -6,7 +6,7 @@ import type { BuiltinOperator } from '../schema/schema.ts';
 import type { Options } from './options.ts';
 
 export type OperatorCode = keyof typeof BuiltinOperator;
-export type FileType = 'FLOAT32' | 'FLOAT16' | 'INT32' | 'UINT8' | 'INT8' | 'BOOL';
+export type FileType = 'FLOAT32' | 'FLOAT16' | 'INT32' | 'UINT8' | 'INT8' | 'INT4' | 'BOOL';
 
 /** real = scale (q − zero point), per tensor or along `axis`. */
 export interface FileGrid {

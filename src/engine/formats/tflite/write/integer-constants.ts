@@ -16,7 +16,8 @@ export function weighted(
   kernel: KernelTensor,
   bias: VectorTensor | null,
   input: GridSteps,
-): { readonly kernel: FileTensor; readonly bias: FileTensor | null; readonly codes: SignedCodes } {
+  int4: boolean,
+): { readonly kernel: FileTensor; readonly bias: FileTensor | null } {
   const { values, shape, axis } = kernel;
   const each = shape.length > 2;
   const scales = each ? (shape[axis] ?? 1) : 1;
@@ -32,8 +33,8 @@ export function weighted(
     own === null
       ? roundedCodes(values, shape, each ? axis : null, least)
       : withLeastScale(own, (at) => Math.floor(at / per) % scales, least);
-  const file = integers(kernel, codes, each);
-  return { kernel: file, bias: bias === null ? null : integerBias(bias, file.grid?.scale ?? [], input), codes };
+  const file = integers(kernel, codes, { each, int4 });
+  return { kernel: file, bias: bias === null ? null : integerBias(bias, file.grid?.scale ?? [], input) };
 }
 
 /** One scale said for each channel. */

@@ -3,13 +3,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { TfliteOptions } from '../../../format.ts';
+import { createRng } from '../../../math/rng.ts';
 import { stepsOf } from '../../../model/activation-grid.ts';
 import type { Model } from '../../../model/model.ts';
-import { caseInputs, caseModel, opCases } from '../../../model/ops/cases.ts';
+import { caseInputs, caseModel, opCases, relativeDifference } from '../../../model/ops/cases.ts';
 import { createPredictor } from '../../../runtime/executor.ts';
 import { calibrated, kernelsOnGrid } from '../../../testing/calibrated.ts';
 import { noise, onGrid, onPalette, smallModel, weightIn } from '../../../testing/small-model.ts';
 import { openTflite, type TfliteArray } from '../../../testing/tflite-interpreter.ts';
+import { readTflite } from '../read.ts';
 import type { FileTensor } from './file-graph.ts';
 import { tfliteLosses } from './losses.ts';
 import { planFile } from './plan.ts';
@@ -102,6 +104,21 @@ describe('weights that have codes already', () => {
     );
   });
 
+  it('of 4 bits stand two to a byte where asked to, and are read back', async () => {
+    const model = onGrid(net, 'fc/kernel', { bits: 4, axis: null, symmetric: true });
+    const wide = { precision: 'encoded', tflite: { kind: 'dynamic' } } as const;
+    const packed = { precision: 'encoded', tflite: { kind: 'dynamic', int4: true } } as const;
+    const bytes = serialize(planFile(model, packed).file);
+    const source = { path: 'model.tflite', size: bytes.length, bytes: async () => bytes };
+    const context = { signal: new AbortController().signal, report: () => {}, rng: createRng(1) };
+    const reread = await readTflite([source], {}, context);
+    const { values } = weightIn(model, 'fc/kernel');
+    const found = [...reread.weights.values()].find(({ shape }) => shape.join() === '144,5');
+    expect(relativeDifference(values, found?.values ?? new Float32Array())).toBeLessThan(1e-6);
+    expect(serialize(planFile(model, wide).file).length - bytes.length).toBeGreaterThanOrEqual(values.length / 2 - 16);
+    expect(tfliteLosses(model, packed).map(({ code }) => code)).toEqual(['dynamic-inputs', 'needs-litert']);
+  });
+
   it('a dense layer with a scale per unit becomes a convolution, one with a single scale stays one', async () => {
     const codesOf = (model: Model) =>
       fileOf(model, { kind: 'dynamic' })
@@ -128,7 +145,7 @@ describe('weights that have codes already', () => {
     expect(zeros(codes)).toBe(zeros(values));
     expect(() => tfliteLosses(palette, options)).toThrow('what flows between the layers');
     const [loss] = tfliteLosses(palette, { precision: 'encoded', tflite: { kind: 'dynamic' } });
-    expect(loss).toMatchObject({ layer: 'fc', code: 'int8', text: 'Its weights (palette of 4) are rounded to int8.' });
+    expect(loss).toMatchObject({ layer: 'fc', code: 'rounded-to-int8', text: 'Its weights (palette of 4) are rounded to int8.' });
     expect(loss?.relativeError).toBeGreaterThan(0);
     const asymmetric = onGrid(net, 'fc/kernel', { bits: 8, axis: null, symmetric: false });
     expect(tfliteLosses(asymmetric, { precision: 'encoded', tflite: { kind: 'dynamic' } })[0]?.text).toContain(

@@ -5,6 +5,7 @@ import type { Loss, WriteOptions } from '../../../format.ts';
 import { halfBits, halfValue } from '../../../math/half.ts';
 import type { Model } from '../../../model/model.ts';
 import { relativeRms } from '../../tfjs-layers/snap.ts';
+import { fitsNibbles } from './constants.ts';
 import type { KernelTensor } from './graph.ts';
 import { dynamicCodes } from './place-float.ts';
 import { type FilePlan, planFile } from './plan.ts';
@@ -24,7 +25,7 @@ export function tfliteLosses(model: Model, options: WriteOptions = { precision: 
   } catch (error) {
     if (!(error instanceof StudioError) || error.code !== 'EXPORT_LAYER') throw error;
     const [layer] = (error.context.layers ?? ['']) as readonly string[];
-    return [{ layer: layer ?? '', code: 'layer-not-loadable', text: error.detail }];
+    return [{ layer: layer ?? '', code: 'layer-not-in-tflite', text: error.detail }];
   }
 }
 
@@ -39,7 +40,7 @@ function kernelsOf({ graph }: FilePlan): { readonly layer: string; readonly kern
   });
 }
 
-function kernelLoss(layer: string, kernel: KernelTensor, { kind, floatLayers }: FilePlan): Loss | null {
+function kernelLoss(layer: string, kernel: KernelTensor, { kind, int4, floatLayers }: FilePlan): Loss | null {
   const { values, origin, shape, axis } = kernel;
   const stored = describe(kernel);
   if (kind === 'float32' || floatLayers.includes(layer)) {
@@ -56,17 +57,18 @@ function kernelLoss(layer: string, kernel: KernelTensor, { kind, floatLayers }: 
       values.map((value) => halfValue(halfBits(value))),
     );
     if (relativeError === 0) return null;
-    return { layer, code: 'float16', text: `Its weights (${stored}) are rounded to float16.`, relativeError };
+    return { layer, code: 'rounded-to-float16', text: `Its weights (${stored}) are rounded to float16.`, relativeError };
   }
   const codes =
     kind === 'dynamic' ? dynamicCodes(kernel) : (kernel.codes ?? roundedCodes(values, shape, shape.length > 2 ? axis : null));
   if (codes === null) return null;
   if (kernel.codes === null) {
     const relativeError = relativeRms(values, decoded(kernel, codes));
-    return { layer, code: 'int8', text: `Its weights (${stored}) are rounded to int8.`, relativeError };
+    return { layer, code: 'rounded-to-int8', text: `Its weights (${stored}) are rounded to int8.`, relativeError };
   }
   const bits = origin?.encoding.kind === 'affine' ? origin.encoding.bits : 8;
-  return bits === 8
+  const packed = int4 && bits <= 4 && fitsNibbles(kernel, codes.codes);
+  return bits === 8 || packed
     ? null
     : { layer, code: 'wide-codes', text: `Its ${bits}-bit codes are kept exactly, but each takes a byte.` };
 }
@@ -85,7 +87,7 @@ function decoded({ values, shape, axis }: KernelTensor, { codes, scale }: Signed
   return Float32Array.from(codes, (code, i) => code * (scale[Math.floor(i / per) % channels] as number));
 }
 
-function wholeLosses(model: Model, { kind, floatLayers }: FilePlan): Loss[] {
+function wholeLosses(model: Model, { kind, file, floatLayers }: FilePlan): Loss[] {
   const losses: Loss[] = floatLayers.map((layer) => ({
     layer,
     code: 'float-layer',
@@ -95,6 +97,10 @@ function wholeLosses(model: Model, { kind, floatLayers }: FilePlan): Loss[] {
     const text =
       'What flows into layers with int8 weights is rounded to 8 bits while the file runs: its answers differ a little from the ones here.';
     losses.push({ layer: '', code: 'dynamic-inputs', text });
+  }
+  if (file.operators.some(({ inputs }) => inputs.some((tensor) => tensor?.type === 'INT4'))) {
+    const text = 'Some codes stand two to a byte: LiteRT opens the file, older TensorFlow Lite interpreters refuse it.';
+    losses.push({ layer: '', code: 'needs-litert', text });
   }
   const [zeros, all] = [...model.weights.values()].reduce<[number, number]>(
     ([zero, total], { values, mask }) =>

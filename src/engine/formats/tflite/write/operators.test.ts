@@ -17,7 +17,7 @@ const plain = { integerWeights: false, anyBatch: false };
 
 /** The outputs of the interpreter for the two samples of a case. */
 async function interpreted(opCase: OpCase): Promise<Float32Array> {
-  const bytes = serialize(placeFloat(lowerModel(caseModel(opCase), plain), 'float32', false));
+  const bytes = serialize(placeFloat(lowerModel(caseModel(opCase), plain), 'float32'));
   const interpreter = await openTflite(bytes);
   const samples = [0, 1].map((sample) => {
     const inputs = caseInputs(opCase).map((all) => all.subarray((sample * all.length) / 2, ((sample + 1) * all.length) / 2));
@@ -65,7 +65,7 @@ describe('what becomes one operator', () => {
       ['ADD', 'RELU'],
     ]);
     expect(graph.operators[0]?.options).toMatchObject({ padding: 'SAME', strides: [2, 2] });
-    const interpreter = await openTflite(serialize(placeFloat(graph, 'float32', false)));
+    const interpreter = await openTflite(serialize(placeFloat(graph, 'float32')));
     const input = noise(8 * 8 * 3);
     const [expected] = runSmall(block, [input], 1);
     expect(relativeDifference(expected ?? new Float32Array(), interpreter.run([input])[0] as Float32Array)).toBeLessThan(1e-6);
@@ -81,7 +81,7 @@ describe('what becomes one operator', () => {
       ]),
       outputs,
     };
-    const interpreter = await openTflite(serialize(placeFloat(lowerModel(model, plain), 'float32', false)));
+    const interpreter = await openTflite(serialize(placeFloat(lowerModel(model, plain), 'float32')));
     const input = noise(4 * 4 * 2);
     const found = interpreter.run([input]);
     interpreter.dispose();

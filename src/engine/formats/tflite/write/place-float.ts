@@ -2,9 +2,13 @@
  * The kinds whose activations are floats: float32; float16, where each stored half is widened by a DEQUANTIZE that interpreters do once;
  * dynamic, where convolutions and dense layers have int8 kernels and the interpreter quantizes what flows into them as it goes.
  */
+
+import type { TfliteOptions } from '../../../format.ts';
+import { halfMax } from '../../../math/half.ts';
 import { floats, halves, indices, integers } from './constants.ts';
 import type { FileGraph, FileOperator, FileTensor } from './file-graph.ts';
-import type { FlowTensor, Graph, GraphOperator, GraphTensor, KernelTensor } from './graph.ts';
+import type { FlowTensor, Graph, GraphOperator, GraphTensor, KernelTensor, VectorTensor } from './graph.ts';
+import { notWritable } from './refusal.ts';
 import { roundedCodes, type SignedCodes } from './signed-codes.ts';
 
 export type FloatKind = 'float32' | 'float16' | 'dynamic';
@@ -21,8 +25,19 @@ export function dynamicCodes(kernel: KernelTensor): SignedCodes | null {
   return roundedCodes(kernel.values, kernel.shape, kernel.shape.length === 2 ? null : kernel.axis);
 }
 
+/** The tensor, whose numbers halves can hold. */
+function fitting<T extends KernelTensor | VectorTensor>(tensor: T, layer: string): T {
+  if (tensor.values.every((value) => !(Math.abs(value) > halfMax))) return tensor;
+  const reason = `some of its weights lie beyond ±${halfMax}, the largest float16`;
+  throw notWritable(layer, reason, 'Choose another kind of file.');
+}
+
 /** The file's graph. */
-export function placeFloat(graph: Graph, kind: FloatKind, anyBatch: boolean): FileGraph {
+export function placeFloat(
+  graph: Graph,
+  kind: FloatKind,
+  { anyBatch = false, int4 = false }: Pick<TfliteOptions, 'anyBatch' | 'int4'> = {},
+): FileGraph {
   const operators: FileOperator[] = [];
   const flows = new Map<FlowTensor, FileTensor>();
   const flow = (tensor: FlowTensor): FileTensor => {
@@ -38,20 +53,22 @@ export function placeFloat(graph: Graph, kind: FloatKind, anyBatch: boolean): Fi
     operators.push({ code: 'DEQUANTIZE', inputs: [half], output, options: { table: 'DequantizeOptions' } });
     return output;
   };
-  const constant = (tensor: Exclude<GraphTensor, FlowTensor>): FileTensor => {
+  const constant = (tensor: Exclude<GraphTensor, FlowTensor>, layer: string): FileTensor => {
     if (tensor.kind === 'index') return indices(tensor);
     const isHalf = tensor.kind === 'kernel' ? tensor.origin !== null : tensor.isHalf;
-    if (kind === 'float16' && isHalf) return widened(halves(tensor));
+    if (kind === 'float16' && isHalf) return widened(halves(fitting(tensor, layer)));
     const codes = kind === 'dynamic' && tensor.kind === 'kernel' ? dynamicCodes(tensor) : null;
-    return codes === null || tensor.kind === 'vector' ? floats(tensor) : integers(tensor, codes, tensor.shape.length > 2);
+    return codes === null || tensor.kind === 'vector'
+      ? floats(tensor)
+      : integers(tensor, codes, { each: tensor.shape.length > 2, int4 });
   };
   const place = (operator: GraphOperator): void => {
     const inputs = operator.inputs.map((tensor) => {
       if (tensor === null) return null;
-      return tensor.kind === 'flow' ? flow(tensor) : constant(tensor);
+      return tensor.kind === 'flow' ? flow(tensor) : constant(tensor, operator.layer);
     });
     const { code, options } = operator;
-    const hybrid = options?.table === 'FullyConnectedOptions' && inputs[1]?.type === 'INT8';
+    const hybrid = options?.table === 'FullyConnectedOptions' && inputs[1]?.type.startsWith('INT');
     operators.push({
       code,
       inputs,

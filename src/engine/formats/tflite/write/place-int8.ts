@@ -30,9 +30,9 @@ const unsigned = ({ scale, zeroPoint }: GridSteps) => ({ scale: [scale], zeroPoi
 export function placeInt8(
   graph: Graph,
   activations: ReadonlyMap<ValueId, ActivationGrid>,
-  options: { readonly ports: PortType; readonly anyBatch: boolean },
+  options: { readonly ports: PortType; readonly anyBatch: boolean; readonly int4: boolean },
 ): IntegerPlan {
-  const plan = new IntegerPlacement(graph, activations, options.ports);
+  const plan = new IntegerPlacement(graph, activations, options);
   const inputs = graph.inputs.map((port) => plan.input(port));
   for (const operator of graph.operators) plan.place(operator);
   const outputs = graph.outputs.map((port) => plan.output(port));
@@ -52,12 +52,18 @@ class IntegerPlacement {
   readonly floatLayers = new Set<string>();
   private readonly grids: ReadonlyMap<FlowTensor, GridSteps>;
   private readonly ports: PortType;
+  private readonly int4: boolean;
   private readonly forms = new Map<FlowTensor, Forms>();
   private readonly rescaled = new Map<string, FileTensor>();
 
-  constructor(graph: Graph, activations: ReadonlyMap<ValueId, ActivationGrid>, ports: PortType) {
+  constructor(
+    graph: Graph,
+    activations: ReadonlyMap<ValueId, ActivationGrid>,
+    { ports, int4 }: { ports: PortType; int4: boolean },
+  ) {
     this.grids = flowGrids(graph, activations);
     this.ports = ports;
+    this.int4 = int4;
   }
 
   input({ name, tensor }: GraphPort): FilePort {
@@ -112,7 +118,7 @@ class IntegerPlacement {
 
   private weightedInputs({ inputs: [input, kernel, bias] }: GraphOperator): (FileTensor | null)[] {
     if (input?.kind !== 'flow' || kernel?.kind !== 'kernel') throw new Error('A weighted operator has an input and a kernel.');
-    const written = weighted(kernel, bias?.kind === 'vector' ? bias : null, this.gridOf(input));
+    const written = weighted(kernel, bias?.kind === 'vector' ? bias : null, this.gridOf(input), this.int4);
     return [written.kernel, written.bias];
   }
 

@@ -2,6 +2,8 @@
 import { StudioError } from '../../../errors.ts';
 import type { TfliteKind, WriteOptions } from '../../../format.ts';
 import type { Model } from '../../../model/model.ts';
+import { slotsOf } from '../../../slots.ts';
+import { requireFinite } from '../../../techniques/walk.ts';
 import type { FileGraph } from './file-graph.ts';
 import type { Graph } from './graph.ts';
 import { kindOf } from './kinds.ts';
@@ -11,16 +13,18 @@ import { placeInt8 } from './place-int8.ts';
 
 export interface FilePlan {
   readonly kind: TfliteKind;
+  /** Codes may stand two to a byte. */
+  readonly int4: boolean;
   readonly graph: Graph;
   readonly file: FileGraph;
   /** Layers that compute with floats in an int8 file. */
   readonly floatLayers: readonly string[];
 }
 
-/** Throws EXPORT_LAYER, EXPORT_CALIBRATION and EXPORT_IO. */
+/** Throws EXPORT_LAYER, EXPORT_CALIBRATION, EXPORT_IO, and WEIGHT_NOT_FINITE where weights become integers. */
 export function planFile(model: Model, options: WriteOptions): FilePlan {
   const kind = kindOf(model, options);
-  const { anyBatch = false, io = 'float32', inputShapes } = options.tflite ?? {};
+  const { anyBatch = false, io = 'float32', int4 = false, inputShapes } = options.tflite ?? {};
   const integerWeights = kind === 'int8' || kind === 'dynamic';
   if (io !== 'float32' && kind !== 'int8') {
     throw new StudioError({
@@ -30,7 +34,8 @@ export function planFile(model: Model, options: WriteOptions): FilePlan {
       hint: 'Choose the kind int8, or float32 inputs and outputs.',
     });
   }
+  if (integerWeights) for (const tensor of slotsOf(model)) requireFinite(tensor);
   const graph = lowerModel(model, { integerWeights, anyBatch, ...(inputShapes ? { inputShapes } : {}) });
-  if (kind !== 'int8') return { kind, graph, file: placeFloat(graph, kind, anyBatch), floatLayers: [] };
-  return { kind, graph, ...placeInt8(graph, model.activations ?? new Map(), { ports: io, anyBatch }) };
+  if (kind !== 'int8') return { kind, int4, graph, file: placeFloat(graph, kind, { anyBatch, int4 }), floatLayers: [] };
+  return { kind, int4, graph, ...placeInt8(graph, model.activations ?? new Map(), { ports: io, anyBatch, int4 }) };
 }

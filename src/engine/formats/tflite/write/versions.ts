@@ -37,12 +37,14 @@ export function versionOf(operator: FileOperator): number {
   const [ranks, integer] = [Math.max(...inputs.map((input) => input?.shape.length ?? 0)), type === 'INT8'];
   switch (code) {
     case 'CONV_2D':
+      if (filter?.type === 'INT4') return 7;
       return integer ? 3 : hybrid ? (perChannel ? 5 : 2) : 1;
     case 'DEPTHWISE_CONV_2D': {
       const dilated = options?.table === 'DepthwiseConv2DOptions' && Math.max(...options.dilation) > 1;
       return integer ? 3 : hybrid ? (perChannel ? 6 : 4) : dilated ? 2 : 1;
     }
     case 'FULLY_CONNECTED': {
+      if (filter?.type === 'INT4') return 10;
       if (options?.table === 'FullyConnectedOptions' && options.keepDims) return 5;
       return integer ? 4 : hybrid ? 9 : 1;
     }

@@ -93,6 +93,7 @@ export const reluLayer: Lowering = (layer) => {
   }
   const limit = (y: (last: boolean) => FlowTensor): FlowTensor =>
     isLimited ? minimum(layer, y(false), maxValue, true) : y(true);
+  if (!threshold && slope === 1 && isLimited) return minimum(layer, x, maxValue, true);
   if (!threshold) return limit((last) => leaky(slope)(layer, x, last));
   const above = layer.emit('GREATER_EQUAL', [x, layer.scalar(threshold)], { isBool: true });
   const below = mul(layer, sub(layer, x, layer.scalar(threshold)), layer.scalar(slope));

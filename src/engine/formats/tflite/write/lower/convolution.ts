@@ -96,8 +96,8 @@ export const depthwiseConv2D: Lowering = (layer) => {
 };
 
 /**
- * FULLY_CONNECTED; where integer weights have a scale per unit, a 1×1 convolution instead, since interpreters of before 2024 read only the
- * first scale of a FULLY_CONNECTED.
+ * FULLY_CONNECTED; where integer weights have a scale per unit, a 1×1 convolution instead: with float inputs the interpreter of
+ * @tensorflow/tfjs-tflite takes the first scale of a FULLY_CONNECTED for all and says nothing.
  */
 export const dense: Lowering = (layer) => {
   const [inputs = 1, units = 1] = layer.weight('kernel')?.shape ?? [];
