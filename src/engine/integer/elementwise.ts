@@ -1,6 +1,6 @@
 /** Operators on one code at a time: sums, products, rectifiers, and what goes from one grid to another. */
 import type { Fused } from '../formats/tflite/write/options.ts';
-import { multiply, quantizeMultiplier } from './fixed-point.ts';
+import { coarseRescaler, type Kernels, multiply, quantizeMultiplier, rescaler } from './fixed-point.ts';
 import { activationRange, broadcastIndex, clamp, type IntegerOutput, type IntegerTensor, scaleOf, sizeOf } from './tensors.ts';
 
 /** Calls `combine` for each pair of elements, both stretched to the output's shape. */
@@ -27,12 +27,11 @@ export function add(a: IntegerTensor, b: IntegerTensor, fused: Fused, output: In
   });
 }
 
-export function product(a: IntegerTensor, b: IntegerTensor, fused: Fused, output: IntegerOutput): Int8Array {
-  const factor = quantizeMultiplier(Math.fround(Math.fround(scaleOf(a) * scaleOf(b)) / scaleOf(output)));
+export function product(a: IntegerTensor, b: IntegerTensor, fused: Fused, output: IntegerOutput, kernels: Kernels): Int8Array {
+  // The interpreter multiplies and divides these scales as float32.
+  const factor = rescaler(kernels, Math.fround(Math.fround(scaleOf(a) * scaleOf(b)) / scaleOf(output)), 1, 1);
   const [low, high] = activationRange(output, fused);
-  return pairs([a, b], output, (x, y) =>
-    clamp(multiply((x - a.zeroPoint) * (y - b.zeroPoint), factor) + output.zeroPoint, low, high),
-  );
+  return pairs([a, b], output, (x, y) => clamp(factor((x - a.zeroPoint) * (y - b.zeroPoint)) + output.zeroPoint, low, high));
 }
 
 /** MAXIMUM and MINIMUM of codes on one grid. */
@@ -40,19 +39,26 @@ export function extreme(a: IntegerTensor, b: IntegerTensor, which: 'max' | 'min'
   return pairs([a, b], output, (x, y) => Math[which](x, y));
 }
 
-/** The codes on another grid, from `low` to `high`: QUANTIZE of integers, RELU and RELU6. */
-export function rescale(x: IntegerTensor, output: IntegerOutput, low = -128, high = 127): Int8Array {
+/** RELU and RELU6 on a grid of their own. */
+export function rectify(x: IntegerTensor, fused: Fused, output: IntegerOutput): Int8Array {
   const factor = quantizeMultiplier(scaleOf(x) / scaleOf(output));
+  const [low, high] = activationRange(output, fused);
   return Int8Array.from(x.codes, (code) => clamp(multiply(code - x.zeroPoint, factor) + output.zeroPoint, low, high));
 }
 
+/** QUANTIZE from one grid to another. */
+export function rescale(x: IntegerTensor, output: IntegerOutput, kernels: Kernels): Int8Array {
+  const factor = coarseRescaler(kernels, scaleOf(x) / scaleOf(output));
+  return Int8Array.from(x.codes, (code) => clamp(factor(code - x.zeroPoint) + output.zeroPoint, -128, 127));
+}
+
 /** LEAKY_RELU; its slope is a float32 number. */
-export function leakyRelu(x: IntegerTensor, alpha: number, output: IntegerOutput): Int8Array {
-  const above = quantizeMultiplier(scaleOf(x) / scaleOf(output));
-  const below = quantizeMultiplier((scaleOf(x) * Math.fround(alpha)) / scaleOf(output));
+export function leakyRelu(x: IntegerTensor, alpha: number, output: IntegerOutput, kernels: Kernels): Int8Array {
+  const above = coarseRescaler(kernels, scaleOf(x) / scaleOf(output));
+  const below = coarseRescaler(kernels, (scaleOf(x) * Math.fround(alpha)) / scaleOf(output));
   return Int8Array.from(x.codes, (code) => {
     const value = code - x.zeroPoint;
-    return clamp(multiply(value, value >= 0 ? above : below) + output.zeroPoint, -128, 127);
+    return clamp((value >= 0 ? above(value) : below(value)) + output.zeroPoint, -128, 127);
   });
 }
 

@@ -7,6 +7,15 @@
  * RoundingDivideByPOT). Products of 62 bits are taken apart so that doubles hold them exactly.
  */
 
+import { roundHalfEven } from '../math/rounding.ts';
+
+/**
+ * Whose arithmetic: that of TFLite's reference kernels, as microcontrollers run them, or of XNNPACK, which interpreters on phones and in
+ * browsers take for convolutions, dense layers, products, means, leaky rectifiers, changes of grid and bilinear enlargement. They differ by
+ * one code now and then.
+ */
+export type Kernels = 'reference' | 'xnnpack';
+
 export interface Multiplier {
   /** 0, or 2^30 … 2^31 − 1. */
   readonly mantissa: number;
@@ -52,4 +61,26 @@ export function roundingShift(x: number, exponent: number): number {
 export function multiply(x: number, { mantissa, shift }: Multiplier): number {
   const high = doublingHighProduct(shift > 0 ? (x * 2 ** shift) | 0 : x, mantissa);
   return shift < 0 ? roundingShift(high, -shift) : high;
+}
+
+/**
+ * Multiplication of whole numbers by the factor a b / c of three scales. XNNPACK multiplies in float32 and rounds once, ties to even.
+ */
+export function rescaler(kernels: Kernels, a: number, b: number, c: number): (x: number) => number {
+  if (kernels === 'reference') {
+    const factor = quantizeMultiplier((a * b) / c);
+    return (x) => multiply(x, factor);
+  }
+  const factor = Math.fround(Math.fround(a * b) / c);
+  return (x) => roundHalfEven(Math.fround(Math.fround(x) * factor));
+}
+
+/** Multiplication of a code by a factor of which XNNPACK keeps 8 bits behind the point, ties up. */
+export function coarseRescaler(kernels: Kernels, factor: number): (x: number) => number {
+  if (kernels === 'reference') {
+    const multiplier = quantizeMultiplier(factor);
+    return (x) => multiply(x, multiplier);
+  }
+  const multiplier = roundHalfEven(256 * Math.fround(factor));
+  return (x) => Math.floor((x * multiplier + 128) / 256);
 }

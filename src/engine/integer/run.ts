@@ -1,35 +1,27 @@
 /**
- * A full-integer .tflite graph computed here, code by code, by the arithmetic of TFLite's reference kernels: what a microcontroller
- * computes. Inputs and outputs are numbers or codes, as the file has them. Operators that compute with floats are refused by name.
+ * A full-integer .tflite graph computed here, code by code, by the arithmetic of TFLite's reference kernels or of XNNPACK: what a
+ * microcontroller computes, or a phone. Inputs and outputs are numbers or codes, as the file has them. Operators that compute with floats are refused by name.
  */
 import { StudioError } from '../errors.ts';
 import type { FileGraph, FileOperator, FileTensor } from '../formats/tflite/write/file-graph.ts';
 import type { Fused } from '../formats/tflite/write/options.ts';
 import { roundHalfAway } from '../model/activation-grid.ts';
-import { add, extreme, leakyRelu, prelu, product, rescale } from './elementwise.ts';
+import { add, extreme, leakyRelu, prelu, product, rectify, rescale } from './elementwise.ts';
+import type { Kernels } from './fixed-point.ts';
 import { logSoftmax, lookedUp, lookUp, softmax } from './functions.ts';
 import { hardSwish } from './hard-swish.ts';
 import { concatenate, pad, resizeBilinear, resizeNearest, slice, transpose } from './structure.ts';
-import {
-  activationRange,
-  type Codes,
-  clamp,
-  constantOf,
-  type IntegerOutput,
-  type IntegerTensor,
-  outputOf,
-  scaleOf,
-} from './tensors.ts';
+import { type Codes, clamp, constantOf, type IntegerOutput, type IntegerTensor, outputOf, scaleOf } from './tensors.ts';
 import { convolution, dense } from './weighted.ts';
 import { pool, reduce } from './windows.ts';
 
 type Numbers = Float32Array | Codes;
 
 /** Runs one sample. One array per input and output; floats where the file takes or gives floats. Throws INTEGER_OPERATOR. */
-export function runIntegers(file: FileGraph, inputs: readonly ArrayLike<number>[]): Numbers[] {
+export function runIntegers(file: FileGraph, inputs: readonly ArrayLike<number>[], kernels: Kernels): Numbers[] {
   const values = new Map<FileTensor, Numbers>();
   for (const [index, { tensor }] of file.inputs.entries()) values.set(tensor, arrayOf(tensor, inputs[index] ?? []));
-  for (const operator of file.operators) values.set(operator.output, runOperator(operator, values));
+  for (const operator of file.operators) values.set(operator.output, runOperator(operator, values, kernels));
   return file.outputs.map(({ tensor }) => values.get(tensor) ?? new Int8Array());
 }
 
@@ -38,7 +30,7 @@ function arrayOf({ type }: FileTensor, numbers: ArrayLike<number>): Numbers {
   return type === 'UINT8' ? Uint8Array.from(numbers) : Int8Array.from(numbers);
 }
 
-function runOperator(operator: FileOperator, values: ReadonlyMap<FileTensor, Numbers>): Numbers {
+function runOperator(operator: FileOperator, values: ReadonlyMap<FileTensor, Numbers>, kernels: Kernels): Numbers {
   const { code, inputs, output } = operator;
   const [first] = inputs;
   const given = values.get(first as FileTensor);
@@ -51,11 +43,16 @@ function runOperator(operator: FileOperator, values: ReadonlyMap<FileTensor, Num
     return { ...outputOf(tensor), codes };
   });
   if (code === 'DEQUANTIZE') return dequantized(tensors[0] as IntegerTensor);
-  if (code === 'QUANTIZE') return requantized(tensors[0] as IntegerTensor, target, output.type);
-  return computed(operator, tensors, target);
+  if (code === 'QUANTIZE') return requantized(tensors[0] as IntegerTensor, target, output.type, kernels);
+  return computed(operator, tensors, target, kernels);
 }
 
-function computed(operator: FileOperator, tensors: readonly (IntegerTensor | null)[], output: IntegerOutput): Codes {
+function computed(
+  operator: FileOperator,
+  tensors: readonly (IntegerTensor | null)[],
+  output: IntegerOutput,
+  kernels: Kernels,
+): Codes {
   const [x, second = null, third = null] = tensors as readonly [IntegerTensor, ...(IntegerTensor | null)[]];
   const { code, options } = operator;
   const other = second as IntegerTensor;
@@ -63,23 +60,23 @@ function computed(operator: FileOperator, tensors: readonly (IntegerTensor | nul
   switch (options?.table) {
     case 'Conv2DOptions':
     case 'DepthwiseConv2DOptions':
-      return convolution(x, other, third, options, output);
+      return convolution(x, other, third, options, output, kernels);
     case 'Pool2DOptions':
       return pool(x, { ...options, dilation: [1, 1] }, output, code === 'AVERAGE_POOL_2D');
     case 'ConcatenationOptions':
       return concatenate(tensors as readonly IntegerTensor[], options.axis, output);
     case 'LeakyReluOptions':
-      return leakyRelu(x, options.alpha, output);
+      return leakyRelu(x, options.alpha, output, kernels);
     case 'StridedSliceOptions':
       return slice(x, other.codes, (tensors[3] as IntegerTensor).codes, options.whole, output);
   }
   switch (code) {
     case 'FULLY_CONNECTED':
-      return dense(x, other, third, fused, output);
+      return dense(x, other, third, fused, output, kernels);
     case 'ADD':
       return add(x, other, fused, output);
     case 'MUL':
-      return product(x, other, fused, output);
+      return product(x, other, fused, output, kernels);
     case 'MAXIMUM':
       return extreme(x, other, 'max', output);
     case 'MINIMUM':
@@ -88,10 +85,10 @@ function computed(operator: FileOperator, tensors: readonly (IntegerTensor | nul
       return prelu(x, other, output);
     case 'RELU':
     case 'RELU6':
-      return rescale(x, output, ...activationRange(output, code));
+      return rectify(x, code, output);
     case 'MEAN':
     case 'REDUCE_MAX':
-      return reduce(x, output, code === 'MEAN');
+      return reduce(x, output, code === 'MEAN', kernels);
     case 'RESHAPE':
       return x.codes;
     case 'TRANSPOSE':
@@ -99,7 +96,7 @@ function computed(operator: FileOperator, tensors: readonly (IntegerTensor | nul
     case 'PAD':
       return pad(x, other.codes, output);
     case 'RESIZE_BILINEAR':
-      return resizeBilinear(x, output);
+      return resizeBilinear(x, output, kernels);
     case 'RESIZE_NEAREST_NEIGHBOR':
       return resizeNearest(x, output);
     case 'SOFTMAX':
@@ -137,8 +134,8 @@ function dequantized(x: IntegerTensor): Float32Array {
   return Float32Array.from(x.codes, (code) => scaleOf(x) * (code - x.zeroPoint));
 }
 
-function requantized(x: IntegerTensor, output: IntegerOutput, type: FileTensor['type']): Codes {
+function requantized(x: IntegerTensor, output: IntegerOutput, type: FileTensor['type'], kernels: Kernels): Codes {
   if (type === 'UINT8') return Uint8Array.from(x.codes, (code) => code + 128);
   if (x.codes instanceof Uint8Array) return Int8Array.from(x.codes, (code) => code - 128);
-  return rescale(x, output);
+  return rescale(x, output, kernels);
 }

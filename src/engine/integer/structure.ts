@@ -1,4 +1,6 @@
 /** Operators that move codes: concatenation, padding, transposition, slices and resizing. */
+import { roundHalfEven } from '../math/rounding.ts';
+import type { Kernels } from './fixed-point.ts';
 import { type IntegerOutput, type IntegerTensor, sizeOf } from './tensors.ts';
 
 /** Distances between neighbours along each axis. */
@@ -78,28 +80,47 @@ export function resizeNearest(x: IntegerTensor, output: IntegerOutput): Int8Arra
   });
 }
 
-/** RESIZE_BILINEAR between pixel centres, with weights of 10 bits. */
-export function resizeBilinear(x: IntegerTensor, output: IntegerOutput): Int8Array {
+/** Two neighbours along an axis, and how much of the whole the second counts. */
+interface Between {
+  readonly low: number;
+  readonly high: number;
+  readonly toHigh: number;
+}
+
+/** Where a pixel lies between two of `length`: in whole numbers of 10 bits, or in float32 and then 11 bits as XNNPACK does. */
+function between(at: number, length: number, count: number, kernels: Kernels): Between {
+  if (kernels === 'xnnpack') {
+    const place = Math.min(Math.max((at + 0.5) * (length / count) - 0.5, 0), length - 1);
+    const low = Math.floor(place);
+    return { low, high: Math.min(low + 1, length - 1), toHigh: roundHalfEven((place - low) * 2048) };
+  }
+  const scale = Math.floor((1024 * length + Math.floor(count / 2)) / count);
+  const place = at * scale + Math.floor(scale / 2) - 512;
+  const low = Math.max(Math.trunc(place / 1024), 0);
+  return { low, high: Math.min(Math.trunc((place + 1023) / 1024), length - 1), toHigh: place - 1024 * low };
+}
+
+/** A sum with weights that add up to `one`², to the nearest: ties away from zero, or up. */
+function averaged(sum: number, one: number, kernels: Kernels): number {
+  const half = one ** 2 / 2;
+  return kernels === 'xnnpack' ? Math.floor((sum + half) / one ** 2) : Math.trunc((sum + (sum > 0 ? half : -half)) / one ** 2);
+}
+
+/** RESIZE_BILINEAR between pixel centres. */
+export function resizeBilinear(x: IntegerTensor, output: IntegerOutput, kernels: Kernels): Int8Array {
   const [, height = 1, width = 1, channels = 1] = x.shape;
   const [, rows = 1, columns = 1] = output.shape;
-  const placed = (at: number, length: number, count: number) => {
-    const scale = Math.floor((1024 * length + Math.floor(count / 2)) / count);
-    const place = at * scale + Math.floor(scale / 2) - 512;
-    const low = Math.max(Math.trunc(place / 1024), 0);
-    const high = Math.min(Math.trunc((place + 1023) / 1024), length - 1);
-    return { low, high, toLow: 1024 - (place - 1024 * low), toHigh: place - 1024 * low };
-  };
+  const one = kernels === 'xnnpack' ? 2048 : 1024;
   const codes = new Int8Array(sizeOf(output.shape));
   for (let row = 0; row < rows; row++) {
-    const y = placed(row, height, rows);
+    const y = between(row, height, rows, kernels);
     for (let column = 0; column < columns; column++) {
-      const at = placed(column, width, columns);
+      const at = between(column, width, columns, kernels);
       for (let c = 0; c < channels; c++) {
         const code = (line: number, place: number) => x.codes[(line * width + place) * channels + c] as number;
-        const upper = code(y.low, at.low) * at.toLow + code(y.low, at.high) * at.toHigh;
-        const lower = code(y.high, at.low) * at.toLow + code(y.high, at.high) * at.toHigh;
-        const sum = upper * y.toLow + lower * y.toHigh;
-        codes[(row * columns + column) * channels + c] = Math.trunc((sum + (sum > 0 ? 2 ** 19 : -(2 ** 19))) / 2 ** 20);
+        const across = (line: number) => code(line, at.low) * (one - at.toHigh) + code(line, at.high) * at.toHigh;
+        const sum = across(y.low) * (one - y.toHigh) + across(y.high) * y.toHigh;
+        codes[(row * columns + column) * channels + c] = averaged(sum, one, kernels);
       }
     }
   }

@@ -2,20 +2,20 @@
  * Convolutions and dense layers in whole numbers: acc = bias + Σ w (x − z), y = z' + acc · (scale of x · scale of w / scale of y), the
  * product per output channel. What lies outside of the picture counts as zero.
  */
-import type { Options } from '../formats/tflite/write/options.ts';
-import { multiply, quantizeMultiplier } from './fixed-point.ts';
+import type { Fused, Options } from '../formats/tflite/write/options.ts';
+import { type Kernels, rescaler } from './fixed-point.ts';
 import { activationRange, clamp, type IntegerOutput, type IntegerTensor, scaleOf, sizeOf } from './tensors.ts';
 import { placesOf } from './windows.ts';
 
 type Fold = (acc: number, channel: number) => number;
 
 /** From an accumulator to the output's code, per channel. */
-function requantizer(x: IntegerTensor, kernel: IntegerTensor, output: IntegerOutput, fused: 'NONE' | 'RELU' | 'RELU6'): Fold {
-  const factors = kernel.scale.map((scale) => quantizeMultiplier((scaleOf(x) * scale) / scaleOf(output)));
+function requantizer(x: IntegerTensor, kernel: IntegerTensor, output: IntegerOutput, fused: Fused, kernels: Kernels): Fold {
+  const factors = kernel.scale.map((scale) => rescaler(kernels, scaleOf(x), scale, scaleOf(output)));
   const [low, high] = activationRange(output, fused);
   return (acc, channel) => {
     const factor = factors[factors.length === 1 ? 0 : channel] as (typeof factors)[number];
-    return clamp(multiply(acc, factor) + output.zeroPoint, low, high);
+    return clamp(factor(acc) + output.zeroPoint, low, high);
   };
 }
 
@@ -26,6 +26,7 @@ export function convolution(
   bias: IntegerTensor | null,
   options: Options & { readonly table: 'Conv2DOptions' | 'DepthwiseConv2DOptions' },
   output: IntegerOutput,
+  kernels: Kernels,
 ): Int8Array {
   const depthwise = options.table === 'DepthwiseConv2DOptions';
   const [, , , channels = 1] = x.shape;
@@ -34,7 +35,7 @@ export function convolution(
   const places = placesOf(x.shape, output.shape, { size: [rows, columns], strides, padding, dilation });
   const [, , , filters = 1] = output.shape;
   const multiplier = filters / channels;
-  const fold = requantizer(x, kernel, output, options.fused);
+  const fold = requantizer(x, kernel, output, options.fused, kernels);
   const codes = new Int8Array(sizeOf(output.shape));
   places((target, inside) => {
     for (let filter = 0; filter < filters; filter++) {
@@ -60,14 +61,15 @@ export function dense(
   x: IntegerTensor,
   kernel: IntegerTensor,
   bias: IntegerTensor | null,
-  fused: 'NONE' | 'RELU' | 'RELU6',
+  fused: Fused,
   output: IntegerOutput,
+  kernels: Kernels,
 ): Int8Array {
   const [units = 1, inputs = 1] = kernel.shape;
   // The interpreter multiplies the two scales as float32 where there is one for all units.
   const product = Math.fround(scaleOf(x) * scaleOf(kernel));
   const single = kernel.scale.length === 1 ? { ...kernel, scale: [product / scaleOf(x)] } : kernel;
-  const fold = requantizer(x, single, output, fused);
+  const fold = requantizer(x, single, output, fused, kernels);
   const codes = new Int8Array(sizeOf(output.shape));
   for (let row = 0; row < codes.length / units; row++) {
     for (let unit = 0; unit < units; unit++) {

@@ -1,6 +1,6 @@
 /** Windows over pictures of [1, height, width, channels]: their places, and pooling over them or over everything. */
 import type { FilePadding, Pair } from '../formats/tflite/write/options.ts';
-import { multiply, quantizeMultiplier } from './fixed-point.ts';
+import { type Kernels, rescaler } from './fixed-point.ts';
 import { clamp, type IntegerOutput, type IntegerTensor, scaleOf, sizeOf } from './tensors.ts';
 
 export interface Window {
@@ -71,16 +71,16 @@ export function pool(x: IntegerTensor, window: Window, output: IntegerOutput, av
 }
 
 /** REDUCE_MAX and MEAN over all axes between the batch and the channels. */
-export function reduce(x: IntegerTensor, output: IntegerOutput, average: boolean): Int8Array {
+export function reduce(x: IntegerTensor, output: IntegerOutput, average: boolean, kernels: Kernels): Int8Array {
   const channels = x.shape.at(-1) ?? 1;
   const count = x.codes.length / channels;
-  const factor = quantizeMultiplier(scaleOf(x) / scaleOf(output) / count);
+  const factor = rescaler(kernels, scaleOf(x), 1 / count, scaleOf(output));
   return Int8Array.from({ length: channels }, (_, c) => {
     let [sum, largest] = [0, -128];
     for (let i = c; i < x.codes.length; i += channels) {
       sum += (x.codes[i] as number) - x.zeroPoint;
       largest = Math.max(largest, x.codes[i] as number);
     }
-    return average ? clamp(multiply(sum, factor) + output.zeroPoint, -128, 127) : largest;
+    return average ? clamp(factor(sum) + output.zeroPoint, -128, 127) : largest;
   });
 }

@@ -45,4 +45,5 @@ function defineMerge(kind: string, combine: (left: tf.Tensor, right: tf.Tensor) 
 export const add = defineMerge('Add', (left, right) => tf.add(left, right));
 export const multiply = defineMerge('Multiply', (left, right) => tf.mul(left, right));
 export const maximum = defineMerge('Maximum', (left, right) => tf.maximum(left, right));
-export const minimum = defineMerge('Minimum', (left, right) => tf.minimum(left, right));
+// TF.js' own gradient of a minimum forgets that an input was stretched; that of a maximum does not.
+export const minimum = defineMerge('Minimum', (left, right) => tf.neg(tf.maximum(tf.neg(left), tf.neg(right))));
