@@ -84,7 +84,7 @@ describe('parseCommand', () => {
     [['convert', 'a', '--to', 'tfjs-layers', '--kind', 'int8', '--out', 'o'], '--kind, --io and --int4 are for --to tflite.'],
     [
       ['convert', 'a', '--to', 'tflite', '--kind', 'int4', '--out', 'o'],
-      '--kind is one of float32, float16, dynamic, int8, not "int4".',
+      '--kind is one of float32, float16, dynamic, int8, int16x8, not "int4".',
     ],
     [['convert', 'a', '--to', 'tflite', '--io', 'int16', '--out', 'o'], '--io is one of float32, int8, uint8, not "int16".'],
   ])('refuses %j with the reason', (args, reason) => {

@@ -4,7 +4,7 @@ import type { Command } from './arguments.ts';
 import { describeSaved, save, writerFor } from './save.ts';
 import { openSubject, sharedData } from './subject.ts';
 import type { Result } from './text.ts';
-import { onlyCalibration, requireCalibration } from './tflite.ts';
+import { noSteps, requireCalibration, withCalibration } from './tflite.ts';
 
 type Convert = Extract<Command, { command: 'convert' }>;
 
@@ -14,16 +14,12 @@ export async function convert(command: Convert, context: Context): Promise<Resul
   const { tflite } = command;
   requireCalibration(tflite, command.data);
   const subject = await openSubject(command, context);
-  const needsRanges = tflite?.kind === 'int8' && subject.model.activations === undefined;
-  const { training, measured, notes: shares } = await sharedData(subject, needsRanges ? onlyCalibration : none, [], context);
-  const { model } = needsRanges
-    ? await applyRecipe(subject.model, onlyCalibration, { ...context, ...(training ? { training } : {}) })
-    : subject;
+  const recipe = subject.model.activations === undefined ? withCalibration(noSteps, tflite) : noSteps;
+  const { training, measured, notes: shares } = await sharedData(subject, recipe, [], context);
+  const { model } = await applyRecipe(subject.model, recipe, { ...context, ...(training ? { training } : {}) });
   const whole = measured === subject.dataset;
   const saved = await save({ ...subject, model, dataset: measured, whole, tflite }, writer, command.out, context);
   const notes = [...subject.model.source.notes, ...shares];
   const text = [...notes.map((note) => `note: ${note.layer ? `${note.layer}: ` : ''}${note.text}`), ...describeSaved(saved)];
   return { json: { format: writer.id, ...saved, notes }, text: text.join('\n') };
 }
-
-const none = { ...onlyCalibration, steps: [] };

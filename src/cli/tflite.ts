@@ -1,17 +1,23 @@
 /** What only .tflite files need: their kind, what goes in and out, and the ranges that integers rest on. */
 import { type Recipe, StudioError, type TfliteOptions, tfliteIos, tfliteKinds } from '../engine/index.ts';
 
-/** The step that measures ranges, with its usual settings. */
-const calibration = { use: 'quantize/static' } as const;
+const calibrating = 'quantize/static';
+
+/** The step that measures ranges, with its usual settings; null for kinds whose activations are floats. */
+function calibrationOf(tflite: TfliteOptions | undefined) {
+  if (tflite?.kind === 'int8') return { use: calibrating };
+  return tflite?.kind === 'int16x8' ? { use: calibrating, bits: 16 } : null;
+}
 
 /** The recipe with a calibration at its end where the file computes with integers and no step calibrates. */
 export function withCalibration(recipe: Recipe, tflite: TfliteOptions | undefined): Recipe {
-  if (tflite?.kind !== 'int8' || recipe.steps.some(({ use }) => use === calibration.use)) return recipe;
+  const calibration = calibrationOf(tflite);
+  if (calibration === null || recipe.steps.some(({ use }) => use === calibrating)) return recipe;
   return { ...recipe, steps: [...recipe.steps, calibration] };
 }
 
-/** A recipe that only calibrates. */
-export const onlyCalibration: Recipe = { recipe: 1, seed: 7, steps: [calibration] };
+/** A recipe that does nothing. */
+export const noSteps: Recipe = { recipe: 1, seed: 7, steps: [] };
 
 /** The options `--kind`, `--io` and `--int4`; undefined for other formats. Throws what `refuse` makes of a sentence. */
 export function tfliteOptions(
@@ -32,7 +38,7 @@ export function tfliteOptions(
 
 /** Throws CLI_CALIBRATION where integers are asked for and there is nothing to measure ranges on. */
 export function requireCalibration(tflite: TfliteOptions | undefined, data: readonly string[]): void {
-  if (tflite?.kind !== 'int8' || data.length > 0) return;
+  if (calibrationOf(tflite) === null || data.length > 0) return;
   throw new StudioError({
     code: 'CLI_CALIBRATION',
     title: 'A full-integer file needs data to calibrate with.',

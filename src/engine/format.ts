@@ -43,8 +43,8 @@ export interface WriteOptions {
   readonly tflite?: TfliteOptions;
 }
 
-export const tfliteKinds = ['float32', 'float16', 'dynamic', 'int8'] as const;
-/** What a .tflite file computes with: floats; floats with half weights; floats with int8 weights; integers. */
+export const tfliteKinds = ['float32', 'float16', 'dynamic', 'int8', 'int16x8'] as const;
+/** What a .tflite file computes with: floats; floats with half weights; floats with int8 weights; integers; int8 weights and int16 activations. */
 export type TfliteKind = (typeof tfliteKinds)[number];
 
 export const tfliteIos = ['float32', 'int8', 'uint8'] as const;

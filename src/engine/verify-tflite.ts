@@ -23,7 +23,7 @@ export async function verifyTflite(job: VerifyJob & { readonly options: WriteOpt
   const reread = await readBack(() => read(sources, { allowNonFinite: true }, context));
   if (typeof reread === 'string') return unread(reread);
   const shapes = inputShapes ? { inputShapes } : {};
-  const ours = await createPredictor(kind === 'int8' ? model : withActivations(model, new Map()), shapes);
+  const ours = await createPredictor(kind === 'int8' || kind === 'int16x8' ? model : withActivations(model, new Map()), shapes);
   try {
     const theirs = await createPredictor(reread, shapes);
     try {

@@ -8,7 +8,7 @@ import { slotsOf } from '../slots.ts';
 import { onGrid } from './small-model.ts';
 
 /** The model with a grid on every value that has one. */
-export async function calibrated(model: Model, inputs: readonly Float32Array[], count: number): Promise<Model> {
+export async function calibrated(model: Model, inputs: readonly Float32Array[], count: number, bits: 8 | 16 = 8): Promise<Model> {
   const seen = new Map<ValueId, Float32Array>(model.inputs.map(({ value }, i) => [value, inputs[i] ?? new Float32Array()]));
   const executor = await createPredictor(staged(model));
   await executor.observe(inputs, count, ({ outputs: [value = ''] }, values) => void seen.set(value, values));
@@ -19,7 +19,7 @@ export async function calibrated(model: Model, inputs: readonly Float32Array[], 
     for (const value of values) {
       for (const number of seen.get(value) ?? []) [min, max] = [Math.min(min, number), Math.max(max, number)];
     }
-    for (const value of values) grids.set(value, fixed === null ? { min, max, bits: 8 } : fixedGrid(fixed, 8));
+    for (const value of values) grids.set(value, fixed === null ? { min, max, bits } : fixedGrid(fixed, bits));
   }
   return withActivations(model, grids);
 }

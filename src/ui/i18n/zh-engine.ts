@@ -259,7 +259,7 @@ export const zhEngine: EngineWords = {
     'rounded-to-float16': '权重舍入为 float16。',
     'rounded-to-int8': '权重舍入为 int8。',
     'wide-codes': '编码原样保留，但每个占一个字节。',
-    'float-layer': 'TFLite 没有它的 int8 算子：这一层以浮点计算，微控制器上可能无法运行。',
+    'float-layer': '这一层以浮点计算，因为 TFLite 没有它的整数算子，或它的值没有网格：没有浮点单元的设备上会很慢。',
     'dynamic-inputs': '流入 int8 权重层的数值在运行时舍入为 8 位：回答与这里略有不同。',
     'needs-litert': '部分编码两个占一个字节：LiteRT 能打开，较早的 TensorFlow Lite 解释器会拒绝。',
     'dense-zeros': '剪掉的权重按零存储：只有压缩打包之后文件才会变小。',

@@ -44,6 +44,15 @@ function defineMerge(kind: string, combine: (left: tf.Tensor, right: tf.Tensor) 
 
 export const add = defineMerge('Add', (left, right) => tf.add(left, right));
 export const multiply = defineMerge('Multiply', (left, right) => tf.mul(left, right));
-export const maximum = defineMerge('Maximum', (left, right) => tf.maximum(left, right));
-// TF.js' own gradient of a minimum forgets that an input was stretched; that of a maximum does not.
-export const minimum = defineMerge('Minimum', (left, right) => tf.neg(tf.maximum(tf.neg(left), tf.neg(right))));
+
+/** Both stretched first where they differ: TF.js' own gradients of a maximum and a minimum forget that an input was. */
+const stretched =
+  (combine: (left: tf.Tensor, right: tf.Tensor) => tf.Tensor) =>
+  (left: tf.Tensor, right: tf.Tensor): tf.Tensor => {
+    const shape = left.shape.map((size, axis) => Math.max(size, right.shape[axis] ?? 1));
+    const whole = (x: tf.Tensor) => (x.shape.every((size, axis) => size === shape[axis]) ? x : tf.broadcastTo(x, shape));
+    return combine(whole(left), whole(right));
+  };
+
+export const maximum = defineMerge('Maximum', stretched(tf.maximum));
+export const minimum = defineMerge('Minimum', stretched(tf.minimum));

@@ -6,7 +6,7 @@ import type { BuiltinOperator } from '../schema/schema.ts';
 import type { Options } from './options.ts';
 
 export type OperatorCode = keyof typeof BuiltinOperator;
-export type FileType = 'FLOAT32' | 'FLOAT16' | 'INT32' | 'UINT8' | 'INT8' | 'INT4' | 'BOOL';
+export type FileType = 'FLOAT32' | 'FLOAT16' | 'INT32' | 'UINT8' | 'INT8' | 'INT4' | 'INT16' | 'INT64' | 'BOOL';
 
 /** real = scale (q − zero point), per tensor or along `axis`. */
 export interface FileGrid {
@@ -50,6 +50,6 @@ export interface FileGraph {
 }
 
 /** The bytes of an array, as they stand in memory (little-endian on every machine that runs JavaScript engines of today). */
-export function bytesOf(array: Float32Array | Int32Array | Int8Array | Uint16Array): Uint8Array {
+export function bytesOf(array: Float32Array | Int32Array | Int8Array | Int16Array | Uint16Array | BigInt64Array): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }

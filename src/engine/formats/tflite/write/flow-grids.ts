@@ -5,13 +5,17 @@ import type { FlowTensor, Graph } from './graph.ts';
 import { ruleOf } from './integer-kernels.ts';
 import { notWritable } from './refusal.ts';
 
-export function flowGrids(graph: Graph, activations: ReadonlyMap<ValueId, ActivationGrid>): Map<FlowTensor, GridSteps> {
+export function flowGrids(
+  graph: Graph,
+  activations: ReadonlyMap<ValueId, ActivationGrid>,
+  bits: 8 | 16,
+): Map<FlowTensor, GridSteps> {
   const grids = new Map<FlowTensor, GridSteps>();
   const take = (tensor: FlowTensor): void => {
     const grid = tensor.value === null ? undefined : activations.get(tensor.value);
-    if (grid?.bits === 16) {
-      const remedy = 'Calibrate with 8 bits, or save in another format.';
-      throw notWritable(tensor.name, 'its activations have 16 bits, and this studio writes 8 for TFLite', remedy);
+    if (grid !== undefined && grid.bits !== bits) {
+      const reason = `its values have a grid of ${grid.bits} bits, and all of this kind of file have ${bits}`;
+      throw notWritable(tensor.name, reason, `Calibrate with ${bits} bits, or choose another kind of file.`);
     }
     if (grid !== undefined) grids.set(tensor, stepsOf(grid));
   };
@@ -23,7 +27,7 @@ export function flowGrids(graph: Graph, activations: ReadonlyMap<ValueId, Activa
   };
   const keeping = graph.operators.flatMap(({ code, inputs, output }) => {
     const flows = inputs.filter((tensor) => tensor?.kind === 'flow');
-    return ruleOf(code) === 'shared' ? [{ flows, output }] : [];
+    return ruleOf(code, bits) === 'shared' ? [{ flows, output }] : [];
   });
   // What several tensors go into may need a wider grid than any of theirs.
   for (const { flows, output } of keeping) if (flows.length === 1 && flows[0]) hand(flows[0], output);

@@ -1,5 +1,5 @@
 /**
- * Constants of int8 operators. A bias is int32 on the grid (scale of the input · scale of the weights); where it would not fit, as behind a
+ * Constants of int8 operators. A bias is int32, behind 16-bit activations int64, on the grid (scale of the input · scale of the weights); where it would not fit, as behind a
  * channel whose weights have vanished, that channel's scale grows until it does.
  */
 import { type GridSteps, roundHalfAway } from '../../../model/activation-grid.ts';
@@ -45,8 +45,10 @@ function integerBias({ name, shape, values }: VectorTensor, kernelScale: readonl
   // Files hold float32 scales, and the interpreter multiplies those.
   const scale = kernelScale.map((step) => Math.fround(input.scale * Math.fround(step)));
   const stepOf = (c: number): number => scale[scale.length === 1 ? 0 : c] as number;
-  const data = bytesOf(Int32Array.from(values, (value, c) => Math.round(value / stepOf(c))));
-  return { name, shape, type: 'INT32', data, grid: { scale, zeroPoint: scale.map(() => 0), axis: 0 } };
+  const codes = Array.from(values, (value, c) => Math.round(value / stepOf(c)));
+  const wide = input.high > 127;
+  const data = wide ? bytesOf(BigInt64Array.from(codes, BigInt)) : bytesOf(Int32Array.from(codes));
+  return { name, shape, type: wide ? 'INT64' : 'INT32', data, grid: { scale, zeroPoint: scale.map(() => 0), axis: 0 } };
 }
 
 /** Slopes with a scale of their own, or numbers on the grid that an operator wants for all that goes into it. */

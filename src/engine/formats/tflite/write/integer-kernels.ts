@@ -1,5 +1,5 @@
 /**
- * Which operators have an int8 kernel, and what it asks of the grids, by TFLite's quantization specification:
+ * Which operators have integer kernels, and what it asks of the grids, by TFLite's quantization specification:
  *
  *   weighted   int8 weights without zero point, int32 biases on (scale of the input · scale of the weights)
  *   shared     the output has the grid of the inputs
@@ -44,14 +44,36 @@ const rules: Readonly<Partial<Record<OperatorCode, IntegerRule>>> = {
   LOG_SOFTMAX: 'log_softmax',
 };
 
-/** The rule of an operator; undefined where it computes with floats only. */
-export function ruleOf(code: OperatorCode): IntegerRule | undefined {
-  return rules[code];
+/** Operators that take 16-bit activations as well. */
+const wide: ReadonlySet<OperatorCode> = new Set([
+  'CONV_2D',
+  'DEPTHWISE_CONV_2D',
+  'FULLY_CONNECTED',
+  'AVERAGE_POOL_2D',
+  'MAX_POOL_2D',
+  'CONCATENATION',
+  'RESHAPE',
+  'TRANSPOSE',
+  'PAD',
+  'ADD',
+  'MUL',
+  'MEAN',
+  'RELU',
+  'RELU6',
+  'LEAKY_RELU',
+  'SOFTMAX',
+  'LOGISTIC',
+  'TANH',
+]);
+
+/** The rule of an operator for activations of 8 or 16 bits; undefined where it computes with floats only. */
+export function ruleOf(code: OperatorCode, bits: 8 | 16): IntegerRule | undefined {
+  return bits === 8 || wide.has(code) ? rules[code] : undefined;
 }
 
 /** The grid that an operator's output must have; null where it may have any. */
-export function requiredGrid(rule: IntegerRule): GridSteps | null {
-  return rule === 'weighted' || rule === 'shared' || rule === 'free' ? null : stepsOf(fixedGrid(rule, 8));
+export function requiredGrid(rule: IntegerRule, bits: 8 | 16): GridSteps | null {
+  return rule === 'weighted' || rule === 'shared' || rule === 'free' ? null : stepsOf(fixedGrid(rule, bits));
 }
 
 export const sameGrid = (a: GridSteps, b: GridSteps): boolean => a.scale === b.scale && a.zeroPoint === b.zeroPoint;

@@ -91,7 +91,7 @@ function wholeLosses(model: Model, { kind, file, floatLayers }: FilePlan): Loss[
   const losses: Loss[] = floatLayers.map((layer) => ({
     layer,
     code: 'float-layer',
-    text: 'TFLite has no int8 operator for it: it computes with floats, which microcontrollers may not have.',
+    text: 'It computes with floats, since TFLite has no integer operator for it or its values have no grids: slow where there is no floating-point unit.',
   }));
   if (kind === 'dynamic') {
     const text =

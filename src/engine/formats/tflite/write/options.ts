@@ -74,9 +74,9 @@ export function writeOptions(builder: Builder, options: Options): Offset {
       return schema.FullyConnectedOptions.createFullyConnectedOptions(builder, fused, layout, keepDims, asymmetricInputs);
     }
     case 'AddOptions':
-      return schema.AddOptions.createAddOptions(builder, fused, true);
+      return schema.AddOptions.createAddOptions(builder, fused, false);
     case 'SubOptions':
-      return schema.SubOptions.createSubOptions(builder, fused, true);
+      return schema.SubOptions.createSubOptions(builder, fused, false);
     case 'MulOptions':
       return schema.MulOptions.createMulOptions(builder, fused);
     case 'DivOptions':

@@ -1,5 +1,5 @@
 /**
- * The kind whose activations are int8 too. Every operator that has an int8 kernel, and grids for all that flows into it and out of it, computes
+ * The kinds whose activations are integers too, of 8 bits or 16. Every operator that has an integer kernel, and grids for all that flows into it and out of it, computes
  * with integers; any other computes with floats between a DEQUANTIZE and a QUANTIZE, which is what the studio's executor does for it.
  * What an operator must share a grid with and does not is rescaled by a QUANTIZE.
  */
@@ -16,12 +16,21 @@ import { notWritable } from './refusal.ts';
 /** What goes into the file's model and comes out of it. */
 export type PortType = 'float32' | 'int8' | 'uint8';
 
+interface IntegerOptions {
+  /** Of activations; weights have 8. */
+  readonly bits: 8 | 16;
+  readonly ports: PortType;
+  readonly int4: boolean;
+}
+
 export interface IntegerPlan {
   readonly file: FileGraph;
   /** Layers that compute with floats. */
   readonly floatLayers: readonly string[];
 }
 
+/** What holds the codes of a grid. */
+const typeOf = ({ high }: GridSteps) => (high > 127 ? 'INT16' : 'INT8');
 const asGrid = ({ scale, zeroPoint }: GridSteps) => ({ scale: [scale], zeroPoint: [zeroPoint], axis: 0 });
 /** The same grid counted from 0. */
 const unsigned = ({ scale, zeroPoint }: GridSteps) => ({ scale: [scale], zeroPoint: [zeroPoint + 128], axis: 0 });
@@ -30,7 +39,7 @@ const unsigned = ({ scale, zeroPoint }: GridSteps) => ({ scale: [scale], zeroPoi
 export function placeInt8(
   graph: Graph,
   activations: ReadonlyMap<ValueId, ActivationGrid>,
-  options: { readonly ports: PortType; readonly anyBatch: boolean; readonly int4: boolean },
+  options: IntegerOptions & { readonly anyBatch: boolean },
 ): IntegerPlan {
   const plan = new IntegerPlacement(graph, activations, options);
   const inputs = graph.inputs.map((port) => plan.input(port));
@@ -51,17 +60,15 @@ class IntegerPlacement {
   readonly operators: FileOperator[] = [];
   readonly floatLayers = new Set<string>();
   private readonly grids: ReadonlyMap<FlowTensor, GridSteps>;
+  private readonly bits: 8 | 16;
   private readonly ports: PortType;
   private readonly int4: boolean;
   private readonly forms = new Map<FlowTensor, Forms>();
   private readonly rescaled = new Map<string, FileTensor>();
 
-  constructor(
-    graph: Graph,
-    activations: ReadonlyMap<ValueId, ActivationGrid>,
-    { ports, int4 }: { ports: PortType; int4: boolean },
-  ) {
-    this.grids = flowGrids(graph, activations);
+  constructor(graph: Graph, activations: ReadonlyMap<ValueId, ActivationGrid>, { bits, ports, int4 }: IntegerOptions) {
+    this.grids = flowGrids(graph, activations, bits);
+    this.bits = bits;
     this.ports = ports;
     this.int4 = int4;
   }
@@ -74,7 +81,7 @@ class IntegerPlacement {
     const grid = this.gridOf(tensor);
     if (this.ports === 'int8') return { name, tensor: this.made(tensor, grid) };
     const outer: FileTensor = { name: tensor.name, shape, type: 'UINT8', grid: unsigned(grid) };
-    forms.codes = this.convert('QUANTIZE', outer, { name: `${tensor.name}/int8`, shape, type: 'INT8', grid: asGrid(grid) });
+    forms.codes = this.convert('QUANTIZE', outer, { name: `${tensor.name}/int8`, shape, type: typeOf(grid), grid: asGrid(grid) });
     return { name, tensor: outer };
   }
 
@@ -92,7 +99,7 @@ class IntegerPlacement {
 
   place(operator: GraphOperator): void {
     const { code, inputs, output, options, layer } = operator;
-    const rule = ruleOf(code);
+    const rule = ruleOf(code, this.bits);
     const grid = this.grids.get(output);
     const gridded = inputs.every((tensor) => tensor?.kind !== 'flow' || this.grids.has(tensor));
     if (rule === undefined || grid === undefined || !gridded) {
@@ -101,7 +108,7 @@ class IntegerPlacement {
       this.operators.push({ code, inputs: floatInputs, output: this.raw(output), options });
       return;
     }
-    const own = requiredGrid(rule) ?? grid;
+    const own = requiredGrid(rule, this.bits) ?? grid;
     const wanted = rule === 'shared' ? own : null;
     const [first = null, ...others] = inputs;
     const constants =
@@ -111,7 +118,7 @@ class IntegerPlacement {
       this.operators.push({ code, inputs: all, output: this.made(output, grid), options });
       return;
     }
-    const inner: FileTensor = { name: `${output.name}/fixed`, shape: output.shape, type: 'INT8', grid: asGrid(own) };
+    const inner: FileTensor = { name: `${output.name}/fixed`, shape: output.shape, type: typeOf(own), grid: asGrid(own) };
     this.operators.push({ code, inputs: all, output: inner, options });
     this.convert('QUANTIZE', inner, this.made(output, grid));
   }
@@ -143,7 +150,7 @@ class IntegerPlacement {
   private gridOf(tensor: FlowTensor): GridSteps {
     const grid = this.grids.get(tensor);
     if (grid !== undefined) return grid;
-    throw notWritable(tensor.name, 'its values have no 8-bit grid', 'Calibrate the model, or let inputs and outputs be float32.');
+    throw notWritable(tensor.name, 'its values have no grid', 'Calibrate the model, or let inputs and outputs be float32.');
   }
 
   private formsOf(tensor: FlowTensor): Forms {
@@ -164,7 +171,7 @@ class IntegerPlacement {
   private made(tensor: FlowTensor, grid: GridSteps): FileTensor {
     const forms = this.formsOf(tensor);
     const name = forms.raw?.name === tensor.name ? `${tensor.name}/int8` : tensor.name;
-    forms.codes ??= { name, shape: tensor.shape, type: 'INT8', grid: asGrid(grid) };
+    forms.codes ??= { name, shape: tensor.shape, type: typeOf(grid), grid: asGrid(grid) };
     return forms.codes;
   }
 
@@ -193,7 +200,12 @@ class IntegerPlacement {
     const name = `${integer.name}/${wanted.scale},${wanted.zeroPoint}`;
     const known = this.rescaled.get(name);
     if (known !== undefined) return known;
-    const rescaled = this.convert('QUANTIZE', integer, { name, shape: integer.shape, type: 'INT8', grid: asGrid(wanted) });
+    const rescaled = this.convert('QUANTIZE', integer, {
+      name,
+      shape: integer.shape,
+      type: typeOf(wanted),
+      grid: asGrid(wanted),
+    });
     this.rescaled.set(name, rescaled);
     return rescaled;
   }

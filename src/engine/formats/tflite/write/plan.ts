@@ -25,17 +25,23 @@ export interface FilePlan {
 export function planFile(model: Model, options: WriteOptions): FilePlan {
   const kind = kindOf(model, options);
   const { anyBatch = false, io = 'float32', int4 = false, inputShapes } = options.tflite ?? {};
-  const integerWeights = kind === 'int8' || kind === 'dynamic';
+  const integerWeights = kind === 'int8' || kind === 'int16x8' || kind === 'dynamic';
   if (io !== 'float32' && kind !== 'int8') {
     throw new StudioError({
       code: 'EXPORT_IO',
-      title: `A ${kind} file takes and gives floats.`,
-      detail: `Inputs and outputs of ${io} were asked for, which only a full-integer file has.`,
+      title: `A file of the kind ${kind} takes and gives floats.`,
+      detail: `Inputs and outputs of ${io} were asked for, which only a file of the kind int8 has.`,
       hint: 'Choose the kind int8, or float32 inputs and outputs.',
     });
   }
   if (integerWeights) for (const tensor of slotsOf(model)) requireFinite(tensor);
   const graph = lowerModel(model, { integerWeights, anyBatch, ...(inputShapes ? { inputShapes } : {}) });
-  if (kind !== 'int8') return { kind, int4, graph, file: placeFloat(graph, kind, { anyBatch, int4 }), floatLayers: [] };
-  return { kind, int4, graph, ...placeInt8(graph, model.activations ?? new Map(), { ports: io, anyBatch, int4 }) };
+  if (kind !== 'int8' && kind !== 'int16x8')
+    return { kind, int4, graph, file: placeFloat(graph, kind, { anyBatch, int4 }), floatLayers: [] };
+  return {
+    kind,
+    int4,
+    graph,
+    ...placeInt8(graph, model.activations ?? new Map(), { bits: kind === 'int8' ? 8 : 16, ports: io, anyBatch, int4 }),
+  };
 }

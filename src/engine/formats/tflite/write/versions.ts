@@ -27,6 +27,29 @@ const secondForInt8: ReadonlySet<OperatorCode> = new Set([
   'STRIDED_SLICE',
 ]);
 
+/** Versions that know 16-bit activations. */
+const wideVersions: Readonly<Partial<Record<OperatorCode, number>>> = {
+  CONV_2D: 4,
+  DEPTHWISE_CONV_2D: 5,
+  FULLY_CONNECTED: 7,
+  AVERAGE_POOL_2D: 3,
+  MAX_POOL_2D: 3,
+  CONCATENATION: 3,
+  TRANSPOSE: 5,
+  PAD: 3,
+  ADD: 3,
+  MUL: 4,
+  MEAN: 3,
+  RELU: 3,
+  RELU6: 3,
+  LEAKY_RELU: 2,
+  SOFTMAX: 3,
+  LOGISTIC: 3,
+  TANH: 3,
+  QUANTIZE: 2,
+  DEQUANTIZE: 3,
+};
+
 /** The version an operator needs. */
 export function versionOf(operator: FileOperator): number {
   const { code, inputs, output, options } = operator;
@@ -35,6 +58,7 @@ export function versionOf(operator: FileOperator): number {
   const hybrid = type === 'FLOAT32' && filter?.type === 'INT8';
   const perChannel = (filter?.grid?.scale.length ?? 0) > 1;
   const [ranks, integer] = [Math.max(...inputs.map((input) => input?.shape.length ?? 0)), type === 'INT8'];
+  if (type === 'INT16' || output.type === 'INT16') return wideVersions[code] ?? 1;
   switch (code) {
     case 'CONV_2D':
       if (filter?.type === 'INT4') return 7;
@@ -76,44 +100,44 @@ type Release = `${number}.${number}.${number}`;
 /** The first runtime for each version from 1 on; an empty place is a version that is never written. */
 const releases: Readonly<Partial<Record<OperatorCode, readonly (Release | '')[]>>> = {
   ABS: ['1.13.0', '2.4.0'],
-  ADD: ['1.5.0', '1.14.0'],
-  AVERAGE_POOL_2D: ['1.5.0', '1.14.0'],
-  CONCATENATION: ['1.5.0', '1.14.0'],
-  CONV_2D: ['1.5.0', '1.14.0', '1.14.0', '', '2.4.0'],
-  DEPTHWISE_CONV_2D: ['1.5.0', '1.12.0', '1.14.0', '2.2.0', '', '2.3.0'],
+  ADD: ['1.5.0', '1.14.0', '2.4.0'],
+  AVERAGE_POOL_2D: ['1.5.0', '1.14.0', '2.3.0'],
+  CONCATENATION: ['1.5.0', '1.14.0', '2.3.0'],
+  CONV_2D: ['1.5.0', '1.14.0', '1.14.0', '2.3.0', '2.4.0'],
+  DEPTHWISE_CONV_2D: ['1.5.0', '1.12.0', '1.14.0', '2.2.0', '2.3.0', '2.3.0'],
   DEQUANTIZE: ['1.13.1', '1.14.0', '1.15.0'],
   DIV: ['1.6.0', '2.3.0'],
   ELU: ['1.14.0'],
   EXP: ['1.7.0'],
-  FULLY_CONNECTED: ['1.5.0', '', '1.14.0', '1.14.0', '2.0.0', '', '', '', '2.3.0'],
+  FULLY_CONNECTED: ['1.5.0', '', '1.14.0', '1.14.0', '2.0.0', '', '2.3.0', '', '2.3.0'],
   GELU: ['2.9.0', '2.9.0'],
   GREATER_EQUAL: ['1.14.0'],
   HARD_SWISH: ['1.15.0'],
-  LEAKY_RELU: ['1.13.1'],
+  LEAKY_RELU: ['1.13.1', '2.3.0'],
   LOG: ['1.14.0'],
   LOG_SOFTMAX: ['1.14.0', '1.14.0'],
-  LOGISTIC: ['1.14.0', '1.14.0'],
-  MAX_POOL_2D: ['1.5.0', '1.14.0'],
+  LOGISTIC: ['1.14.0', '1.14.0', '2.3.0'],
+  MAX_POOL_2D: ['1.5.0', '1.14.0', '2.3.0'],
   MAXIMUM: ['1.14.0', '1.14.0'],
-  MEAN: ['1.6.0', '1.14.0'],
+  MEAN: ['1.6.0', '1.14.0', '2.4.0'],
   MINIMUM: ['1.14.0', '1.14.0'],
-  MUL: ['1.5.0', '1.14.0', '1.15.0'],
+  MUL: ['1.5.0', '1.14.0', '1.15.0', '2.3.0'],
   NEG: ['1.9.0'],
-  PAD: ['1.5.0', '1.14.0'],
+  PAD: ['1.5.0', '1.14.0', '2.4.0'],
   PRELU: ['1.8.0'],
-  QUANTIZE: ['1.14.0'],
+  QUANTIZE: ['1.14.0', '1.15.0'],
   REDUCE_MAX: ['1.11.0', '1.14.0'],
-  RELU: ['1.5.0', '2.1.0'],
-  RELU6: ['1.5.0', '1.14.0'],
+  RELU: ['1.5.0', '2.1.0', '2.5.0'],
+  RELU6: ['1.5.0', '1.14.0', '2.5.0'],
   RESHAPE: ['1.5.0'],
   RESIZE_BILINEAR: ['1.7.0', '1.14.0', '2.2.0'],
   RESIZE_NEAREST_NEIGHBOR: ['1.13.1', '1.14.0', '2.3.0'],
   SELECT_V2: ['2.2.0'],
-  SOFTMAX: ['1.5.0', '1.14.0'],
+  SOFTMAX: ['1.5.0', '1.14.0', '2.3.0'],
   STRIDED_SLICE: ['1.6.0', '1.14.0'],
   SUB: ['1.6.0', '1.14.0'],
-  TANH: ['1.14.0', '1.14.0'],
-  TRANSPOSE: ['1.6.0', '1.14.0', '', '2.3.0'],
+  TANH: ['1.14.0', '1.14.0', '2.3.0'],
+  TRANSPOSE: ['1.6.0', '1.14.0', '', '2.3.0', '2.4.0'],
 };
 
 /** The first runtime that runs all the operators. */
