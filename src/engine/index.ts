@@ -63,6 +63,7 @@ export { searchRecipes } from './search/search.ts';
 export { sketchModel } from './sketch.ts';
 export { type ModelSummary, summarize } from './summary.ts';
 export type { StepNote, TrainingCurve, WeightSketch } from './technique.ts';
+export { createPause } from './train/pause.ts';
 export { type SharedData, shareData } from './train/training-data.ts';
 export { type Verification, verifyTfjsLayers } from './verify.ts';
 export { verifyTflite } from './verify-tflite.ts';

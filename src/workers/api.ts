@@ -155,6 +155,8 @@ export interface LiveAnswers {
   readonly labels?: Int32Array;
   /** Values to be predicted, [samples, width]; absent where there are none. */
   readonly targets?: Float32Array;
+  /** True where the result has learnt nothing yet, so that `after` are guesses. */
+  readonly untaught?: true;
 }
 
 /** An input of one's own: a picture as RGBA pixels, or the numbers of a table row. */
@@ -282,6 +284,8 @@ export interface EngineApi {
   ): Promise<RunResult>;
   /** Ends the training that is going with the best weights so far; the run goes on with them. */
   stopTraining(): Promise<void>;
+  /** Lets the training that is going rest between two batches, or go on. */
+  pauseTraining(paused: boolean): Promise<void>;
   /**
    * Searches recipes that serve a goal, on the exploring part of the data (or on synthetic inputs): every tried point is told at once.
    * Cancelling resolves with what was found.

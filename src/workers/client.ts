@@ -121,6 +121,7 @@ export function createEngineClient(): EngineClient {
     measureSize: (model, recipe, signal) => call((remote) => remote.measureSize(model, recipe, signal), signal),
     run: (job, onEvent, signal) => call((remote) => remote.run(job, proxy(onEvent), signal), signal),
     stopTraining: () => call((remote) => remote.stopTraining()),
+    pauseTraining: (paused) => call((remote) => remote.pauseTraining(paused)),
     search: (job, onEvent, onPoint, signal) =>
       call((remote) => remote.search(job, proxy(onEvent), proxy(onPoint), signal), signal),
     histogram: (...words) => call((remote) => remote.histogram(...words)),

@@ -4,6 +4,7 @@ import {
   classesToldApart,
   concreteInputs,
   createAnswerCache,
+  createPause,
   createRecipeCache,
   createRng,
   describeWeight,
@@ -57,6 +58,7 @@ export function createEngine(): EngineApi {
   const data = createDataDesk(session, device);
   let count = 0;
   let stop = new AbortController();
+  let pause = createPause();
 
   async function remember(model: Model, labels: Labels | null, handle: ModelHandle): Promise<OpenedModelState> {
     const state: OpenedModelState = {
@@ -133,7 +135,8 @@ export function createEngine(): EngineApi {
       const { training, measured, notes } = shareData(recipe, source, own);
       const reporter = createReporter(onEvent);
       stop = new AbortController();
-      const learns = training && { ...training, stop: stop.signal };
+      pause = createPause();
+      const learns = training && { ...training, stop: stop.signal, pause };
       const { model, report } = await device.use(signal, () =>
         runRecipe({
           model: state.model,
@@ -174,6 +177,10 @@ export function createEngine(): EngineApi {
     },
     async stopTraining() {
       stop.abort();
+    },
+    async pauseTraining(paused) {
+      if (paused) pause.pause();
+      else pause.resume();
     },
     async search({ model: handle, data, goal }, onEvent, onPoint, signal) {
       const { model } = modelNamed(session, handle);

@@ -37,7 +37,8 @@ export function createLiveDesk(session: Session, device: Device): LiveDesk {
     { model, recipe }: Parameters<EngineApi['live']>[0] | Parameters<EngineApi['ask']>[0],
     signal: AbortSignal,
   ) => {
-    return (await previewRecipe(modelNamed(session, model), recipe, signal)).model;
+    const { model: result, untaught } = await previewRecipe(modelNamed(session, model), recipe, signal);
+    return { result, ...(untaught && { told: { untaught: true as const } }) };
   };
 
   const calls: LiveDesk['calls'] = {
@@ -54,13 +55,14 @@ export function createLiveDesk(session: Session, device: Device): LiveDesk {
       // The recipe is applied in the device's turn, so that a run that is asked for later does not overtake the answers.
       return device.use(signal, async () => {
         const made = job.result && session.models.get(job.result)?.model;
-        const result = made ?? (await resultOf(job, signal));
+        const { result, told } = made ? { result: made } : await resultOf(job, signal);
         const live = await seated(job.model, job.data, job.count);
         const { indices, width } = live;
         const { labels, targets } = dataNamed(session, job.data).dataset;
         const answers: LiveAnswers = {
           indices,
           width,
+          ...told,
           ...(await live.answer(result, { signal })),
           ...(labels ? { labels: Int32Array.from(indices, (index) => labels[index] ?? -1) } : {}),
           ...(targets
@@ -72,7 +74,7 @@ export function createLiveDesk(session: Session, device: Device): LiveDesk {
     },
     async ask(job, signal) {
       return device.use(signal, async () => {
-        const result = await resultOf(job, signal);
+        const { result, told } = await resultOf(job, signal);
         const { count = 1 } = seat ?? {};
         const live = await seated(job.model, job.data, count);
         const { input } = job;
@@ -80,7 +82,7 @@ export function createLiveDesk(session: Session, device: Device): LiveDesk {
         const [shape = []] = concreteInputs(modelNamed(session, job.model).model, dataset);
         const raw = input.kind === 'picture' ? rasterInput(input, shape, dataset.fit) : Float32Array.from(input.values);
         const pair = await live.ask(result, raw);
-        return { indices: [], width: pair.before.length, ...pair };
+        return { indices: [], width: pair.before.length, ...told, ...pair };
       });
     },
   };

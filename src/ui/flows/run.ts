@@ -90,7 +90,7 @@ export function startRun(): Promise<Run | null> {
   // The promise is needed as the run's identity before the first event can arrive.
   const done: Promise<Run | null> = Promise.resolve().then(perform);
   clearProblem('run');
-  trainingStore.setState({ key, curves: [] });
+  trainingStore.setState({ key, curves: [], paused: false });
   if (learns) view.setState({ lower: 'training' });
   runsStore.setState({ running: { key, event: null, cancel: () => controller.abort(), done }, cut: null });
   return done;

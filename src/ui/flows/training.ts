@@ -4,6 +4,7 @@ import { showProblem } from '../state/problems.ts';
 import { commitRecipe } from '../state/recipe.ts';
 import { addStep } from '../state/recipe-edits.ts';
 import { session } from '../state/session.ts';
+import { trainingStore } from '../state/training.ts';
 import { startRun } from './run.ts';
 
 /** Adds a step that repairs the compressed model, learning from labels where there are any, else from the original; and runs it. */
@@ -19,5 +20,13 @@ export function repair(): void {
 export function stopTraining(): void {
   engine()
     .stopTraining()
+    .catch((thrown: unknown) => showProblem('run', thrown));
+}
+
+/** Lets the training that is going rest, or go on. */
+export function pauseTraining(paused: boolean): void {
+  engine()
+    .pauseTraining(paused)
+    .then(() => trainingStore.setState({ paused }))
     .catch((thrown: unknown) => showProblem('run', thrown));
 }

@@ -349,6 +349,7 @@ export const en = {
   'wall.title': 'Samples answered by both models',
   'wall.truth': 'truly {truth}',
   'wall.unchanged': 'Same answer on all {n}',
+  'wall.untaught': 'The student has learnt nothing yet: its answers are guesses.',
   'wall.values': {
     one: '{n} sample, original in grey, compressed in colour',
     other: '{n} samples, original in grey, compressed in colour',

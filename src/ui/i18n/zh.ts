@@ -359,6 +359,7 @@ export const zh = {
   'wall.title': '两个模型对样本的回答',
   'wall.truth': '实为 {truth}',
   'wall.unchanged': '全部 {n} 个回答相同',
+  'wall.untaught': '学生模型还没有学到任何东西：它的答案只是猜测。',
   'wall.values': '{n} 个样本，灰色为原模型，彩色为压缩后',
 
   'try.picture.unreadable': '浏览器读不出这张图片。',

@@ -3,7 +3,7 @@ import '../styles/training.css';
 import { useState } from 'react';
 import { trains } from '../../engine/techniques/trains.ts';
 import { TrainingChart } from '../charts/training-chart.tsx';
-import { stopTraining } from '../flows/training.ts';
+import { pauseTraining, stopTraining } from '../flows/training.ts';
 import { count, decimal, duration, percent } from '../i18n/numbers.ts';
 import { tOr } from '../i18n/translate.ts';
 import { recipeKey, useRecipe } from '../state/recipe.ts';
@@ -39,18 +39,24 @@ const wordsFor = (curve: Curve) => (value: number) => (curve.metric === 'accurac
 
 function Step({ curve }: { readonly curve: Curve }) {
   const [asTable, setAsTable] = useState(false);
+  const paused = useTraining((state) => state.paused);
   const { technique, epochs, loss, validation, metric, now, best } = curve;
   const name = tOr(`technique.${technique}`, technique);
   return (
     <section className="training-step" aria-label={name}>
       <header className="panel-head">
         <h3>{name}</h3>
-        <span className="quiet-text">{now === null ? doneWords(curve) : goingWords(now)}</span>
+        <span className="quiet-text">{now === null ? doneWords(curve) : paused ? say('paused') : goingWords(now)}</span>
         <span className="spacer" />
         {now !== null && (
-          <button type="button" className="button plain" onClick={stopTraining}>
-            {say('stop')}
-          </button>
+          <>
+            <button type="button" className="button plain" onClick={() => pauseTraining(!paused)}>
+              {say(paused ? 'resume' : 'pause')}
+            </button>
+            <button type="button" className="button plain" onClick={stopTraining}>
+              {say('stop')}
+            </button>
+          </>
         )}
         <button type="button" className="link" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
           {say(asTable ? 'chart' : 'table')}

@@ -42,7 +42,13 @@ export function Wall({ children }: { readonly children: React.ReactNode }) {
     <>
       <div className="wall-line">
         {content.wall.run !== null && <strong className="wall-run">{runName(content.wall.run)}</strong>}
-        {answered ? <Summary content={content} /> : <p className="quiet-text">{t('wall.asking')}</p>}
+        {answered && content.wall.answers?.untaught ? (
+          <p className="wall-tally">{t('wall.untaught')}</p>
+        ) : answered ? (
+          <Summary content={content} />
+        ) : (
+          <p className="quiet-text">{t('wall.asking')}</p>
+        )}
         {children}
         {answered && (
           <button type="button" className="link" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>

@@ -34,9 +34,11 @@ export interface TrainingState {
   readonly curves: readonly Curve[];
   /** Counts runs that trained: what previews a recipe looks again, since it now finds what was trained. */
   readonly finished: number;
+  /** True while the training that is going rests. */
+  readonly paused: boolean;
 }
 
-export const noTraining: TrainingState = { key: '', curves: [], finished: 0 };
+export const noTraining: TrainingState = { key: '', curves: [], finished: 0, paused: false };
 
 export const trainingStore = createStore<TrainingState>()(() => noTraining);
 export const useTraining = bind(trainingStore);
