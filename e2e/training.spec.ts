@@ -20,6 +20,12 @@ test('a broken LeNet-5 is repaired: curves move, a cancel keeps the rest, an ear
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await expect(loss).toBeVisible({ timeout: 90_000 });
+  const step = page.getByRole('region', { name: 'Fine-tune' });
+  await step.getByRole('button', { name: 'Pause' }).click();
+  await expect(step).toContainText('paused');
+  const resting = await loss.getAttribute('aria-label');
+  await step.getByRole('button', { name: 'Go on' }).click();
+  await expect(loss).not.toHaveAttribute('aria-label', resting ?? '');
   await page.getByRole('button', { name: 'Stop and keep the best' }).click();
   await measured(page);
   await expect(page.getByRole('region', { name: 'Fine-tune' })).toContainText('Stopped when asked to');

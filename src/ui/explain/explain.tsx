@@ -5,6 +5,7 @@ import type { Step } from '../../engine/recipe.ts';
 import { tOr } from '../i18n/translate.ts';
 import { Attention } from './attention.tsx';
 import { Channels } from './channels.tsx';
+import { ClippedRange } from './clipped-range.tsx';
 import { EvenGrid } from './even-grid.tsx';
 import { Features } from './features.tsx';
 import { Fold } from './fold.tsx';
@@ -32,6 +33,7 @@ const figures: Readonly<Record<string, ComponentType<{ readonly step: Step }>>> 
   'quantize/aware': StraightThrough,
   'quantize/codebook': Palette,
   'quantize/float16': Half,
+  'quantize/static': ClippedRange,
   'train/fine-tune': LearningRate,
 };
 
