@@ -3,6 +3,7 @@ import '../styles/explain.css';
 import type { ComponentType } from 'react';
 import type { Step } from '../../engine/recipe.ts';
 import { tOr } from '../i18n/translate.ts';
+import { ClippedRange } from './clipped-range.tsx';
 import { EvenGrid } from './even-grid.tsx';
 import { Fold } from './fold.tsx';
 import { Half } from './half.tsx';
@@ -22,6 +23,7 @@ const figures: Readonly<Record<string, ComponentType<{ readonly step: Step }>>> 
   'quantize/aware': StraightThrough,
   'quantize/codebook': Palette,
   'quantize/float16': Half,
+  'quantize/static': ClippedRange,
   'train/fine-tune': LearningRate,
 };
 

@@ -31,6 +31,11 @@ export const explainWords = areaWords(
       'The model computes with {seen}. The slope of a staircase is zero, so training uses 1 in its place: the weight learns as if it were not rounded.',
     'straight.outside':
       'The model computes with {seen}. Beyond the last level the slope is 0: the weight stays, or the step of the grid learns to reach it.',
+    percentile: 'Percentile',
+    'range.figure': 'How often a layer gives small and large numbers (logarithmic), and where the range ends',
+    'range.end': 'From 0 to {end}: {clipped} of the numbers are clipped, all others are off by at most {half}.',
+    'range.words':
+      'A shorter range clips more numbers and rounds the others more finely. The calibration samples tell where it may end.',
     'ramp.figure': 'Share of zeros over the training',
     'ramp.done': 'Training done',
     'ramp.words':
@@ -65,6 +70,10 @@ export const explainWords = areaWords(
     'straight.figure': '模型看到的权重，以及下方训练所用的斜率',
     'straight.inside': '模型用 {seen} 计算。阶梯的斜率是零，训练改用 1：权重就像没有舍入一样学习。',
     'straight.outside': '模型用 {seen} 计算。超出最后一级时斜率为 0：权重不动，或由网格的步长学着够到它。',
+    percentile: '百分位',
+    'range.figure': '一层输出大小数值的多少（对数刻度），以及范围的终点',
+    'range.end': '从 0 到 {end}：{clipped} 的数值被截断，其余误差不超过 {half}。',
+    'range.words': '范围越短，被截断的数值越多，其余的舍入越细。终点由校准样本决定。',
     'ramp.figure': '训练过程中零的比例',
     'ramp.done': '训练进度',
     'ramp.words': '训练进行到 {done} 时，{share} 为零，最终为 {end}。余下的训练修复由此造成的损失。',

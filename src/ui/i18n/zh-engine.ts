@@ -201,6 +201,7 @@ export const zhEngine: EngineWords = {
       title: '步骤 {use} 没有可以校准的数据。',
       hint: '请打开数据（有无标签均可），或在命令行给出 --data 或 --train-data。',
     },
+    INTEGER_OPERATOR: { title: '有一层不用整数计算。', hint: '请校准所有层，或用解释器检验文件。' },
     CALIBRATION_INPUTS: {
       title: '无法在这里校准这个模型。',
       hint: '请从配方中去掉会校准的步骤；其他步骤都不需要数据。',
