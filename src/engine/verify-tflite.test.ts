@@ -38,8 +38,14 @@ async function verified(model: Model, options: WriteOptions): Promise<Verificati
 /** Decompositions with operators that no layer stands for: a logarithm, a quotient of two values, a comparison. */
 const unread = /softplus|mish|softsign|"threshold"/;
 
+/** A case of each kind of layer, and all activations. */
+const cases = opCases.filter(
+  ({ className, name }, at) =>
+    className === 'Activation' || unread.test(name) || opCases.findIndex((other) => other.className === className) === at,
+);
+
 describe('float32 files opened again', () => {
-  it.each(opCases)('$name', async (opCase) => {
+  it.each(cases)('$name', async (opCase) => {
     const { samples, text } = await verified(caseModel(opCase), { precision: 'encoded', tflite: { kind: 'float32' } });
     expect([samples > 0, text]).toEqual([
       !unread.test(opCase.name),
