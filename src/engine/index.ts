@@ -61,6 +61,7 @@ export type { Predictor } from './runtime/predictor.ts';
 export { describeDevice, type ProbedBackend, probeBackends } from './runtime/probe.ts';
 export { searchRecipes } from './search/search.ts';
 export { sketchModel } from './sketch.ts';
+export { describeGroups } from './structure/describe-groups.ts';
 export { type ModelSummary, summarize } from './summary.ts';
 export type { StepNote, TrainingCurve, WeightSketch } from './technique.ts';
 export { createPause } from './train/pause.ts';

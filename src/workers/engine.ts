@@ -7,6 +7,7 @@ import {
   createPause,
   createRecipeCache,
   createRng,
+  describeGroups,
   describeWeight,
   estimateRecipe,
   fileFigures,
@@ -195,6 +196,9 @@ export function createEngine(): EngineApi {
           onPoint,
         }),
       );
+    },
+    async channelGroups(handle) {
+      return describeGroups(modelNamed(session, handle).model);
     },
     async histogram(handle, recipe, weight) {
       const state = modelNamed(session, handle);

@@ -26,3 +26,6 @@ export const trains = ({ steps }: Recipe): boolean => steps.some(({ use }) => tr
 
 /** Whether a recipe has steps that look at training data without training. */
 export const studies = ({ steps }: Recipe): boolean => steps.some(({ use }) => studyingTechniques.has(use));
+
+/** Whether a recipe has steps that are better for data beside what is measured, in one way or another. */
+export const wantsTrainingData = (recipe: Recipe): boolean => learns(recipe) || studies(recipe);

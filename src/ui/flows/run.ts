@@ -1,5 +1,5 @@
 /** Running the recipe in view: one run at a time, a newer one takes the older one's place, a cancelled one leaves what it had measured. */
-import { trains } from '../../engine/techniques/trains.ts';
+import { trains, wantsTrainingData } from '../../engine/techniques/trains.ts';
 import type { ModelHandle } from '../../workers/api.ts';
 import { engine } from '../state/engine.ts';
 import { exportsStore } from '../state/exports.ts';
@@ -62,7 +62,7 @@ export function startRun(): Promise<Run | null> {
   const isMine = () => runsStore.getState().running?.done === done;
   const perform = async (): Promise<Run | null> => {
     try {
-      const training = learns ? await trainingData() : null;
+      const training = wantsTrainingData(recipe) ? await trainingData() : null;
       controller.signal.throwIfAborted();
       const result = await engine().run(
         { model: model.handle, data: data?.handle ?? null, training, recipe },

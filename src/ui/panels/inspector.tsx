@@ -12,6 +12,7 @@ import { useSession } from '../state/session.ts';
 import { useTraining } from '../state/training.ts';
 import { useLayerRows } from '../state/use-shown.ts';
 import { selectLayer, useView } from '../state/view.ts';
+import { Coupling } from './coupling.tsx';
 import { LayerSteps } from './layer-steps.tsx';
 
 export function Inspector() {
@@ -69,6 +70,7 @@ function Layer({ layer }: { readonly layer: LayerSummary }) {
         </p>
       ))}
       {hasKernel && <LayerSteps layer={layer.name} />}
+      <Coupling layer={layer.name} />
     </>
   );
 }

@@ -4,6 +4,7 @@ import { englishText, storedWords } from '../i18n/engine-words.ts';
 import * as numbers from '../i18n/numbers.ts';
 import { type PlainKey, t } from '../i18n/translate.ts';
 import { type Sort, SortHead, sortRows } from '../parts/sort.tsx';
+import { groupOf, useCoupling } from '../state/coupling.ts';
 import type { LayerRow } from '../state/figures.ts';
 import { useSession } from '../state/session.ts';
 import { useLayerRows } from '../state/use-shown.ts';
@@ -85,15 +86,27 @@ export function LayerTable() {
   );
 }
 
+/** True where the layer counts the same channels as the one that is looked at. */
+function useCoupled(layer: string): boolean {
+  const selected = useView((state) => state.layer);
+  const model = useSession((state) => state.model?.handle);
+  return useCoupling((state) => {
+    const group = state.model === model ? groupOf(state.groups, selected) : undefined;
+    return selected !== layer && group?.members.some((one) => one.layer === layer) === true;
+  });
+}
+
 function Row({ row, largest }: { readonly row: LayerRow; readonly largest: number }) {
   const selected = useView((state) => state.layer === row.name);
   const lit = useView((state) => state.litLayer === row.name);
+  const coupled = useCoupled(row.name);
   const still = row.parameters === 0;
   return (
     <tr
       className={still ? 'still' : undefined}
       data-selected={selected}
       data-lit={lit}
+      data-coupled={coupled}
       onClick={() => selectLayer(row.name)}
       {...lightsLayer(row.name)}
     >

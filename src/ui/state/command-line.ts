@@ -1,6 +1,6 @@
 /** The recipe in view as a line for a shell: the same engine in Node, the same bytes. */
 import type { Recipe } from '../../engine/recipe.ts';
-import { learns } from '../../engine/techniques/trains.ts';
+import { wantsTrainingData } from '../../engine/techniques/trains.ts';
 import type { DataSummary } from '../../workers/api.ts';
 import type { Session } from './session.ts';
 
@@ -15,7 +15,7 @@ export function commandLine(recipe: Recipe, { card, modelFrom, data, dataFrom, m
   const measured = data === null ? [] : ['--data', ...dataFiles, ...feedWords(data.summary)];
   const own = card?.data.train;
   const learned =
-    learns(recipe) && own !== undefined && dataFrom?.sample === true
+    wantsTrainingData(recipe) && own !== undefined && dataFrom?.sample === true
       ? ['--train-data', ...own.files.map((file) => `public/${file}`)]
       : [];
   const out = `${model?.summary.name ?? 'model'}-nutshell`;

@@ -37,10 +37,13 @@ export function energyOf(model: Model, { units, axes }: ChannelGroup, { readers 
   return heard ? energy.map(Math.sqrt) : undefined;
 }
 
+/** What importance rests on. */
+type Ranking = Pick<ChannelsParams, 'importance' | 'seed'>;
+
 const known = new WeakMap<ChannelGroup, Map<string, Float64Array>>();
 
 /** Importance of each of a group's units, in their order; the mean is 1 unless all are 0. Kept with the group. */
-export function importanceOf(model: Model, group: ChannelGroup, params: ChannelsParams): Float64Array {
+export function importanceOf(model: Model, group: ChannelGroup, params: Ranking): Float64Array {
   const own = known.get(group) ?? new Map<string, Float64Array>();
   known.set(group, own);
   const key = `${params.importance} ${params.seed}`;
@@ -49,7 +52,7 @@ export function importanceOf(model: Model, group: ChannelGroup, params: Channels
   return result;
 }
 
-function weighed(model: Model, group: ChannelGroup, { importance, seed }: ChannelsParams): Float64Array {
+function weighed(model: Model, group: ChannelGroup, { importance, seed }: Ranking): Float64Array {
   if (importance === 'random') return randomOrder(group, seed);
   const kernels = group.axes.filter(({ role }) => role.endsWith('kernel'));
   const scales = group.axes.filter(({ role }) => role === 'gamma');
