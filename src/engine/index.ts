@@ -4,6 +4,7 @@ export { measureErrorPath } from './analysis/error-path.ts';
 export { drawOutputs } from './analysis/output-pictures.ts';
 export { type AnswerCache, createAnswerCache } from './answer-cache.ts';
 export { applyRecipe, createRecipeCache, type RecipeCache } from './apply.ts';
+export { provisionalGrids } from './calibration/provisional.ts';
 export type { Context } from './context.ts';
 export { taskOf } from './data/answers.ts';
 export { archiveContent } from './data/archive-content.ts';

@@ -14,6 +14,7 @@ import {
   type Dataset,
   formatById,
   type Model,
+  provisionalGrids,
   type Recipe,
   type StepNote,
   StudioError,
@@ -77,7 +78,7 @@ export function createWritingDesk(session: Session, device: Device): WritingDesk
     const state = modelNamed(session, sources.model);
     const source = sourceNamed(sources.data);
     const plain = { model: state.model, dataset: state.measured ?? source?.dataset ?? null, whole: state.measured === undefined };
-    if (target.tflite?.kind !== 'int8' || (state.model.activations?.size ?? 0) > 0) return { ...plain, notes: [] };
+    if (!needsRanges(target, state.model)) return { ...plain, notes: [] };
     const own = sourceNamed(sources.training);
     const shared = shareData(
       calibration,
@@ -101,13 +102,16 @@ export function createWritingDesk(session: Session, device: Device): WritingDesk
     ...(target.tflite && { tflite: { ...target.tflite, inputShapes: concreteInputs(model, dataset) } }),
   });
 
-  async function weighOne(sources: Sources, target: ExportTarget, context: Context): Promise<Weighed> {
+  /** The file is made with ranges that mean nothing where it is calibrated when it is saved: it weighs the same, and the device stays free. */
+  async function weighOne({ model: handle, data }: Sources, target: ExportTarget, context: Context): Promise<Weighed> {
+    const { model } = modelNamed(session, handle);
     try {
-      const { model, dataset } = await ready(sources, target, context);
+      if (needsRanges(target, model) && data === null) throw noCalibration();
+      const made = needsRanges(target, model) ? withActivations(model, provisionalGrids(model)) : model;
       const format = formatNamed(target.format);
-      const options = optionsOf(target, model, dataset);
-      const files = (await format.write?.(model, options, context)) ?? [];
-      const losses = format.cannotExpress?.(model, options) ?? [];
+      const options = optionsOf(target, made, data === null ? null : dataNamed(session, data).dataset);
+      const files = (await format.write?.(made, options, context)) ?? [];
+      const losses = format.cannotExpress?.(made, options) ?? [];
       return { bytes: files.reduce((sum, { bytes }) => sum + bytes.length, 0), losses };
     } catch (error) {
       if (error instanceof StudioError && !context.signal.aborted) return { refused: error.toJSON() };
@@ -190,6 +194,18 @@ export function createWritingDesk(session: Session, device: Device): WritingDesk
     },
   };
 }
+
+/** True where ranges of activations have to be measured for the target. */
+const needsRanges = ({ tflite }: ExportTarget, { activations }: Model): boolean =>
+  tflite?.kind === 'int8' && (activations?.size ?? 0) === 0;
+
+const noCalibration = (): StudioError =>
+  new StudioError({
+    code: 'EXPORT_CALIBRATION',
+    title: 'A full-integer file needs data to calibrate with.',
+    detail: 'Integers between layers need the ranges of what flows there, which are measured on samples.',
+    hint: 'Open some hundred samples beside the model, or choose another kind.',
+  });
 
 const nothingWritten = (): StudioError =>
   new StudioError({

@@ -30,7 +30,7 @@ export function FormatList() {
             <label>
               <input type="radio" name="format" checked={id === chosen} onChange={() => exportsStore.setState({ format: id })} />
               <span>
-                {exportWords(id)}{' '}
+                <span translate="no">{exportWords(id)}</span>{' '}
                 {id === best && (
                   <span
                     className="purpose"

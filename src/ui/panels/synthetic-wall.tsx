@@ -37,7 +37,7 @@ export function SyntheticWall() {
 function Findings({ report, stale }: { readonly report: Report; readonly stale: boolean }) {
   const selected = useView((state) => state.layer);
   const lit = useView((state) => state.litLayer);
-  const agreement = report.after['agreement/top1'] ?? report.after['agreement/mean'];
+  const agreement = report.after['agreement/top1'];
   const stored = report.layers.filter((layer) => layer.parameters > 0);
   return (
     <>
