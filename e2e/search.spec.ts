@@ -23,6 +23,7 @@ test('a search is cancelled and keeps what it found', async ({ page }) => {
   const panel = page.getByRole('region', { name: 'Find a recipe' });
   await panel.getByRole('button', { name: 'Find' }).click();
   await expect(panel).toContainText(/recipes tried/);
+  await expect(page.locator('.status-words')).toContainText(/ of /);
   await page.getByRole('button', { name: 'Cancel' }).first().click();
   await expect(panel).toContainText(/was stopped after/, { timeout: 30_000 });
 });
