@@ -16,7 +16,19 @@ import {
 } from '../src/engine/index.ts';
 import { elementCount } from '../src/engine/model/model.ts';
 import { modelMacs } from '../src/engine/model/topology.ts';
-import { careful, contextOf, corpus, files, gentle, isThere, measure, type Net, onMnist, sample } from './repair.ts';
+import {
+  careful,
+  contextOf,
+  corpus,
+  files,
+  gentle,
+  isThere,
+  measure,
+  type Net,
+  onMnist,
+  resnet8OnCifar,
+  sample,
+} from './repair.ts';
 import type { Bench } from './run.ts';
 
 /** Few pictures: the original's answers alone, and all of the pictures to learn from. */
@@ -57,11 +69,7 @@ const nets: readonly Net[] = [
   },
   {
     name: 'resnet8',
-    model: [join(corpus, 'mlperf-tiny/image-classification/pretrainedResnet.h5')],
-    training: [join(corpus, 'cifar10/cifar10_train_2000.npz')],
-    test: [join(corpus, 'cifar10/cifar10_1000.npz')],
-    preprocessing: 'raw',
-    samples: 2000,
+    ...resnet8OnCifar,
     control: [{ use: 'train/fine-tune', epochs: 5, ...careful }],
     targets: [
       {

@@ -55,6 +55,15 @@ const mnist = (part: string) =>
 export const sample = (id: string) => ['model.json', 'weights.bin'].map((file) => `public/models/${id}/${file}`);
 export const onMnist = { training: mnist('train'), test: mnist('t10k'), preprocessing: 'unit', samples: 10_000 } as const;
 
+/** The corpus' ResNet8, with the few pictures there are. */
+export const resnet8OnCifar = {
+  model: [join(corpus, 'mlperf-tiny/image-classification/pretrainedResnet.h5')],
+  training: [join(corpus, 'cifar10/cifar10_train_2000.npz')],
+  test: [join(corpus, 'cifar10/cifar10_1000.npz')],
+  preprocessing: 'raw',
+  samples: 2000,
+} as const;
+
 export const gentle = { learningRate: 0.0005, augmentation: 'shift' };
 /** Nine tenths of the weights are a lot to make up for. */
 const brisk = { learningRate: 0.001, batchSize: 32 };
@@ -104,11 +113,7 @@ export const nets: readonly Net[] = [
   },
   {
     name: 'resnet8',
-    model: [join(corpus, 'mlperf-tiny/image-classification/pretrainedResnet.h5')],
-    training: [join(corpus, 'cifar10/cifar10_train_2000.npz')],
-    test: [join(corpus, 'cifar10/cifar10_1000.npz')],
-    preprocessing: 'raw',
-    samples: 2000,
+    ...resnet8OnCifar,
     control: [{ use: 'train/fine-tune', epochs: 6, ...careful }],
     targets: [
       {
