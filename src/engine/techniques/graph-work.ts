@@ -8,7 +8,7 @@ import { withoutUnits } from '../structure/remove.ts';
 import type { Target } from '../technique.ts';
 import { factorizeKernel } from './decompose/factorize.ts';
 import type { LowRankParams } from './decompose/low-rank-params.ts';
-import { plannedStudent } from './distill/student-apply.ts';
+import { plannedStudent } from './distill/student-graph.ts';
 import type { StudentParams } from './distill/student-params.ts';
 import { chooseChannels } from './prune/channel-choice.ts';
 import type { ChannelsParams } from './prune/channels-params.ts';
