@@ -2,11 +2,13 @@
  * Answers under the thumb: the original and the latest result on the same few samples, fast enough to follow a slider. The inputs are
  * made and the original answers once; a new result of the same graph only exchanges its weights.
  */
+
 import type { Context } from './context.ts';
 import { checkpoint } from './context.ts';
 import type { Dataset, Preprocessing } from './data/dataset.ts';
 import { samplesAt, spreadIndices } from './data/guess.ts';
 import { createPreprocess } from './data/preprocess.ts';
+import { joined } from './math/joined.ts';
 import { elementCount, type Model } from './model/model.ts';
 import { createPredictor, type Executor } from './runtime/executor.ts';
 
@@ -93,14 +95,4 @@ export async function createLive({ model, dataset, preprocessing, count, inputSh
       latest?.dispose();
     },
   };
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

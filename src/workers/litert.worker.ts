@@ -4,6 +4,7 @@
  */
 import { type CompiledModel, loadAndCompile, loadLiteRt, Tensor } from '@litertjs/core';
 import { expose } from 'comlink';
+import { joined } from '../engine/math/joined.ts';
 
 export interface LitertApi {
   /** Opens a file; returns its number. Throws what LiteRT says where it does not take the file. */
@@ -72,15 +73,5 @@ const api: LitertApi = {
     return times;
   },
 };
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
 
 expose(api);
