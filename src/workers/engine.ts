@@ -18,19 +18,19 @@ import {
   openModel,
   runRecipe,
   searchRecipes,
-  shareData,
   sizesByLayer,
   sketchModel,
   splitDataset,
   summarize,
 } from '../engine/index.ts';
-import type { DataHandle, EngineApi, Estimate, ModelHandle } from './api.ts';
+import type { EngineApi, Estimate, ModelHandle } from './api.ts';
 import { createDataDesk } from './data-desk.ts';
 import { createDevice } from './device.ts';
 import { createLiveDesk } from './live.ts';
 import { previewRecipe } from './preview.ts';
 import { createReporter, type Reporter } from './progress.ts';
 import { createSession, dataNamed, modelNamed, type OpenedModelState, sourceOf } from './session.ts';
+import { namedData, shareNamed } from './sharing.ts';
 import { createWhyDesk } from './why.ts';
 import { createWritingDesk, formatNamed } from './writing.ts';
 
@@ -81,12 +81,6 @@ export function createEngine(): EngineApi {
     notes: [],
   });
 
-  /** Opened data under a name that changes with the way it is fed. */
-  const named = (handle: DataHandle) => {
-    const state = dataNamed(session, handle);
-    return { ...state, id: `${handle} ${state.revision}` };
-  };
-
   const freeResults = (state: OpenedModelState): void => {
     for (const result of state.results) session.models.delete(result);
   };
@@ -130,10 +124,8 @@ export function createEngine(): EngineApi {
     },
     async run({ model: handle, data, training: learning, recipe }, onEvent, signal) {
       const state = modelNamed(session, handle);
-      const source = data === null ? null : named(data);
-      // Both are scaled alike: the model knows one scaling.
-      const own = learning === null ? null : { ...named(learning), ...(source && { preprocessing: source.preprocessing }) };
-      const { training, measured, notes } = shareData(recipe, source, own);
+      const source = namedData(session, data);
+      const { training, measured, notes } = shareNamed(recipe, source, namedData(session, learning));
       const reporter = createReporter(onEvent);
       stop = new AbortController();
       pause = createPause();

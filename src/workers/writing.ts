@@ -18,7 +18,6 @@ import {
   type Recipe,
   type StepNote,
   StudioError,
-  shareData,
   splitIndices,
   verifyTfjsLayers,
   verifyTflite,
@@ -29,7 +28,8 @@ import type { DataHandle, EngineApi, ExportTarget, ModelHandle, Weighed } from '
 import { measureDeployed } from './deployed.ts';
 import type { Device } from './device.ts';
 import { createReporter } from './progress.ts';
-import { dataNamed, modelNamed, type OpenedDataState, type Session } from './session.ts';
+import { dataNamed, modelNamed, type Session } from './session.ts';
+import { type NamedData, namedData, shareNamed } from './sharing.ts';
 
 export interface WritingDesk {
   readonly calls: Pick<EngineApi, 'deploy' | 'weigh' | 'write'>;
@@ -70,21 +70,14 @@ export function createWritingDesk(session: Session, device: Device): WritingDesk
     report,
     rng: createRng(0),
   });
-  const sourceNamed = (handle: DataHandle | null) =>
-    handle === null ? null : { ...dataNamed(session, handle), id: `${handle} ${dataNamed(session, handle).revision}` };
 
   /** The model with ranges for what flows in it, where the target needs them. */
   async function ready(sources: Sources, target: ExportTarget, context: Context): Promise<Ready> {
     const state = modelNamed(session, sources.model);
-    const source = sourceNamed(sources.data);
+    const source = namedData(session, sources.data);
     const plain = { model: state.model, dataset: state.measured ?? source?.dataset ?? null, whole: state.measured === undefined };
     if (!needsRanges(target, state.model)) return { ...plain, notes: [] };
-    const own = sourceNamed(sources.training);
-    const shared = shareData(
-      calibration,
-      source,
-      own === null ? null : { ...own, ...(source && { preprocessing: source.preprocessing }) },
-    );
+    const shared = shareNamed(calibration, source, namedData(session, sources.training));
     // What was trained on part of the data is calibrated on that part and judged by the rest.
     const learned = state.measured !== undefined && state.training !== undefined;
     const training = learned ? state.training : shared.training;
@@ -106,8 +99,7 @@ export function createWritingDesk(session: Session, device: Device): WritingDesk
   async function weighOne({ model: handle, data }: Sources, target: ExportTarget, context: Context): Promise<Weighed> {
     const { model } = modelNamed(session, handle);
     try {
-      if (needsRanges(target, model) && data === null) throw noCalibration();
-      const made = needsRanges(target, model) ? withActivations(model, provisionalGrids(model)) : model;
+      const made = needsRanges(target, model) && data !== null ? withActivations(model, provisionalGrids(model)) : model;
       const format = formatNamed(target.format);
       const options = optionsOf(target, made, data === null ? null : dataNamed(session, data).dataset);
       const files = (await format.write?.(made, options, context)) ?? [];
@@ -122,7 +114,7 @@ export function createWritingDesk(session: Session, device: Device): WritingDesk
   /** Opens what was written once more and measures it beside the model. */
   async function verified(
     { model, dataset, whole }: Ready,
-    source: OpenedDataState | null,
+    source: NamedData | null,
     target: ExportTarget,
     files: readonly OutputFile[],
     context: Context,
@@ -138,7 +130,7 @@ export function createWritingDesk(session: Session, device: Device): WritingDesk
   }
 
   /** What was written last, for whoever wants to see it run. */
-  let last: (Ready & { readonly target: ExportTarget; readonly source: OpenedDataState | null }) | null = null;
+  let last: (Ready & { readonly target: ExportTarget; readonly source: NamedData | null }) | null = null;
 
   /** The model that was written last as a .tflite file with floats in and out. */
   async function tfliteFile(kind: TfliteKind | undefined, context: Context): Promise<Uint8Array<ArrayBuffer>> {
@@ -182,7 +174,7 @@ export function createWritingDesk(session: Session, device: Device): WritingDesk
         const format = formatNamed(target.format);
         const options = optionsOf(target, model, dataset);
         const files = (await format.write?.(model, options, context)) ?? [];
-        const source = sourceNamed(sources.data);
+        const source = namedData(session, sources.data);
         const told = await device.use(signal, () => verified(made, source, target, files, context));
         last = { ...made, target, source };
         const written = { files, losses: format.cannotExpress?.(model, options) ?? [], notes, verified: told };
@@ -198,14 +190,6 @@ export function createWritingDesk(session: Session, device: Device): WritingDesk
 /** True where ranges of activations have to be measured for the target. */
 const needsRanges = ({ tflite }: ExportTarget, { activations }: Model): boolean =>
   tflite?.kind === 'int8' && (activations?.size ?? 0) === 0;
-
-const noCalibration = (): StudioError =>
-  new StudioError({
-    code: 'EXPORT_CALIBRATION',
-    title: 'A full-integer file needs data to calibrate with.',
-    detail: 'Integers between layers need the ranges of what flows there, which are measured on samples.',
-    hint: 'Open some hundred samples beside the model, or choose another kind.',
-  });
 
 const nothingWritten = (): StudioError =>
   new StudioError({
