@@ -11,7 +11,7 @@ import { session } from '../state/session.ts';
 import { ensureRun, runSoon } from './run.ts';
 import { trainingData } from './training-data.ts';
 
-/** Weighs the newest result in every format, and a result that an edit returns to; again when there is other data to calibrate with. */
+/** Weighs the newest result in every format, and a result that an edit returns to. Other data is other runs. */
 export function watchExports(): void {
   recipeStore.subscribe(({ committed }, before) => {
     if (committed !== before.committed) weighAgain();
@@ -19,22 +19,22 @@ export function watchExports(): void {
   runsStore.subscribe(({ runs }, before) => {
     if (runs !== before.runs) weighAgain();
   });
-  session.subscribe(({ data }, before) => {
-    if (data?.handle !== before.data?.handle) weighAgain();
-  });
 }
 
 let weighing: AbortController | null = null;
+/** The result that is weighed, or is about to be. */
+let weighed: ModelHandle | null = null;
 
 function weighAgain(): void {
   const run = runOf(runsStore.getState(), recipeKey(recipeStore.getState().committed));
-  if (run?.handle) void weigh(run.handle, run.key);
+  if (run?.handle && run.handle !== weighed) void weigh(run.handle, run.key);
 }
 
 async function weigh(handle: ModelHandle, key: string): Promise<void> {
   weighing?.abort();
   const controller = new AbortController();
   weighing = controller;
+  weighed = handle;
   try {
     const targets = exportFormats.map(({ target }) => target);
     // A file weighs the same whatever it is calibrated on: training data is not loaded for that.
@@ -43,6 +43,7 @@ async function weigh(handle: ModelHandle, key: string): Promise<void> {
     const formats = new Map(exportFormats.flatMap(({ id }, i) => (list[i] === undefined ? [] : [[id, list[i]] as const])));
     exportsStore.setState({ weighed: { key, formats } });
   } catch (thrown) {
+    if (weighed === handle) weighed = null;
     // A result that is gone is weighed when it has been run again.
     if (!controller.signal.aborted && asFields(thrown).code !== 'SESSION_CLOSED') showProblem('export', thrown);
   }
