@@ -54,5 +54,5 @@ async function readBack(read: () => Promise<Model>): Promise<Model | string> {
 
 function unread(reason: string): Verification {
   const text = `Not opened again, so that nothing but the interpreter you run it in can tell whether it is right. ${reason}`;
-  return { runtime: reader.runtime, samples: 0, maxRelativeError: 0, figures: {}, test: null, text };
+  return { runtime: reader.runtime, samples: 0, maxRelativeError: 0, equal: false, figures: {}, test: null, text };
 }

@@ -44,6 +44,8 @@ export interface Verification {
   readonly samples: number;
   /** The largest scale-aware difference of any batch. */
   readonly maxRelativeError: number;
+  /** True where no difference is larger than the arithmetic of two runtimes explains. */
+  readonly equal: boolean;
   /** Right answers among the labelled samples; absent where there are no classes. */
   readonly correct?: { readonly ours: number; readonly stock: number };
   /** What stock TF.js measured on the files, and `agreement/top1` with our executor. */
@@ -210,12 +212,14 @@ export function verdict(
       : correct.before === stock
         ? `same ${count(stock)} of ${count(n)}, `
         : `${count(stock)} of ${count(n)} right against ${count(correct.before)} here, `;
-  const alike = worst <= verifyTolerance ? 'outputs equal within' : 'outputs differ by up to';
+  const equal = worst <= verifyTolerance;
+  const alike = equal ? 'outputs equal within' : 'outputs differ by up to';
   const within = worst === 0 ? 'outputs identical' : `${alike} ${worst.toExponential(0)}`;
   return {
     runtime,
     samples: n,
     maxRelativeError: worst,
+    equal,
     ...(correct === null ? {} : { correct: { ours: correct.before, stock } }),
     figures: { ...after, ...agreement },
     test,

@@ -75,19 +75,14 @@ function LoadCode({ written }: { readonly written: Written }) {
   );
 }
 
-/** From this on two sets of outputs are not told as equal. */
-const tolerance = 1e-4;
-
 function verifiedWords({ format, verified }: Written): string {
-  const { samples, correct, maxRelativeError, figures, text } = verified;
+  const { samples, correct, maxRelativeError, equal, figures, text } = verified;
   if (samples === 0) return text;
   const n = numbers.count(samples);
   const by = savedWords(format === 'tfjs-layers' ? 'by.stock' : 'by.reader');
   const error = maxRelativeError.toExponential(0);
   const outputs =
-    maxRelativeError === 0
-      ? savedWords('outputs.identical')
-      : savedWords(maxRelativeError <= tolerance ? 'outputs.equal' : 'outputs.differ', { error });
+    maxRelativeError === 0 ? savedWords('outputs.identical') : savedWords(equal ? 'outputs.equal' : 'outputs.differ', { error });
   if (correct === undefined) {
     const synthetic = Object.values(figures).some((figure) => figure.synthetic);
     return savedWords(synthetic ? 'synthetic' : 'samples', { by, outputs, n });
