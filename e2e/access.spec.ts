@@ -66,6 +66,7 @@ test('arrow keys walk the layers; a wide screen needs no scroll, a middle one ha
   await page.keyboard.press('ArrowDown');
   await expect(names.nth(1)).toHaveAttribute('aria-pressed', 'true');
   await expect(page.getByLabel('Layer to look at')).toHaveValue((await names.nth(1).textContent()) ?? '');
+  await expect(page.getByRole('region', { name: 'Coupled channels' }).getByRole('listitem').first()).toContainText('makes them');
   const [height, screen] = await page.evaluate(() => [document.documentElement.scrollHeight, window.innerHeight]);
   expect(height).toBe(screen);
 

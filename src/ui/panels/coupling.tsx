@@ -21,7 +21,10 @@ export function Coupling({ layer }: { readonly layer: string }) {
   const prunes = useRecipe((state) => state.recipe.steps.some(({ use }) => use === 'prune/channels'));
   const group = groups === null ? undefined : groupOf(groups, layer);
   if (group === undefined) return null;
-  const layers = new Map(group.members.map(({ layer: name, use }) => [name, use]));
+  const layers = new Map(
+    // A layer that makes channels passes them through its bias, too.
+    group.members.map(({ layer: name, use }) => [name, group.makers.includes(name) ? ('makes' as const) : use]),
+  );
   return (
     <section className="coupling" aria-label={couplingWords('title')}>
       <h3>{couplingWords('title')}</h3>
