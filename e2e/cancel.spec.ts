@@ -2,7 +2,7 @@
 import { expect, test } from '@playwright/test';
 import { measured, sizeAfter } from './studio.ts';
 
-test('a run is cancelled in the middle and run again', async ({ page }) => {
+test('a run is cancelled in the middle and run again; saving is cancelled and nothing is downloaded', async ({ page }) => {
   await page.goto('/');
   await measured(page);
   await page.getByRole('button', { name: 'Run', exact: true }).click();
@@ -15,11 +15,7 @@ test('a run is cancelled in the middle and run again', async ({ page }) => {
   await expect(line.locator('.status-words')).toContainText(/ of /);
   await expect(page.getByRole('button', { name: 'Run', exact: true })).toBeEnabled({ timeout: 90_000 });
   await measured(page);
-});
 
-test('saving is cancelled and nothing is downloaded', async ({ page }) => {
-  await page.goto('/');
-  await measured(page);
   let downloads = 0;
   page.on('download', () => downloads++);
   await page.getByRole('button', { name: 'Save the compressed model' }).click();

@@ -15,12 +15,26 @@ async function drawLine(page: Page): Promise<void> {
   await page.mouse.up();
 }
 
-test('a hundred digits are answered, and tiles change while the thumb is down', async ({ page }) => {
+test('a hundred digits and a drawn line are answered by both models, and tiles change while the thumb is down', async ({
+  page,
+}) => {
   await page.goto('/');
   await expect(page.locator('.wall-tally')).toContainText('100');
   await expect(samples(page)).toHaveCount(100);
   await expect(samples(page).first()).toHaveAccessibleName(/sample 1, truly 7, 7 by the original, 7 compressed, right in both/);
   await expect(samples(page).first().locator('canvas')).toHaveCount(1);
+
+  // A drawn line is answered by both, by pointer and by keyboard.
+  await drawLine(page);
+  const region = page.getByRole('region', { name: 'Try it' });
+  await expect(region.getByRole('status').filter({ hasText: 'Both answer 1.' })).toBeVisible();
+  await expect(region.locator('.answer-bars > div')).toHaveCount(3);
+  await region.getByRole('button', { name: 'Clear' }).click();
+  await expect(region.locator('.answer-bars')).toHaveCount(0);
+  await page.getByLabel('Drawing board').focus();
+  await page.keyboard.press('Space');
+  for (let step = 0; step < 12; step++) await page.keyboard.press('ArrowDown');
+  await expect(region.getByRole('status').filter({ hasText: 'Both answer 1.' })).toBeVisible();
 
   await drag(bits(page), ['6', '5', '4', '3', '2', '1', '0']);
   await expect(page.locator('.sample:not([data-change=same])').first()).toBeVisible();
@@ -67,21 +81,6 @@ test('a table shows a matrix of dots, and without data its layers', async ({ pag
   await expect(page.locator('.layer-bars li')).toHaveCount(3);
   await expect(page.locator('.synthetic-agreement')).toContainText('same answers on synthetic input');
   await expect(page.locator('.synthetic')).not.toContainText('NaN');
-});
-
-test('a drawn line is answered by both models, by pointer and by keyboard', async ({ page }) => {
-  await page.goto('/');
-  await expect(page.locator('.wall-tally')).toContainText('100');
-  await drawLine(page);
-  const region = page.getByRole('region', { name: 'Try it' });
-  await expect(region.getByRole('status').filter({ hasText: 'Both answer 1.' })).toBeVisible();
-  await expect(region.locator('.answer-bars > div')).toHaveCount(3);
-  await region.getByRole('button', { name: 'Clear' }).click();
-  await expect(region.locator('.answer-bars')).toHaveCount(0);
-  await page.getByLabel('Drawing board').focus();
-  await page.keyboard.press('Space');
-  for (let step = 0; step < 12; step++) await page.keyboard.press('ArrowDown');
-  await expect(region.getByRole('status').filter({ hasText: 'Both answer 1.' })).toBeVisible();
 });
 
 test('a table row is edited and answered; a field without a number says so', async ({ page }) => {
