@@ -6,7 +6,7 @@ export default defineConfig({
     environment: 'node',
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    pool: 'forks',
+    pool: 'threads',
     maxWorkers: 2,
   },
 });
