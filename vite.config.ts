@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { buildSimd } from './scripts/build-simd.mjs';
 import { litertFiles } from './scripts/litert.ts';
 import { thirdPartyNotices } from './scripts/notices.ts';
 
@@ -58,7 +59,7 @@ const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { versio
 export default defineConfig({
   define: { __NUTSHELL_VERSION__: JSON.stringify(version) },
   base: './',
-  plugins: [react(), shipped(), litertFiles()],
+  plugins: [react(), shipped(), litertFiles(), { name: 'nutshell-simd', buildStart: buildSimd }],
   build: {
     target: 'es2022',
     chunkSizeWarningLimit: 2000,

@@ -1,5 +1,6 @@
 /**
- * Installs what is missing, then gets out of the way: runs before `start`, `test`, `dev`, `build`, `bench` and `nutshell`.
+ * Installs what is missing and compiles the SIMD kernels, then gets out of the way: runs before `start`, `test`, `dev`, `build`, `bench`
+ * and `nutshell`.
  * Plain Node without packages, because it is what brings them. Speaks on stderr only, so that stdout stays the command's own.
  */
 import { spawnSync } from 'node:child_process';
@@ -36,3 +37,6 @@ if (!installed) {
   }
   writeFileSync(stamp, lock);
 }
+
+const { buildSimd } = await import('./build-simd.mjs');
+await buildSimd();

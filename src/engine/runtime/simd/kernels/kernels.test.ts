@@ -1,0 +1,87 @@
+/**
+ * Each SIMD kernel against loops in double precision over random shapes. What a sum of n products may be off is n roundings of the sum of
+ * their magnitudes (Higham, Accuracy and Stability of Numerical Algorithms, 3.1), so that the bound is counted along.
+ */
+import { expect, test } from 'vitest';
+import { createRng } from '../../../math/rng.ts';
+import { Rig } from '../../../testing/simd.ts';
+import { type GemmArgs, gemm } from './gemm.ts';
+import type { Clamp } from './kernel.ts';
+
+const rng = createRng(20);
+const between = (low: number, high: number): number => low + rng.integer(high - low + 1);
+const chance = (): boolean => rng.integer(2) === 1;
+const pick = <T>(values: readonly T[]): T => values[rng.integer(values.length)] as T;
+const normal = (count: number): Float32Array => Float32Array.from({ length: count }, () => rng.normal());
+const clamps: readonly Clamp[] = ['linear', 'relu', 'relu6'];
+const epsilon = 2 ** -23;
+
+/** A sum in double precision that knows its bound. */
+interface Sum {
+  value: number;
+  size: number;
+  terms: number;
+}
+
+const sumOf = (value = 0): Sum => ({ value, size: Math.abs(value), terms: 1 });
+
+function add(sum: Sum, term: number): void {
+  sum.value += term;
+  sum.size += Math.abs(term);
+  sum.terms += 1;
+}
+
+function clamped(sum: Sum, clamp: Clamp): Sum {
+  const low = clamp === 'linear' ? sum.value : Math.max(0, sum.value);
+  return { ...sum, value: clamp === 'relu6' ? Math.min(6, low) : low };
+}
+
+/** The largest share of its bound that a result is off by. */
+function worst(actual: Float32Array, expected: readonly Sum[]): number {
+  expect(actual.length).toBe(expected.length);
+  let most = 0;
+  expected.forEach(({ value, size, terms }, i) => {
+    const off = Math.abs((actual[i] as number) - value) / ((terms + 2) * epsilon * size + 1e-37);
+    most = Math.max(most, Number.isNaN(off) ? Number.POSITIVE_INFINITY : off);
+  });
+  return most;
+}
+
+test('matrix products in all forms', () => {
+  for (let round = 0; round < 60; round++) {
+    const [m, n] = [between(1, 40), between(1, 40)];
+    const k = round % 10 === 0 ? between(380, 800) : between(0, 50);
+    const batches = between(1, 3);
+    const [transposeA, transposeB, accumulate, biased] = [chance(), chance(), chance(), chance()];
+    const clamp = pick(clamps);
+    const [stepA, stepB, stepC] = [(transposeA ? m : k) + between(0, 3), (transposeB ? k : n) + between(0, 3), n];
+    const [rowsA, rowsB] = transposeA ? [k, transposeB ? n : k] : [m, transposeB ? n : k];
+    const [batchA, batchB, batchC] = [rowsA * stepA, chance() ? 0 : rowsB * stepB, m * n];
+    const [a, b, bias, c] = [normal(batches * batchA), normal(batches * rowsB * stepB), normal(n), normal(batches * batchC)];
+    const rig = new Rig();
+    const args: GemmArgs = {
+      ...{ a: rig.put(a), b: rig.put(b), c: rig.put(c), bias: biased ? rig.put(bias) : 0 },
+      ...{ m, n, k, stepA, stepB, stepC, batches, batchA, batchB, batchC, transposeA, transposeB, clamp, accumulate },
+    };
+    rig.run([gemm, args]);
+    const expected = Array.from(c, (before, at) => {
+      const [batch, i, j] = [Math.floor(at / batchC), Math.floor((at % batchC) / n), at % n];
+      const sum = sumOf(accumulate ? before : 0);
+      if (biased) add(sum, bias[j] as number);
+      for (let p = 0; p < k; p++) {
+        const x = a[batch * batchA + (transposeA ? p * stepA + i : i * stepA + p)] as number;
+        add(sum, x * (b[batch * batchB + (transposeB ? j * stepB + p : p * stepB + j)] as number));
+      }
+      return clamped(sum, clamp);
+    });
+    expect(worst(rig.get(args.c, c.length), expected), JSON.stringify(args)).toBeLessThan(1);
+  }
+});
+
+test('NaN and infinities pass through products and clamps as IEEE says', () => {
+  const rig = new Rig();
+  const a = rig.put([Number.NaN, 1, Number.POSITIVE_INFINITY, 1, Number.NEGATIVE_INFINITY, 1]);
+  const c = rig.room(6);
+  rig.run([gemm, { a, b: rig.put([1, 0, 1, 1]), c, m: 3, n: 2, k: 2, clamp: 'relu6' }]);
+  expect([...rig.get(c, 6)]).toEqual([Number.NaN, Number.NaN, 6, Number.NaN, 0, Number.NaN]);
+});
