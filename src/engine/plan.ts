@@ -28,6 +28,8 @@ export interface PlannedStep {
   readonly number: number;
   readonly technique: Technique;
   readonly params: Params;
+  /** The model as the step meets it, but for what data and training change. */
+  readonly structure: Model;
   readonly picks: readonly Pick[];
   /** Of a step that calibrates: its layers with their parameters, null where "except" names them. */
   readonly layers: readonly (readonly [name: string, params: Params | null])[];
@@ -53,7 +55,7 @@ export function planRecipe(recipe: Recipe, model: Model): Plan {
   for (const draft of ordered) {
     const picked = pick(draft, current);
     const { number, technique, params } = draft;
-    const planned = { number, technique, params, picks: picked.picks, layers: picked.layers };
+    const planned = { number, technique, params, structure: current, picks: picked.picks, layers: picked.layers };
     notes.push(...picked.notes);
     const before = current;
     current = restructured(planned, current);

@@ -18,7 +18,7 @@ import type { Recipe } from '../engine/recipe.ts';
 import type { Figures, Measured, Report } from '../engine/report.ts';
 import type { SearchGoal, SearchPoint } from '../engine/search/point.ts';
 import type { SearchResult } from '../engine/search/search.ts';
-import type { DescribedGroup } from '../engine/structure/describe-groups.ts';
+import type { DescribedGroups } from '../engine/structure/describe-groups.ts';
 import type { ModelSummary } from '../engine/summary.ts';
 import type { StepNote } from '../engine/technique.ts';
 import type { Verification } from '../engine/verify.ts';
@@ -297,8 +297,8 @@ export interface EngineApi {
     onPoint: (point: SearchPoint) => void,
     signal: AbortSignal,
   ): Promise<SearchResult>;
-  /** Which channels of a model go together. */
-  channelGroups(model: ModelHandle): Promise<readonly DescribedGroup[]>;
+  /** Which channels of a model go together, and which of them a recipe removes. */
+  channelGroups(model: ModelHandle, recipe: Recipe): Promise<DescribedGroups>;
   histogram(original: ModelHandle, recipe: Recipe, weight: string): Promise<Histogram>;
   write(
     job: WriteSources & { readonly target: ExportTarget },

@@ -124,7 +124,7 @@ export function createEngineClient(): EngineClient {
     pauseTraining: (paused) => call((remote) => remote.pauseTraining(paused)),
     search: (job, onEvent, onPoint, signal) =>
       call((remote) => remote.search(job, proxy(onEvent), proxy(onPoint), signal), signal),
-    channelGroups: (model) => call((remote) => remote.channelGroups(model)),
+    channelGroups: (...words) => call((remote) => remote.channelGroups(...words)),
     histogram: (...words) => call((remote) => remote.histogram(...words)),
     write: (job, onEvent, signal) => call((remote) => remote.write(job, proxy(onEvent), signal), signal),
     liveThumbnails: (...words) => call((remote) => remote.liveThumbnails(...words)),

@@ -189,8 +189,8 @@ export function createEngine(): EngineApi {
         }),
       );
     },
-    async channelGroups(handle) {
-      return describeGroups(modelNamed(session, handle).model);
+    async channelGroups(handle, recipe) {
+      return describeGroups(modelNamed(session, handle).model, recipe);
     },
     async histogram(handle, recipe, weight) {
       const state = modelNamed(session, handle);

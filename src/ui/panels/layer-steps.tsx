@@ -46,13 +46,17 @@ function LayerStep({ step, index, layer }: Props) {
   );
 }
 
-/** The first slider of a technique is its main parameter: bits, sparsity. Steps that only train have none for a layer alone. */
+/**
+ * The first slider of a technique is its main parameter: bits, sparsity. Steps that only train have none for a layer alone; channels go with
+ * all that they are coupled to, and have theirs there (group-controls.tsx).
+ */
 function OwnValue({ step, index, layer }: Props) {
   const technique = techniqueOf(step);
   const entries = Object.entries((technique?.params.entries ?? {}) as Record<string, GenericSchema>);
   const main = entries.find(([, schema]) => controlOf(schema)?.control === 'slider');
   const control = main && controlOf(main[1]);
   if (main === undefined || control?.control !== 'slider' || technique?.phase === 'train') return null;
+  if (step.use === 'prune/channels') return null;
   const [name, schema] = main;
   const own = overrideOf(step, layer, name);
   const set = (value: unknown) => setOverride(index, layer, name, value);

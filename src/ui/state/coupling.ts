@@ -1,15 +1,20 @@
-/** Which channels of the open model go together: asked for once a layer is looked at, kept until another model opens. */
+/** Which channels of the open model go together and which of them the recipe removes; known once somebody looks at a layer or at channels. */
 import { createStore } from 'zustand/vanilla';
-import type { DescribedGroup } from '../../engine/structure/describe-groups.ts';
+import type { DescribedGroup, DescribedGroups } from '../../engine/structure/describe-groups.ts';
 import type { ModelHandle } from '../../workers/api.ts';
 import { bind } from './use-store.ts';
 
-interface Coupling {
+interface Coupling extends DescribedGroups {
   readonly model: ModelHandle | null;
-  readonly groups: readonly DescribedGroup[];
 }
 
-export const couplingStore = createStore<Coupling>()(() => ({ model: null, groups: [] }));
+export const couplingStore = createStore<Coupling>()(() => ({
+  model: null,
+  groups: [],
+  step: null,
+  importance: 'l2',
+  byData: false,
+}));
 export const useCoupling = bind(couplingStore);
 
 /** The group whose channels a layer makes, else the one that it filters; undefined where it has none. */

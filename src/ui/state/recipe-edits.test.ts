@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Recipe } from '../../engine/recipe.ts';
+import * as groups from './group-edits.ts';
 import * as edits from './recipe-edits.ts';
 
 const recipe = (...steps: Recipe['steps']): Recipe => ({ recipe: 1, seed: 7, steps });
@@ -55,5 +56,36 @@ describe('steps and layers', () => {
     const left = edits.setExcepted(1, 'conv1', true)(two);
     expect(left.steps[1]?.except).toEqual(['conv1']);
     expect(edits.setExcepted(1, 'conv1', false)(left)).toEqual(two);
+  });
+});
+
+describe('coupled groups', () => {
+  const start = recipe({ use: 'prune/channels', ratio: 0.4, except: '@Dense', layers: { a: { cap: 0.5 } } });
+  const makers = ['a', 'b'];
+
+  it('take a share of their own and follow the step again', () => {
+    const own = groups.setGroupRatios(0, [
+      [makers, 0.25],
+      [['c'], 0],
+    ])(start);
+    expect(own.steps[0]?.layers).toEqual({
+      a: { cap: 0.5, ratio: 0.25, of: 'channels', ranking: 'layer' },
+      b: { ratio: 0.25, of: 'channels', ranking: 'layer' },
+      c: { ratio: 0, of: 'channels', ranking: 'layer' },
+    });
+    const [step] = own.steps;
+    expect(step && groups.groupRatioOf(step, makers)).toBe(0.25);
+    expect(
+      groups.setGroupRatios(0, [
+        [makers, undefined],
+        [['c'], undefined],
+      ])(own),
+    ).toEqual(start);
+  });
+
+  it('are protected whole and freed again', () => {
+    const kept = groups.setGroupProtected(0, makers, true)(start);
+    expect(kept.steps[0]?.except).toEqual(['@Dense', 'a', 'b']);
+    expect(groups.setGroupProtected(0, makers, false)(kept).steps[0]?.except).toEqual(['@Dense']);
   });
 });

@@ -10,7 +10,7 @@ import { type ChannelGraph, type ChannelGroup, channelGraph } from '../../struct
 import { nodesWithout, type UnitFlags } from '../../structure/remove.ts';
 import type { Target } from '../../technique.ts';
 import { importanceOf } from './channel-importance.ts';
-import { countsAt, leastOf, type Pool, poolsOf, type Ranked, ranked } from './channel-ranking.ts';
+import { countsAt, leastOf, type Pool, poolsOf, type Ranked, ranked, standsApart } from './channel-ranking.ts';
 import type { ChannelsParams } from './channels-params.ts';
 
 /** What becomes of a group. */
@@ -40,8 +40,8 @@ export function chooseChannels(
   refine: (group: ChannelGroup) => Float64Array | undefined = () => undefined,
 ): Choice {
   const graph = channelGraph(model);
-  const { open, held } = openGroups(model, graph, targets);
-  const pools = poolsOf(open);
+  const { open, held } = openGroups(model, graph, targets, step);
+  const pools = poolsOf(open, step);
   const { share, missed } = step.of === 'channels' ? { share: step.ratio } : shareOfWork(model, graph, pools, step);
   const refined = (one: Ranked): Ranked => {
     const scores = refine(one.group);
@@ -59,14 +59,15 @@ export function chooseChannels(
 }
 
 /** The groups all of whose kernels are targets, ranked; and those of which one is not. */
-function openGroups(model: Model, graph: ChannelGraph, targets: readonly Target<ChannelsParams>[]) {
+function openGroups(model: Model, graph: ChannelGraph, targets: readonly Target<ChannelsParams>[], step: ChannelsParams) {
   const byId = new Map(targets.map((target) => [target.id, target]));
   const open: Ranked[] = [];
   const held: Cut[] = [];
   for (const group of graph.groups) {
     const own = group.axes.filter(({ use, role }) => use !== 'reads' && role.endsWith('kernel'));
     const params = own.flatMap(({ weight }) => byId.get(weight)?.params ?? []);
-    const [gentlest] = params.toSorted((a, b) => a.ratio - b.ratio);
+    const apart = params.filter((one) => standsApart(one, step));
+    const [gentlest] = (apart.length > 0 ? apart : params).toSorted((a, b) => a.ratio - b.ratio);
     const other = own.find(({ weight }) => !byId.has(weight));
     if (gentlest === undefined || group.protection !== undefined) continue;
     if (other !== undefined) held.push({ group, removed: 0, held: other.node.name });
@@ -75,9 +76,9 @@ function openGroups(model: Model, graph: ChannelGraph, targets: readonly Target<
   return { open, held };
 }
 
-/** A pool with a ratio of its own keeps it, whatever the others need. */
+/** A pool that stands apart keeps its ratio, whatever the others need. */
 function shareIn({ members: [first] }: Pool, step: ChannelsParams, share: number): number {
-  return first === undefined || first.params.ratio === step.ratio ? share : first.params.ratio;
+  return first === undefined || !standsApart(first.params, step) ? share : first.params.ratio;
 }
 
 function flagged({ protections }: ChannelGraph, removed: readonly Int32Array[]): UnitFlags {

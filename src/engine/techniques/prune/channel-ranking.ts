@@ -39,10 +39,18 @@ export interface Pool {
   readonly turns: Uint32Array;
 }
 
-export function poolsOf(groups: readonly Ranked[]): Pool[] {
+/**
+ * Whether a group loses a share of its own channels, because its layers' overrides say so: another ratio than the step's, or a ratio of
+ * channels where the step's is one of work.
+ */
+export const standsApart = ({ ratio, of }: ChannelsParams, step: ChannelsParams): boolean =>
+  ratio !== step.ratio || (of === 'channels' && step.of !== 'channels');
+
+export function poolsOf(groups: readonly Ranked[], step: ChannelsParams): Pool[] {
   const pools = new Map<string, Ranked[]>();
   for (const [index, one] of groups.entries()) {
-    const key = JSON.stringify(one.params) + (one.params.ranking === 'layer' ? index : '');
+    const alone = one.params.ranking === 'layer' || standsApart(one.params, step);
+    const key = JSON.stringify(one.params) + (alone ? index : '');
     pools.set(key, [...(pools.get(key) ?? []), one]);
   }
   return [...pools.values()].map((members) => {

@@ -56,8 +56,13 @@ const listed = (names: readonly string[]): string => names.map((name) => `"${nam
 function noteOf({ group: { units, makers, axes }, removed, held }: Cut): StepNote[] {
   const layer = makers[0]?.name ?? '';
   if (held !== undefined) {
+    const other = axes.find(({ use, role, node }) => use !== 'reads' && role.endsWith('kernel') && node.name !== held);
     return [
-      { layer, code: 'channels-held', text: `Its channels stay: they are those of "${held}" too, which the step leaves out.` },
+      {
+        layer: other?.node.name ?? layer,
+        code: 'channels-held',
+        text: `Its channels stay: they are those of "${held}" too, which the step leaves out.`,
+      },
     ];
   }
   if (removed === 0) return [];
