@@ -39,7 +39,7 @@ function OwnShare({ group, index, own }: Props & { readonly own: number | undefi
   const { makers, channels, removed } = group;
   const set = (ratio: number | undefined) => setGroupRatios(index, [[makers, ratio]]);
   const text = (ratio: number) =>
-    couplingWords('share.value', { share: numbers.percent(ratio), gone: removed.length, n: channels });
+    couplingWords('share.value', { share: `${numbers.setting(100 * ratio, 1)}\u00a0%`, gone: removed.length, n: channels });
   return (
     <>
       <Slider
