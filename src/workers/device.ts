@@ -30,8 +30,10 @@ export interface Device {
 }
 
 const fallback: BackendName = 'wasm';
-/** What the probe tries; the plain JavaScript backend is only there to be chosen. */
+/** What the probe tries; the others are only there to be chosen. */
 const candidates: readonly BackendName[] = ['wasm', 'webgl', 'webgpu'];
+/** More threads than this were not measured to help, and the page needs a core. */
+const mostThreads = 4;
 const never = new AbortController().signal;
 
 export function createDevice(): Device {
@@ -40,6 +42,10 @@ export function createDevice(): Device {
       'tfjs-backend-wasm.wasm': plainWasm,
       'tfjs-backend-wasm-simd.wasm': simdWasm,
       'tfjs-backend-wasm-threaded-simd.wasm': threadedWasm,
+    },
+    simd: {
+      threads: self.crossOriginIsolated ? Math.min(navigator.hardwareConcurrency, mostThreads) : 1,
+      startHelper: () => new Worker(new URL('./simd-helper.worker.ts', import.meta.url), { type: 'module', name: 'simd' }),
     },
   });
   const queue = createQueue();

@@ -5,13 +5,16 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { StudioError } from '../errors.ts';
+import type { SimdSettings } from './simd/index.ts';
 
-export const backendNames = ['wasm', 'webgl', 'webgpu', 'cpu'] as const;
+export const backendNames = ['simd', 'wasm', 'webgl', 'webgpu', 'cpu'] as const;
 export type BackendName = (typeof backendNames)[number];
 
 export interface BackendSettings {
   /** Folder of TF.js' .wasm files (ends in a slash), or their addresses by name; in Node the package finds its own. */
   readonly wasmPaths?: string | Readonly<Record<string, string>>;
+  /** Threads of our own kernels, and how one starts; a single one where absent. */
+  readonly simd?: SimdSettings;
 }
 
 let settings: BackendSettings = {};
@@ -24,6 +27,10 @@ export function configureBackends(next: BackendSettings): void {
 }
 
 const packages: Readonly<Record<BackendName, () => Promise<unknown>>> = {
+  async simd() {
+    const { registerSimdBackend } = await import('./simd/index.ts');
+    registerSimdBackend(settings.simd ?? {});
+  },
   async wasm() {
     const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
     if (settings.wasmPaths !== undefined) setWasmPaths(settings.wasmPaths);

@@ -31,7 +31,7 @@ function raise(missing: string): never {
   throw new Error(`There is no ${missing}.`);
 }
 
-describe.each<[BackendName]>([['cpu'], ['wasm']])('on %s', (backend) => {
+describe.each<[BackendName]>([['cpu'], ['wasm'], ['simd']])('on %s', (backend) => {
   beforeAll(() => startBackend(backend));
   afterAll(() => stopBackend(backend));
 

@@ -8,7 +8,7 @@ import { fakeQuantize, type GridSteps } from '../model/activation-grid.ts';
 /** Whether the current backend's tensors lie in the memory of the processor. */
 export function isOnProcessor(): boolean {
   const backend = tf.getBackend();
-  return backend === 'wasm' || backend === 'cpu';
+  return backend === 'simd' || backend === 'wasm' || backend === 'cpu';
 }
 
 /** The nearest level of each element, a new tensor. */

@@ -29,7 +29,8 @@ export const en = {
   'theme.system': 'as the system',
 
   'backend.cpu': 'Plain JavaScript',
-  'backend.wasm': 'WASM',
+  'backend.simd': 'Own kernels (SIMD)',
+  'backend.wasm': 'TF.js WASM',
   'backend.webgl': 'WebGL',
   'backend.webgpu': 'WebGPU',
   'device.auto': 'the fastest with this model',

@@ -191,6 +191,7 @@ export const zhEngine: EngineWords = {
     RUNTIME_DEVICE_LOST: { title: '后端所用的设备不见了。', hint: '计算会在另一个后端上继续。重新加载页面可再次尝试。' },
     RUNTIME_INPUT_SHAPE: { title: '输入需要一个与模型相符的确定尺寸。', hint: '请给出模型未定的尺寸，其余保持不变。' },
     RUNTIME_INPUT_SIZE: { title: '数据与模型不符。', hint: '请检查预处理：图片的尺寸和通道数必须与模型一致。' },
+    RUNTIME_MEMORY: { title: '内存不够运行这个模型和批次。', hint: '请减小批次或图片，或关闭其他标签页。' },
     TRAIN_MODEL: { title: '无法在这里训练这个模型。', hint: '请从配方中去掉会训练的步骤；其他步骤都不需要训练。' },
     TRAIN_NOT_KEPT: { title: '这次运行训练出的模型已不在手边。', hint: '请重新运行配方。' },
     TRAIN_NO_DATA: {

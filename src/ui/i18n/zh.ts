@@ -32,7 +32,8 @@ export const zh = {
   'theme.system': '跟随系统',
 
   'backend.cpu': '纯 JavaScript',
-  'backend.wasm': 'WASM',
+  'backend.simd': '自有内核（SIMD）',
+  'backend.wasm': 'TF.js WASM',
   'backend.webgl': 'WebGL',
   'backend.webgpu': 'WebGPU',
   'device.auto': '对当前模型最快的后端',

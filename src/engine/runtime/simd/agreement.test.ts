@@ -1,0 +1,108 @@
+/**
+ * Every kernel that is registered over the module against TF.js' plain JavaScript backend, forward and backward, over seeded random shapes,
+ * strides and paddings. A second run of each case has to give the same bits and leave no tensor and no byte.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-layers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createRng } from '../../math/rng.ts';
+import { relativeDifference } from '../../model/ops/cases.ts';
+import { startBackend, stopBackend } from '../backends.ts';
+import type { SimdBackend } from './backend.ts';
+
+const rng = createRng(7);
+const between = (low: number, high: number): number => low + rng.integer(high - low + 1);
+const pick = <T>(values: readonly T[]): T => values[rng.integer(values.length)] as T;
+
+interface Case {
+  readonly name: string;
+  readonly shapes: readonly (readonly number[])[];
+  run(inputs: readonly tf.Tensor[]): tf.Tensor;
+  /** Where a gradient is not defined, or TF.js has none. */
+  readonly forwardOnly?: boolean;
+  readonly values?: (size: number) => Float32Array;
+}
+
+const normal = (size: number): Float32Array => Float32Array.from({ length: size }, () => rng.normal());
+const times = (count: number, make: () => Case): Case[] => Array.from({ length: count }, make);
+
+function matrixProduct(): Case {
+  const [m, k, n, batches] = [between(1, 33), between(1, 40), between(1, 33), between(1, 3)];
+  const [transposeA, transposeB] = [rng.next() < 0.5, rng.next() < 0.5];
+  const outer = batches === 1 ? [] : [batches];
+  const [outerA, outerB] = [outer, pick([outer, batches === 1 ? [] : [1]])];
+  const shapes = [
+    [...outerA, ...(transposeA ? [k, m] : [m, k])],
+    [...outerB, ...(transposeB ? [n, k] : [k, n])],
+  ];
+  return {
+    name: `matMul ${shapes.join(' · ')} ${transposeA} ${transposeB}`,
+    shapes,
+    run: ([a, b]) => tf.matMul(a as tf.Tensor, b as tf.Tensor, transposeA, transposeB),
+    // TF.js' gradient forgets that a batch of one was stretched.
+    forwardOnly: outerB.length > 0 && outerB[0] !== batches,
+  };
+}
+
+function fusedProduct(): Case {
+  const [m, k, n] = [between(1, 33), between(1, 40), between(1, 33)];
+  const activation = pick(['linear', 'relu', 'relu6', 'elu', 'sigmoid'] as const);
+  const run: Case['run'] = ([a, b, bias]) =>
+    tf.fused.matMul({ a: a as tf.Tensor, b: b as tf.Tensor, bias: bias as tf.Tensor, activation });
+  // TF.js' fused kernels have gradients for clamps alone.
+  const forwardOnly = activation === 'sigmoid';
+  return { name: `fused matMul ${[m, k, n]} ${activation}`, shapes: [[m, k], [k, n], [n]], run, forwardOnly };
+}
+
+const families: Readonly<Record<string, Case[]>> = {
+  'matrix product': times(24, matrixProduct),
+  'fused matrix product': times(10, fusedProduct),
+};
+
+interface Outcome {
+  readonly y: Float32Array;
+  readonly gradients: readonly Float32Array[];
+}
+
+/** Output, and gradients of Σ y · r for fixed numbers r. */
+function outcome(example: Case, values: readonly Float32Array[]): Outcome {
+  return tf.tidy(() => {
+    const inputs = values.map((array, i) => tf.tensor(array, [...(example.shapes[i] as number[])]));
+    const y = example.run(inputs);
+    const factors = tf.tensor(
+      Float32Array.from({ length: y.size }, (_, i) => Math.sin(1 + 1.7 * i)),
+      y.shape,
+    );
+    const loss = (...tensors: tf.Tensor[]) => tf.sum(tf.mul(example.run(tensors), factors)) as tf.Scalar;
+    const gradients = example.forwardOnly ? [] : tf.grads(loss)(inputs);
+    return { y: y.dataSync() as Float32Array, gradients: gradients.map((gradient) => gradient.dataSync() as Float32Array) };
+  });
+}
+
+beforeAll(async () => {
+  await startBackend('cpu');
+  await startBackend('simd');
+});
+afterAll(() => {
+  for (const name of ['cpu', 'simd'] as const) stopBackend(name);
+});
+
+describe.each(Object.entries(families))('%s', (_, cases) => {
+  it('agrees', () => {
+    for (const example of cases) {
+      const values = example.shapes.map((shape) => (example.values ?? normal)(tf.util.sizeFromShape([...shape])));
+      tf.setBackend('cpu');
+      const expected = outcome(example, values);
+      tf.setBackend('simd');
+      const found = outcome(example, values);
+      expect(relativeDifference(expected.y, found.y), example.name).toBeLessThan(1e-5);
+      expected.gradients.forEach((gradient, i) => {
+        expect(relativeDifference(gradient, found.gradients[i] as Float32Array), `${example.name}: ∂${i}`).toBeLessThan(1e-5);
+      });
+      const { arena } = (tf.backend() as SimdBackend).machine;
+      const before = [tf.memory().numTensors, arena.usedBytes];
+      expect(outcome(example, values), example.name).toEqual(found);
+      expect([tf.memory().numTensors, arena.usedBytes]).toEqual(before);
+    }
+  });
+});
