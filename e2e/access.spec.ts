@@ -53,6 +53,16 @@ test('sample, bits, run and export by keyboard alone', async ({ page }) => {
   await page.keyboard.press('Enter');
   await downloaded;
   await expect(page.locator('.verified')).toBeVisible();
+  await test.step('the theme is chosen, kept, and follows the system by default', async () => {
+    const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect(await ground()).toBe('rgb(18, 19, 21)');
+    await page.getByRole('button', { name: /^Theme:/ }).click();
+    expect(await ground()).toBe('rgb(251, 250, 247)');
+    await page.reload();
+    await expect(page.getByRole('button', { name: 'Theme: light' })).toBeVisible();
+    expect(await ground()).toBe('rgb(251, 250, 247)');
+  });
 });
 
 test('arrow keys walk the layers; a wide screen needs no scroll, a middle one has a drawer, a narrow one never scrolls sideways', async ({
@@ -86,16 +96,4 @@ test('arrow keys walk the layers; a wide screen needs no scroll, a middle one ha
     const [content, width] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
     expect(content).toBeLessThanOrEqual(width ?? 0);
   }
-});
-
-test('the theme is chosen, kept, and follows the system by default', async ({ page }) => {
-  await page.goto('/');
-  const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
-  await page.emulateMedia({ colorScheme: 'dark' });
-  expect(await ground()).toBe('rgb(18, 19, 21)');
-  await page.getByRole('button', { name: /^Theme:/ }).click();
-  expect(await ground()).toBe('rgb(251, 250, 247)');
-  await page.reload();
-  await expect(page.getByRole('button', { name: 'Theme: light' })).toBeVisible();
-  expect(await ground()).toBe('rgb(251, 250, 247)');
 });

@@ -69,63 +69,62 @@ test('the first thirty seconds: from the first paint to a smaller file that open
   await expect(page.getByRole('table').locator('tbody tr')).not.toHaveCount(0);
 });
 
-test('estimates under the thumb, and undo steps over a whole drag', async ({ page }) => {
+test('dials, undo, table and steps', async ({ page }) => {
   await openIris(page);
-  const measuredSize = await sizeAfter(page).textContent();
-  const thumb = bits(page);
-  await thumb.evaluate((input: HTMLInputElement) => {
-    const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set;
-    for (const position of ['6', '5', '4', '3', '2']) {
-      set?.call(input, position);
-      input.dispatchEvent(new Event('input', { bubbles: true }));
-    }
+  await test.step('estimates under the thumb, and undo steps over a whole drag', async () => {
+    const measuredSize = await sizeAfter(page).textContent();
+    const thumb = bits(page);
+    await thumb.evaluate((input: HTMLInputElement) => {
+      const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set;
+      for (const position of ['6', '5', '4', '3', '2']) {
+        set?.call(input, position);
+        input.dispatchEvent(new Event('input', { bubbles: true }));
+      }
+    });
+    await expect(sizeAfter(page)).toContainText('≈');
+    await expect(page.getByRole('button', { name: 'Undo' })).toBeDisabled();
+    await thumb.dispatchEvent('change');
+    await measured(page);
+    await expect(sizeAfter(page)).not.toHaveText(measuredSize ?? '');
+    await page.keyboard.press('Control+z');
+    await expect(sizeAfter(page)).toHaveText(measuredSize ?? '');
+    await expect(page.getByRole('button', { name: 'Undo' })).toBeDisabled();
+    await page.keyboard.press('Control+Shift+z');
+    await expect(thumb).toHaveValue('2');
   });
-  await expect(sizeAfter(page)).toContainText('≈');
-  await expect(page.getByRole('button', { name: 'Undo' })).toBeDisabled();
-  await thumb.dispatchEvent('change');
-  await measured(page);
-  await expect(sizeAfter(page)).not.toHaveText(measuredSize ?? '');
-  await page.keyboard.press('Control+z');
-  await expect(sizeAfter(page)).toHaveText(measuredSize ?? '');
-  await expect(page.getByRole('button', { name: 'Undo' })).toBeDisabled();
-  await page.keyboard.press('Control+Shift+z');
-  await expect(thumb).toHaveValue('2');
-});
+  await test.step('the table sorts by every head; every run is a dot and a row, and a row brings its recipe back', async () => {
+    const head = page.getByRole('columnheader', { name: 'Params' });
+    await head.getByRole('button').click();
+    await expect(head).toHaveAttribute('aria-sort', 'descending');
+    const counts = await page.locator('.layer-table td[data-column=parameters]').allTextContents();
+    const numbers = counts.filter((text) => text !== '').map((text) => Number.parseFloat(text.replaceAll(',', '')));
+    expect(numbers).toEqual(numbers.toSorted((a, b) => b - a));
+    await head.getByRole('button').click();
+    await expect(head).toHaveAttribute('aria-sort', 'ascending');
 
-test('a step is added, moved and removed, and a layer gets bits of its own', async ({ page }) => {
-  await openIris(page);
-  const steps = page.getByRole('listitem').filter({ has: page.getByRole('heading', { level: 3 }) });
-  await page.getByLabel('Add a step …').selectOption('prune/magnitude');
-  await expect(steps).toHaveCount(2);
-  await expect(steps.first()).toContainText('Prune small weights');
-  await page.getByRole('button', { name: 'Remove Prune small weights' }).click();
-  await expect(steps).toHaveCount(1);
+    await bits(page).fill('3');
+    await measured(page);
+    await expect(page.locator('.dot')).toHaveCount(4);
+    await page.getByRole('button', { name: 'Show as table' }).click();
+    await expect(page.locator('.runs-table tbody tr')).toHaveCount(4);
+    await page.locator('.runs-table').getByRole('button', { name: '8 bits' }).click();
+    await expect(bits(page)).toHaveAttribute('aria-valuetext', '8-bit');
+  });
+  await test.step('a step is added, moved and removed, and a layer gets bits of its own', async () => {
+    await page.getByRole('tab', { name: 'Layers' }).click();
+    const steps = page.getByRole('listitem').filter({ has: page.getByRole('heading', { level: 3 }) });
+    await page.getByLabel('Add a step …').selectOption('prune/magnitude');
+    await expect(steps).toHaveCount(2);
+    await expect(steps.first()).toContainText('Prune small weights');
+    await page.getByRole('button', { name: 'Remove Prune small weights' }).click();
+    await expect(steps).toHaveCount(1);
 
-  const own = page.getByRole('group', { name: 'For this layer' });
-  await own.getByLabel('Bits').fill('1');
-  await expect(page.getByText('1 with own values')).toBeVisible();
-  await measured(page);
-  await expect(page.locator('.layer-table [data-selected=true]')).toContainText(/int2/);
-  await page.getByRole('button', { name: 'Follow the recipe' }).click();
-  await expect(page.getByText('with own values')).toHaveCount(0);
-});
-
-test('the table sorts by every head; every run is a dot and a row, and a row brings its recipe back', async ({ page }) => {
-  await openIris(page);
-  const head = page.getByRole('columnheader', { name: 'Params' });
-  await head.getByRole('button').click();
-  await expect(head).toHaveAttribute('aria-sort', 'descending');
-  const counts = await page.locator('.layer-table td[data-column=parameters]').allTextContents();
-  const numbers = counts.filter((text) => text !== '').map((text) => Number.parseFloat(text.replaceAll(',', '')));
-  expect(numbers).toEqual(numbers.toSorted((a, b) => b - a));
-  await head.getByRole('button').click();
-  await expect(head).toHaveAttribute('aria-sort', 'ascending');
-
-  await bits(page).fill('3');
-  await measured(page);
-  await expect(page.locator('.dot')).toHaveCount(3);
-  await page.getByRole('button', { name: 'Show as table' }).click();
-  await expect(page.locator('.runs-table tbody tr')).toHaveCount(3);
-  await page.locator('.runs-table').getByRole('button', { name: '8 bits' }).click();
-  await expect(bits(page)).toHaveAttribute('aria-valuetext', '8-bit');
+    const own = page.getByRole('group', { name: 'For this layer' });
+    await own.getByLabel('Bits').fill('1');
+    await expect(page.getByText('1 with own values')).toBeVisible();
+    await measured(page);
+    await expect(page.locator('.layer-table [data-selected=true]')).toContainText(/int2/);
+    await page.getByRole('button', { name: 'Follow the recipe' }).click();
+    await expect(page.getByText('with own values')).toHaveCount(0);
+  });
 });

@@ -63,6 +63,17 @@ test('model, data, recipe and runs are there again after a reload', async ({ pag
   await page.getByRole('button', { name: 'Download', exact: true }).click();
   await downloaded;
   await expect(page.locator('.dot')).toHaveCount(3);
+  await test.step('a tab of an older version stops writing and says so', async () => {
+    await page.evaluate(
+      () =>
+        new Promise<void>((resolve) => {
+          indexedDB.open('nutshell', 99).onsuccess = () => resolve();
+        }),
+    );
+    await expect(page.locator('.status-words')).toHaveText('A newer version of this studio keeps its sessions here.');
+    await bits(page).fill('2');
+    await measured(page);
+  });
 });
 
 test('a reload in the middle of a run loses nothing finished', async ({ page }) => {
@@ -155,18 +166,4 @@ test('where there is no room left everything stays open and the page says so', a
   await storage(page).locator('summary').click();
   await expect(storage(page).getByRole('alert')).toHaveAttribute('data-code', 'KEEP_FULL');
   await expect(page.locator('.dot')).toHaveCount(3);
-});
-
-test('a tab of an older version stops writing and says so', async ({ page }) => {
-  await openOwn(page);
-  await written(page, 'iris', 2);
-  await page.evaluate(
-    () =>
-      new Promise<void>((resolve) => {
-        indexedDB.open('nutshell', 99).onsuccess = () => resolve();
-      }),
-  );
-  await expect(page.locator('.status-words')).toHaveText('A newer version of this studio keeps its sessions here.');
-  await bits(page).fill('2');
-  await measured(page);
 });

@@ -30,6 +30,18 @@ test('without data the rest is measured, marked as synthetic', async ({ page }) 
   const formats = page.locator('.format');
   await expect(formats.filter({ hasText: 'for devices' })).toContainText('TFLite dynamic range');
   await expect(formats.filter({ hasText: 'TFLite int8' }).locator('.format-bytes')).toHaveText('–');
+  await test.step('files are pasted as they are dropped', async () => {
+    const files = (await filesOf(irisModel)).map(({ name, bytes }) => ({ name, base64: bytes.toString('base64') }));
+    await page.evaluate((given) => {
+      const data = new DataTransfer();
+      for (const { name, base64 } of given) {
+        data.items.add(new File([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], name));
+      }
+      window.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+    }, files);
+    await expect(page.getByText('About this sample')).toHaveCount(0);
+    await expect(page.getByTestId('hero-before')).toContainText('kB');
+  });
 });
 
 test('files that are no model say what, why and what to do, and leave the session as it was', async ({ page }) => {
@@ -60,19 +72,4 @@ test('files that are no model say what, why and what to do, and leave the sessio
   await page.getByRole('button', { name: 'Leave hidden1 as it is' }).click();
   await expect(alert).toHaveCount(0);
   await expect(page.getByText('Some layers')).toBeVisible();
-});
-
-test('files are pasted as they are dropped', async ({ page }) => {
-  await page.goto('/');
-  await expect(page.getByTestId('hero-before')).toBeVisible();
-  const files = (await filesOf(irisModel)).map(({ name, bytes }) => ({ name, base64: bytes.toString('base64') }));
-  await page.evaluate((given) => {
-    const data = new DataTransfer();
-    for (const { name, base64 } of given) {
-      data.items.add(new File([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], name));
-    }
-    window.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
-  }, files);
-  await expect(page.getByText('About this sample')).toHaveCount(0);
-  await expect(page.getByTestId('hero-before')).toContainText('kB');
 });

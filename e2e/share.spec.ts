@@ -79,17 +79,6 @@ test('a bad link says what is wrong with it and opens the studio as usual', asyn
   await expect(bits(page)).toHaveAttribute('aria-valuetext', '8-bit');
 });
 
-test('a link pasted into the open page becomes the recipe, undoably', async ({ page }) => {
-  await openIris(page);
-  const code = Buffer.from(JSON.stringify([7, [{ use: 'quantize/affine', bits: 5 }]])).toString('base64url');
-  await page.evaluate((fragment) => {
-    window.location.hash = fragment;
-  }, `#v=1&sample=iris&recipe=${code}`);
-  await expect(bits(page)).toHaveAttribute('aria-valuetext', '5-bit');
-  await page.keyboard.press('Control+z');
-  await expect(bits(page)).toHaveAttribute('aria-valuetext', '8-bit');
-});
-
 test('a link without its model waits for the model', async ({ page }) => {
   const code = Buffer.from(JSON.stringify([7, [{ use: 'quantize/affine', bits: 2 }]])).toString('base64url');
   await open(page, `#v=1&recipe=${code}`);
@@ -100,11 +89,22 @@ test('a link without its model waits for the model', async ({ page }) => {
   await expect(bits(page)).toHaveAttribute('aria-valuetext', '2-bit');
 });
 
-test('a removed step can be brought back from the notice', async ({ page }) => {
+test('a pasted link and a removed step are taken back', async ({ page }) => {
   await openIris(page);
-  await page.getByRole('button', { name: 'Remove Quantize evenly' }).click();
-  await expect(bits(page)).toHaveAttribute('aria-valuetext', 'float32');
-  await page.locator('.toast').getByRole('button', { name: 'Undo' }).click();
-  await expect(bits(page)).toHaveAttribute('aria-valuetext', '8-bit');
-  await expect(page.locator('.toast')).toHaveCount(0);
+  await test.step('a link pasted into the open page becomes the recipe, undoably', async () => {
+    const code = Buffer.from(JSON.stringify([7, [{ use: 'quantize/affine', bits: 5 }]])).toString('base64url');
+    await page.evaluate((fragment) => {
+      window.location.hash = fragment;
+    }, `#v=1&sample=iris&recipe=${code}`);
+    await expect(bits(page)).toHaveAttribute('aria-valuetext', '5-bit');
+    await page.keyboard.press('Control+z');
+    await expect(bits(page)).toHaveAttribute('aria-valuetext', '8-bit');
+  });
+  await test.step('a removed step can be brought back from the notice', async () => {
+    await page.getByRole('button', { name: 'Remove Quantize evenly' }).click();
+    await expect(bits(page)).toHaveAttribute('aria-valuetext', 'float32');
+    await page.locator('.toast').getByRole('button', { name: 'Undo' }).click();
+    await expect(bits(page)).toHaveAttribute('aria-valuetext', '8-bit');
+    await expect(page.locator('.toast')).toHaveCount(0);
+  });
 });

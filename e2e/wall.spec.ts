@@ -57,40 +57,38 @@ test('a drag that ends where it began is measured all the same', async ({ page }
   await measured(page);
 });
 
-test('the arrow keys walk over the wall and show both models’ chances', async ({ page }) => {
+test('a table: its rows are walked, edited, and drawn as a matrix; without data its layers', async ({ page }) => {
   await openIris(page);
-  const list = page.getByRole('listbox', { name: /Samples answered/ });
-  await list.focus();
-  await page.keyboard.press('Home');
-  await expect(page.locator('.wall-card')).toContainText('setosa');
-  await expect(list).toHaveAttribute('aria-activedescendant', /-0$/);
-  await page.keyboard.press('ArrowRight');
-  await expect(list).not.toHaveAttribute('aria-activedescendant', /-0$/);
-  await page.keyboard.press('Escape');
-  await expect(page.locator('.wall-card')).toHaveCount(0);
-});
-
-test('a table shows a matrix of dots, and without data its layers', async ({ page }) => {
-  await openIris(page);
-  await expect(page.locator('.wall')).toHaveAttribute('data-looks', 'matrix');
-  await expect(samples(page)).toHaveCount(100);
-  await bits(page).fill('1');
-  await expect(page.locator('.sample:not([data-change=same])').first()).toBeVisible();
-  await page.getByRole('button', { name: 'Without data' }).click();
-  await page.getByRole('button', { name: 'Compare both models' }).click();
-  await expect(page.locator('.layer-bars li')).toHaveCount(3);
-  await expect(page.locator('.synthetic-agreement')).toContainText('same answers on synthetic input');
-  await expect(page.locator('.synthetic')).not.toContainText('NaN');
-});
-
-test('a table row is edited and answered; a field without a number says so', async ({ page }) => {
-  await openIris(page);
-  const region = page.getByRole('region', { name: 'Try it' });
-  await expect(region.getByLabel('petal_length')).toHaveValue('1.4');
-  await expect(region).toContainText('Both answer setosa.');
-  const virginica = { sepal_length: '6.7', sepal_width: '3.1', petal_length: '6', petal_width: '2.2' };
-  for (const [feature, value] of Object.entries(virginica)) await region.getByLabel(feature).fill(value);
-  await expect(region).toContainText('Both answer virginica.');
-  await region.getByLabel('petal_width').fill('wide');
-  await expect(region).toContainText('Every field needs a number.');
+  await test.step('the arrow keys walk over the wall and show both models’ chances', async () => {
+    const list = page.getByRole('listbox', { name: /Samples answered/ });
+    await list.focus();
+    await page.keyboard.press('Home');
+    await expect(page.locator('.wall-card')).toContainText('setosa');
+    await expect(list).toHaveAttribute('aria-activedescendant', /-0$/);
+    await page.keyboard.press('ArrowRight');
+    await expect(list).not.toHaveAttribute('aria-activedescendant', /-0$/);
+    await page.keyboard.press('Escape');
+    await expect(page.locator('.wall-card')).toHaveCount(0);
+  });
+  await test.step('a table row is edited and answered; a field without a number says so', async () => {
+    const region = page.getByRole('region', { name: 'Try it' });
+    await expect(region.getByLabel('petal_length')).toHaveValue('1.4');
+    await expect(region).toContainText('Both answer setosa.');
+    const virginica = { sepal_length: '6.7', sepal_width: '3.1', petal_length: '6', petal_width: '2.2' };
+    for (const [feature, value] of Object.entries(virginica)) await region.getByLabel(feature).fill(value);
+    await expect(region).toContainText('Both answer virginica.');
+    await region.getByLabel('petal_width').fill('wide');
+    await expect(region).toContainText('Every field needs a number.');
+  });
+  await test.step('a table shows a matrix of dots, and without data its layers', async () => {
+    await expect(page.locator('.wall')).toHaveAttribute('data-looks', 'matrix');
+    await expect(samples(page)).toHaveCount(100);
+    await bits(page).fill('1');
+    await expect(page.locator('.sample:not([data-change=same])').first()).toBeVisible();
+    await page.getByRole('button', { name: 'Without data' }).click();
+    await page.getByRole('button', { name: 'Compare both models' }).click();
+    await expect(page.locator('.layer-bars li')).toHaveCount(3);
+    await expect(page.locator('.synthetic-agreement')).toContainText('same answers on synthetic input');
+    await expect(page.locator('.synthetic')).not.toContainText('NaN');
+  });
 });
