@@ -31,6 +31,7 @@ const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   distill: () => import('./distill.ts'),
   hinton: () => import('./hinton.ts'),
   tflite: () => import('./tflite.ts'),
+  simd: () => import('./simd.ts'),
 };
 
 const { values, positionals } = parseArgs({

@@ -8,7 +8,7 @@ import { type SimdKernel, spareBytes } from '../runtime/simd/kernels/kernel.ts';
 type Export = (args: number, begin: number, end: number, scratch: number) => void;
 
 const path = new URL('../runtime/simd/build/plain.wasm', import.meta.url);
-const pages = 256;
+const pages = 64;
 const memory = new WebAssembly.Memory({ initial: pages, maximum: 65536, shared: true });
 const instance = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(path)), { env: { memory } });
 

@@ -7,11 +7,11 @@
  * rows and columns of a block | accumulate. Steps count floats.
  */
 import { address, float, int } from './lanes';
-import { columns4, columns8, rows4, rows8, setEpilogue, setExtent, tileBytes } from './micro';
+import { columns4, columns8, rows4, rows8, setEpilogue, setExtent, spillBytes, tileBytes } from './micro';
 import { packPanels, packTransposed, panelStep } from './pack';
 
-/** Rows of B in a slice: its panels of 32 bytes a row and six rows of A fit the first cache. */
-const depth: i32 = 384;
+/** Rows of B in a slice at most: a panel of 32 bytes a row and six rows of A fit the first cache. */
+const deepest: i32 = 512;
 
 export function gemm(args: usize, begin: i32, end: i32, scratch: usize): void {
   const m = int(args, 4);
@@ -46,18 +46,16 @@ function product(args: usize, batch: i32, left: i32, width: i32, top: i32, botto
   // Few rows don't pay for packing.
   const packs = turnedB || m > 12;
   const tile = scratch;
-  const table = scratch + tileBytes;
+  const table = tile + tileBytes;
   store<u32>(table, 0);
-  const panels = table + 16;
+  const spill = table + 16;
+  const panels = spill + spillBytes;
+  const depth = (k + slices(k) - 1) / slices(k);
   let from = 0;
   do {
     const deep = min(depth, k - from);
     const ends = from + deep >= k;
-    setEpilogue(
-      ends ? float(args, 16) : -Infinity,
-      ends ? float(args, 17) : Infinity,
-      from > 0 || accumulate,
-    );
+    setEpilogue(ends ? float(args, 16) : -Infinity, ends ? float(args, 17) : Infinity, from > 0 || accumulate, spill);
     const slice = turnedB ? b + <usize>left * ldb + (<usize>from << 2) : b + <usize>from * ldb + (<usize>left << 2);
     if (turnedB) packTransposed(slice, ldb, deep, width, panels);
     else if (packs) packPanels(slice, ldb, deep, width, panels);
@@ -82,6 +80,11 @@ function product(args: usize, batch: i32, left: i32, width: i32, top: i32, botto
     }
     from += deep;
   } while (from < k);
+}
+
+@inline
+function slices(k: i32): i32 {
+  return max(1, (k + deepest - 1) / deepest);
 }
 
 /** Six addresses into a tile's record, `step` apart; those behind the last valid row repeat it. */

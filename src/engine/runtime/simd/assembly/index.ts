@@ -1,1 +1,4 @@
+export { convolution, convolutionInputGradient } from './convolution';
+export { filterGradient } from './filter-gradient';
 export { gemm } from './gemm';
+export { sumParts } from './sums';

@@ -3,11 +3,13 @@
  * registers while A and B stream by (Goto and van de Geijn 2008). What comes after the sum (bias, what was there before, a clamp) is done
  * before the tile is stored. B comes row by row, eight or four floats each `bStep` bytes; of A two forms are known, told apart below.
  *
- * A tile's record in scratch memory: six addresses of A's rows, six of C's rows, room for 48 floats of an incomplete tile.
+ * A tile's record in scratch memory: six addresses of A's rows, six of C's rows.
  */
 import { madd } from './lanes';
 
-export const tileBytes: usize = 240;
+export const tileBytes: usize = 48;
+/** What an incomplete tile needs of scratch memory. */
+export const spillBytes: usize = 192;
 
 let bias: usize = 0;
 let lowest: f32 = 0;
@@ -16,9 +18,11 @@ let adds: bool = false;
 let rowsLeft: i32 = 6;
 let columnsLeft: i32 = 8;
 let shift: usize = 0;
+let spill: usize = 0;
 
-/** What happens to the sums of the tiles that follow: adding a row of bias (0: none), adding what C holds, clamping. */
-export function setEpilogue(low: f32, high: f32, accumulate: bool): void {
+/** What happens to the sums of the tiles that follow: adding a row of bias (0: none), adding what C holds, clamping; incomplete tiles wait at `spillAddress`. */
+export function setEpilogue(low: f32, high: f32, accumulate: bool, spillAddress: usize): void {
+  spill = spillAddress;
   lowest = low;
   highest = high;
   adds = accumulate;
@@ -53,7 +57,7 @@ function put(c: usize, sum: v128, offset: v128, low: v128, high: v128): void {
 /** Stores the valid part of the tile that waits in its record. */
 function putEdge(tile: usize): void {
   for (let i = 0; i < rowsLeft; i++) {
-    const from = tile + 48 + (<usize>i << 5);
+    const from = spill + (<usize>i << 5);
     const c = <usize>load<u32>(tile + (<usize>i << 2), 24) + shift;
     for (let j = 0; j < columnsLeft; j++) {
       const at = <usize>j << 2;
@@ -135,18 +139,18 @@ export function rows8(tile: usize, table: usize, segments: i32, length: i32, b: 
     put(c, c50, s0, low, high);
     put(c + 16, c51, s1, low, high);
   } else {
-    v128.store(tile, c00, 48);
-    v128.store(tile, c01, 64);
-    v128.store(tile, c10, 80);
-    v128.store(tile, c11, 96);
-    v128.store(tile, c20, 112);
-    v128.store(tile, c21, 128);
-    v128.store(tile, c30, 144);
-    v128.store(tile, c31, 160);
-    v128.store(tile, c40, 176);
-    v128.store(tile, c41, 192);
-    v128.store(tile, c50, 208);
-    v128.store(tile, c51, 224);
+    v128.store(spill, c00, 0);
+    v128.store(spill, c01, 16);
+    v128.store(spill, c10, 32);
+    v128.store(spill, c11, 48);
+    v128.store(spill, c20, 64);
+    v128.store(spill, c21, 80);
+    v128.store(spill, c30, 96);
+    v128.store(spill, c31, 112);
+    v128.store(spill, c40, 128);
+    v128.store(spill, c41, 144);
+    v128.store(spill, c50, 160);
+    v128.store(spill, c51, 176);
     putEdge(tile);
   }
 }
@@ -206,12 +210,12 @@ export function rows4(tile: usize, table: usize, segments: i32, length: i32, b: 
     c = <usize>load<u32>(tile, 44) + shift;
     put(c, c50, s0, low, high);
   } else {
-    v128.store(tile, c00, 48);
-    v128.store(tile, c10, 80);
-    v128.store(tile, c20, 112);
-    v128.store(tile, c30, 144);
-    v128.store(tile, c40, 176);
-    v128.store(tile, c50, 208);
+    v128.store(spill, c00, 0);
+    v128.store(spill, c10, 32);
+    v128.store(spill, c20, 64);
+    v128.store(spill, c30, 96);
+    v128.store(spill, c40, 128);
+    v128.store(spill, c50, 160);
     putEdge(tile);
   }
 }
@@ -289,18 +293,18 @@ export function columns8(
     put(c, c50, s0, low, high);
     put(c + 16, c51, s1, low, high);
   } else {
-    v128.store(tile, c00, 48);
-    v128.store(tile, c01, 64);
-    v128.store(tile, c10, 80);
-    v128.store(tile, c11, 96);
-    v128.store(tile, c20, 112);
-    v128.store(tile, c21, 128);
-    v128.store(tile, c30, 144);
-    v128.store(tile, c31, 160);
-    v128.store(tile, c40, 176);
-    v128.store(tile, c41, 192);
-    v128.store(tile, c50, 208);
-    v128.store(tile, c51, 224);
+    v128.store(spill, c00, 0);
+    v128.store(spill, c01, 16);
+    v128.store(spill, c10, 32);
+    v128.store(spill, c11, 48);
+    v128.store(spill, c20, 64);
+    v128.store(spill, c21, 80);
+    v128.store(spill, c30, 96);
+    v128.store(spill, c31, 112);
+    v128.store(spill, c40, 128);
+    v128.store(spill, c41, 144);
+    v128.store(spill, c50, 160);
+    v128.store(spill, c51, 176);
     putEdge(tile);
   }
 }
@@ -364,12 +368,12 @@ export function columns4(
     c = <usize>load<u32>(tile, 44) + shift;
     put(c, c50, s0, low, high);
   } else {
-    v128.store(tile, c00, 48);
-    v128.store(tile, c10, 80);
-    v128.store(tile, c20, 112);
-    v128.store(tile, c30, 144);
-    v128.store(tile, c40, 176);
-    v128.store(tile, c50, 208);
+    v128.store(spill, c00, 0);
+    v128.store(spill, c10, 32);
+    v128.store(spill, c20, 64);
+    v128.store(spill, c30, 96);
+    v128.store(spill, c40, 128);
+    v128.store(spill, c50, 160);
     putEdge(tile);
   }
 }

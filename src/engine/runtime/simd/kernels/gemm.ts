@@ -29,7 +29,7 @@ export interface GemmArgs {
 
 /** Bytes of a micro-kernel's record and a table of one segment, see `assembly/micro.ts`. */
 const recordBytes = 256;
-const depth = 384;
+const deepest = 512;
 
 /** A block's rows, a multiple of six, and columns, a multiple of eight: some dozen blocks where there is work for more than one thread. */
 function block(args: GemmArgs): readonly [rows: number, columns: number] {
@@ -56,6 +56,6 @@ export const gemm: SimdKernel<GemmArgs> = {
   },
   scratchBytes(args) {
     const [, columns] = block(args);
-    return recordBytes + 4 * Math.min(depth, args.k) * columns;
+    return recordBytes + 4 * Math.min(deepest, args.k) * columns;
   },
 };

@@ -5,6 +5,14 @@
 import { expect, test } from 'vitest';
 import { createRng } from '../../../math/rng.ts';
 import { Rig } from '../../../testing/simd.ts';
+import {
+  convolution,
+  convolutionInputGradient,
+  filterGradient,
+  filterParts,
+  filterSum,
+  type WindowShape,
+} from './convolution.ts';
 import { type GemmArgs, gemm } from './gemm.ts';
 import type { Clamp } from './kernel.ts';
 
@@ -84,4 +92,92 @@ test('NaN and infinities pass through products and clamps as IEEE says', () => {
   const c = rig.room(6);
   rig.run([gemm, { a, b: rig.put([1, 0, 1, 1]), c, m: 3, n: 2, k: 2, clamp: 'relu6' }]);
   expect([...rig.get(c, 6)]).toEqual([Number.NaN, Number.NaN, 6, Number.NaN, 0, Number.NaN]);
+});
+
+/** A window operation of random sizes, whether or not its padding is that of any framework. */
+function randomWindow(maxChannels: number): WindowShape {
+  const [filterHeight, filterWidth] = [between(1, 4), between(1, 4)];
+  const [strideHeight, strideWidth, dilationHeight, dilationWidth] = [between(1, 3), between(1, 3), between(1, 2), between(1, 2)];
+  const [padTop, padLeft] = [between(0, filterHeight), between(0, filterWidth)];
+  const [outHeight, outWidth] = [between(1, 9), between(1, 9)];
+  const reach = (out: number, stride: number, taps: number, dilation: number, pad: number): number =>
+    Math.max(1, (out - 1) * stride + (taps - 1) * dilation + 1 - pad - between(0, taps - 1));
+  return {
+    batch: between(1, 5),
+    inHeight: reach(outHeight, strideHeight, filterHeight, dilationHeight, padTop),
+    inWidth: reach(outWidth, strideWidth, filterWidth, dilationWidth, padLeft),
+    inChannels: between(1, maxChannels),
+    outChannels: between(1, maxChannels),
+    ...{
+      outHeight,
+      outWidth,
+      filterHeight,
+      filterWidth,
+      strideHeight,
+      strideWidth,
+      dilationHeight,
+      dilationWidth,
+      padTop,
+      padLeft,
+    },
+  };
+}
+
+/** Calls `use` with the places of output and input, and the tap, of every product of a window operation on NHWC pictures. */
+function eachTap(shape: WindowShape, use: (outPlace: number, inPlace: number, tap: number) => void): void {
+  const { batch, inHeight, inWidth, outHeight, outWidth, filterHeight, filterWidth } = shape;
+  for (let n = 0; n < batch; n++)
+    for (let y = 0; y < outHeight; y++)
+      for (let x = 0; x < outWidth; x++)
+        for (let tap = 0; tap < filterHeight * filterWidth; tap++) {
+          const row = y * shape.strideHeight - shape.padTop + Math.floor(tap / filterWidth) * shape.dilationHeight;
+          const column = x * shape.strideWidth - shape.padLeft + (tap % filterWidth) * shape.dilationWidth;
+          if (row < 0 || row >= inHeight || column < 0 || column >= inWidth) continue;
+          use((n * outHeight + y) * outWidth + x, (n * inHeight + row) * inWidth + column, tap);
+        }
+}
+
+const inputs = ({ batch, inHeight, inWidth }: WindowShape): number => batch * inHeight * inWidth;
+const outputs = ({ batch, outHeight, outWidth }: WindowShape): number => batch * outHeight * outWidth;
+const sums = (count: number): Sum[] => Array.from({ length: count }, () => sumOf());
+
+test('convolutions and the gradients of their inputs and filters, any stride, dilation and padding', () => {
+  for (let round = 0; round < 60; round++) {
+    const shape = randomWindow(round % 3 === 0 ? 21 : 7);
+    const { inChannels: c, outChannels: f, filterHeight, filterWidth } = shape;
+    const [x, dy] = [normal(inputs(shape) * c), normal(outputs(shape) * f)];
+    const [filter, bias] = [normal(filterHeight * filterWidth * c * f), normal(f)];
+    const clamp = pick(clamps);
+    const [y, dx, dw] = [sums(dy.length), sums(x.length), sums(filter.length)];
+    for (const [i, sum] of y.entries()) add(sum, bias[i % f] as number);
+    eachTap(shape, (out, into, tap) => {
+      for (let i = 0; i < c; i++)
+        for (let j = 0; j < f; j++) {
+          const at = (tap * c + i) * f + j;
+          const [value, weight, slope] = [x[into * c + i], filter[at], dy[out * f + j]] as [number, number, number];
+          add(y[out * f + j] as Sum, value * weight);
+          add(dx[into * c + i] as Sum, slope * weight);
+          add(dw[at] as Sum, value * slope);
+        }
+    });
+    const rig = new Rig();
+    const at = { x: rig.put(x), dy: rig.put(dy), filter: rig.put(filter), bias: rig.put(bias) };
+    const made = { y: rig.room(dy.length), dx: rig.room(x.length), dw: rig.room(filter.length) };
+    rig.run([convolution, { shape, clamp, x: at.x, filter: at.filter, bias: at.bias, y: made.y }]);
+    rig.run([convolutionInputGradient, { shape, dy: at.dy, filter: at.filter, dx: made.dx }]);
+    const args = { shape, x: at.x, dy: at.dy, parts: rig.room(filterParts(shape) * filter.length) };
+    rig.run([filterGradient, args]);
+    const [kernel, summed] = filterSum(args, made.dw);
+    rig.run([kernel, summed]);
+    const told = JSON.stringify(shape);
+    expect(
+      worst(
+        rig.get(made.y, y.length),
+        y.map((sum) => clamped(sum, clamp)),
+      ),
+      `y ${told}`,
+    ).toBeLessThan(1);
+    expect(worst(rig.get(made.dx, dx.length), dx), `dx ${told}`).toBeLessThan(1);
+    expect(worst(rig.get(made.dw, dw.length), dw), `dw ${told}`).toBeLessThan(1);
+  }
 });
