@@ -156,6 +156,17 @@ export async function writeHdf5(fill: (file: File) => void, layout: Hdf5Layout =
   return new Uint8Array(bytes);
 }
 
+/** What `look` finds in HDF5 bytes, through the library. */
+export async function inHdf5<T>(bytes: Uint8Array, look: (file: File) => T): Promise<T> {
+  await ready;
+  FS?.writeFile('look.h5', bytes);
+  const file = new File('look.h5', 'r');
+  const found = look(file);
+  file.close();
+  FS?.unlink('look.h5');
+  return found;
+}
+
 /** Adds a float32 dataset, gzip-chunked where `compression` is given. */
 export function addTensor(group: Group, name: string, array: Pick<StoredArray, 'shape' | 'values'>, compression?: number): void {
   const options = compression === undefined ? {} : { chunks: array.shape.map((size) => Math.ceil(size / 2)), compression };

@@ -1,8 +1,10 @@
-import type { File } from 'h5wasm';
+import type { Dataset, File, Group } from 'h5wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { StudioError } from '../../errors.ts';
-import { type Hdf5Layout, writeHdf5 } from '../../testing/model-files.ts';
+import { type Hdf5Layout, inHdf5, writeHdf5 } from '../../testing/model-files.ts';
+import { lookup3 } from './checksum.ts';
 import { type Hdf5Dataset, type Hdf5Group, openHdf5 } from './index.ts';
+import { writeHdf5 as writeOwn } from './write.ts';
 
 const values = Float64Array.from({ length: 13 * 7 * 5 }, (_, index) => ((index * 37) % 101) - 50);
 const kinds = ['<d', '<f', '<b', '<h', '<i', '<I', '<H'] as const;
@@ -99,4 +101,45 @@ it('an index that points to itself ends in an error', async () => {
   const walk = (): unknown => openHdf5(looped, 'looped.h5').get('many/layer_0');
   expect(walk).toThrow(StudioError);
   expect(walk).toThrow('points back to itself');
+});
+
+it('checks as lookup3 is published', () => {
+  // driver5 of lookup3.c: "Four score and seven years ago" with start value 0 gives 17770551.
+  expect(lookup3(new TextEncoder().encode('Four score and seven years ago')).toString(16)).toBe('17770551');
+});
+
+it('what is written here, the library and our reader find alike', async () => {
+  const many = Array.from({ length: 3000 }, (_, i) => [`layer_${i}`, { shape: [1], values: Float32Array.of(i) }] as const);
+  const config = JSON.stringify({ text: 'ä'.repeat(100_000) });
+  const bytes = writeOwn({
+    attributes: { config, names: ['a', 'bcd', ''], none: [] },
+    children: new Map([
+      ['many', { children: new Map(many) }],
+      ['matrix', { shape: [2, 3], values: Float32Array.of(1, 2, 3, 4, 5, -0.5) }],
+      ['scalar', { shape: [], values: Float32Array.of(7) }],
+      ['empty', { shape: [0, 3], values: new Float32Array(0) }],
+    ] as const),
+  });
+  const root = openHdf5(bytes, 'own.h5');
+  expect(root.texts('config')).toEqual([config]);
+  expect(root.texts('names')).toEqual(['a', 'bcd', '']);
+  expect((root.get('many/layer_2999') as Hdf5Dataset).read()).toEqual(Float32Array.of(2999));
+  const found = await inHdf5(bytes, (file) => ({
+    config: file.attrs.config?.value,
+    names: file.attrs.names?.value,
+    count: (file.get('many') as Group).keys().length,
+    last: (file.get('many/layer_2999') as Dataset).value,
+    matrix: [(file.get('matrix') as Dataset).shape, (file.get('matrix') as Dataset).value],
+    scalar: (file.get('scalar') as Dataset).value,
+    empty: (file.get('empty') as Dataset).shape,
+  }));
+  expect(found).toEqual({
+    config,
+    names: ['a', 'bcd', ''],
+    count: 3000,
+    last: Float32Array.of(2999),
+    matrix: [[2, 3], Float32Array.of(1, 2, 3, 4, 5, -0.5)],
+    scalar: 7,
+    empty: [0, 3],
+  });
 });
