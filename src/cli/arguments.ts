@@ -70,7 +70,7 @@ nutshell compress FILES… --recipe R.json | --preset smallest-download|phone|mi
                   [--data DATA…] [--train-data DATA…] [--teacher FILES…] [FEED] --to FORMAT --out DIR [--json]
 nutshell convert  FILES… [--data DATA…] [FEED] --to FORMAT --out DIR [--json]
 
-FORMAT is tfjs-layers, or tflite [--kind ${tfliteKinds.join('|')}] [--io ${tfliteIos.join('|')}] [--int4]: integer kinds are calibrated on the data.
+FORMAT is tfjs-layers, keras, keras-h5, or tflite [--kind ${tfliteKinds.join('|')}] [--io ${tfliteIos.join('|')}] [--int4]: integer kinds are calibrated on the data.
 
 FILES and DATA are files, folders (read with all they contain) or .zip archives. Steps that train learn from --train-data; without it from
 a part of --data, and what is measured is the other part. Steps of distill/* imitate the --teacher; without it the model itself.

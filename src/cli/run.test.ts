@@ -223,6 +223,16 @@ describe('with --json', () => {
     expect(await readFile(join(out, shard))).toEqual(await readFile(join(folder, 'model', shard)));
   });
 
+  it.each(['keras', 'keras-h5'])('convert to %s: opened again, every number as it was', async (to) => {
+    const out = join(folder, to);
+    const { code, printed } = await run('convert', join(folder, 'model'), '--to', to, '--out', out, '--json');
+    expect(code).toBe(0);
+    const verified = { runtime: "Nutshell's reader", maxRelativeError: 0 };
+    expect(only(printed)).toMatchObject({ format: to, losses: [], verified });
+    const { printed: told } = await run('inspect', out, '--json');
+    expect(only(told)).toMatchObject({ parameters: 67 });
+  });
+
   it('a failure is the StudioError and exit code 1, and nothing is saved', async () => {
     const out = join(folder, 'never');
     const { code, printed, told } = await run('convert', join(folder, 'model'), '--to', 'gguf', '--out', out, '--json');

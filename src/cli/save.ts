@@ -11,8 +11,7 @@ import {
   splitIndices,
   type TfliteOptions,
   type Verification,
-  verifyTfjsLayers,
-  verifyTflite,
+  verifyFiles,
   type WriteOptions,
 } from '../engine/index.ts';
 import { writeFiles } from './files.ts';
@@ -58,8 +57,7 @@ export async function save(
   const parts = dataset && whole ? splitIndices(dataset) : null;
   const test = parts ? { test: parts.test } : {};
   const job = { model, files, createPredictor, inputShapes, read: writer.read, dataset, preprocessing, ...test };
-  const verified = tflite ? verifyTflite({ ...job, options }, context) : verifyTfjsLayers(job, context);
-  const { runtime, text, maxRelativeError, test: tested } = await verified;
+  const { runtime, text, maxRelativeError, test: tested } = await verifyFiles(writer.id, { ...job, options }, context);
   return {
     files: await writeFiles(folder, files),
     losses: writer.cannotExpress(model, options),

@@ -67,5 +67,5 @@ export { type ModelSummary, summarize } from './summary.ts';
 export type { StepNote, TrainingCurve, WeightSketch } from './technique.ts';
 export { createPause } from './train/pause.ts';
 export { type SharedData, shareData } from './train/training-data.ts';
-export { type Verification, verifyTfjsLayers } from './verify.ts';
-export { verifyTflite } from './verify-tflite.ts';
+export type { Verification } from './verify.ts';
+export { verifyFiles } from './verify-files.ts';

@@ -101,7 +101,8 @@ function sameWeight(a: Weight, b: Weight): boolean {
   return sameNumbers(a.values, b.values) && sameNumbers(codes(a), codes(b));
 }
 
-function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+/** True where both hold the same numbers; NaN equals NaN. */
+export function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) {
     if (a[i] !== b[i] && !(Number.isNaN(a[i]) && Number.isNaN(b[i]))) return false;

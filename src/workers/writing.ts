@@ -19,8 +19,7 @@ import {
   type StepNote,
   StudioError,
   splitIndices,
-  verifyTfjsLayers,
-  verifyTflite,
+  verifyFiles,
   type WriteOptions,
   withActivations,
 } from '../engine/index.ts';
@@ -126,7 +125,7 @@ export function createWritingDesk(session: Session, device: Device): WritingDesk
     const inputShapes = concreteInputs(model, dataset);
     const preprocessing = source?.preprocessing ?? 'raw';
     const job = { model, files, createPredictor, inputShapes, read, dataset, preprocessing, ...(parts && { test: parts.test }) };
-    return target.tflite ? verifyTflite({ ...job, options }, context) : verifyTfjsLayers(job, context);
+    return verifyFiles(target.format, { ...job, options }, context);
   }
 
   /** What was written last, for whoever wants to see it run. */

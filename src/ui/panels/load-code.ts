@@ -10,6 +10,7 @@ export interface Snippet {
 
 export function snippets(written: Written): readonly Snippet[] {
   if (written.format === 'tfjs-layers') return [{ title: 'TF.js', code: layersCode(written) }];
+  if (written.format === 'keras' || written.format === 'keras-h5') return [{ title: 'Keras', code: kerasCode(written) }];
   const kinds = [
     { title: 'LiteRT.js', code: webCode(written) },
     { title: 'Android', code: androidCode(written) },
@@ -25,6 +26,11 @@ const layersCode = ({ files, name }: Written): string => {
 const model = await tf.loadLayersModel('${name}/${entry}');
 const output = model.predict(input);`;
 };
+
+const kerasCode = ({ name, format }: Written): string => `import keras
+
+model = keras.saving.load_model('${name}.${format === 'keras' ? 'keras' : 'h5'}')
+output = model.predict(batch)`;
 
 const webCode = ({ name }: Written): string => `import { loadLiteRt, loadAndCompile, Tensor } from '@litertjs/core';
 

@@ -44,7 +44,7 @@ export function Saved({ written }: { readonly written: Written }) {
           <span>{savedWords('again', { size: numbers.bytes(total) })}</span>
         </button>
       </p>
-      {written.format !== 'tfjs-layers' && <DeployedFigures written={written} />}
+      {written.format.startsWith('tflite') && <DeployedFigures written={written} />}
       <LoadCode key={written.format} written={written} />
     </div>
   );

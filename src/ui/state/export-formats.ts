@@ -7,6 +7,8 @@ export const exportFormats = [
   { id: 'tflite-dynamic', target: { format: 'tflite', tflite: { kind: 'dynamic' } } },
   { id: 'tflite-float16', target: { format: 'tflite', tflite: { kind: 'float16' } } },
   { id: 'tflite-float32', target: { format: 'tflite', tflite: { kind: 'float32' } } },
+  { id: 'keras', target: { format: 'keras' } },
+  { id: 'keras-h5', target: { format: 'keras-h5' } },
 ] as const satisfies readonly { readonly id: string; readonly target: ExportTarget }[];
 
 export type ExportFormat = (typeof exportFormats)[number]['id'];

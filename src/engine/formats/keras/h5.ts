@@ -18,6 +18,8 @@ import { bindClassGroups } from './class-groups.ts';
 import { storedBytes } from './h5-tensors.ts';
 import { bindLayerGroups } from './layer-groups.ts';
 import { kerasVersion, readTopology } from './topology.ts';
+import { writeKerasH5 } from './write/h5.ts';
+import { kerasLosses } from './write/losses.ts';
 
 export const kerasH5: Format = {
   id: 'keras-h5',
@@ -25,6 +27,8 @@ export const kerasH5: Format = {
   extensions: ['.h5', '.hdf5'],
   probe: async (files) => ((await findHdf5(files)).length > 0 ? 0.95 : 0),
   read: readKerasH5,
+  write: (model, _options, context) => writeKerasH5(model, context),
+  cannotExpress: (model) => kerasLosses(model, 2),
 };
 
 async function findHdf5(files: readonly SourceFile[]): Promise<SourceFile[]> {

@@ -1,5 +1,5 @@
 /**
- * Keras `.keras` (v3): a zip of metadata.json, config.json (the topology) and model.weights.h5 (see class-groups.ts).
+ * Keras `.keras` (v3): a zip of metadata.json, config.json (the topology) and model.weights.h5 (see class-groups.ts). Written by `write/`.
  */
 import type { Context } from '../../context.ts';
 import type { Format, ReadOptions, SourceFile } from '../../format.ts';
@@ -15,6 +15,8 @@ import type { Holder } from './bind.ts';
 import { bindClassGroups } from './class-groups.ts';
 import { storedBytes } from './h5-tensors.ts';
 import { kerasVersion, readTopology } from './topology.ts';
+import { writeKeras } from './write/archive.ts';
+import { kerasLosses } from './write/losses.ts';
 
 export const kerasZip: Format = {
   id: 'keras',
@@ -22,6 +24,8 @@ export const kerasZip: Format = {
   extensions: ['.keras'],
   probe: async (files) => ((await findKeras(files)).length > 0 ? 0.97 : 0),
   read: readKeras,
+  write: (model, _options, context) => writeKeras(model, context),
+  cannotExpress: (model) => kerasLosses(model, 3),
 };
 
 async function findKeras(files: readonly SourceFile[]): Promise<SourceFile[]> {

@@ -20,12 +20,14 @@ export interface WrittenLayer {
 
 type Place = readonly [layer: string, call: number, tensor: number];
 
-/** The layers of a model as they are written, inputs left out. */
-export function writtenLayers(model: Model): WrittenLayer[] {
+type Say = (node: Node) => { readonly className: string; readonly config: WrittenLayer['config'] };
+
+/** The layers of a model as they are written, inputs left out; in the words of TF.js unless told otherwise. */
+export function writtenLayers(model: Model, say: Say = (node) => opOf(node.op).write(node.attrs)): WrittenLayer[] {
   const names = layerNames(model).nodes;
   const layers = new Map<string, WrittenLayer & { readonly calls: Node[] }>();
   for (const node of model.nodes) {
-    const { className, config } = opOf(node.op).write(node.attrs);
+    const { className, config } = say(node);
     const ids = Object.entries(node.weights).map(([role, id]) => ({ role, id }));
     const key = ids.length > 0 ? JSON.stringify([className, config, ids]) : node.name;
     const known = layers.get(key);
@@ -73,7 +75,8 @@ export function modelConfig(model: Model, layers: readonly WrittenLayer[]): Json
   return { class_name: 'Model', config };
 }
 
-function isChain(model: Model, layers: readonly WrittenLayer[]): boolean {
+/** True where the model is its layers one behind the other, which a Sequential says. */
+export function isChain(model: Model, layers: readonly WrittenLayer[]): boolean {
   if (model.inputs.length !== 1 || model.outputs.length !== 1 || layers.length === 0) return false;
   let value = model.inputs[0]?.value;
   for (const { calls } of layers) {
@@ -84,7 +87,8 @@ function isChain(model: Model, layers: readonly WrittenLayer[]): boolean {
   return value === model.outputs[0];
 }
 
-function placesOf(model: Model, inputNames: readonly string[], layers: readonly WrittenLayer[]): Map<ValueId, Place> {
+/** Where each value is made: a layer, its call and the output of it. */
+export function placesOf(model: Model, inputNames: readonly string[], layers: readonly WrittenLayer[]): Map<ValueId, Place> {
   const places = new Map<ValueId, Place>();
   model.inputs.forEach((input, i) => {
     places.set(input.value, [inputNames[i] ?? input.name, 0, 0]);
@@ -99,7 +103,8 @@ function placesOf(model: Model, inputNames: readonly string[], layers: readonly 
   return places;
 }
 
-function placeOf(places: ReadonlyMap<ValueId, Place>, value: ValueId): Place {
+/** The place of a value. Throws EXPORT_GRAPH where nothing makes it. */
+export function placeOf(places: ReadonlyMap<ValueId, Place>, value: ValueId): Place {
   const place = places.get(value);
   if (place) return place;
   throw new StudioError({
@@ -115,7 +120,7 @@ function placeOf(places: ReadonlyMap<ValueId, Place>, value: ValueId): Place {
  * Calls of shared layers are numbered in the order in which the loader makes them: it walks the layers again and again and makes
  * every call whose inputs exist. Numbered so, "the layer has more than k calls" says what the loader takes it to say: call k exists.
  */
-function inLoadOrder(model: Model, layers: readonly WrittenLayer[]): WrittenLayer[] {
+export function inLoadOrder(model: Model, layers: readonly WrittenLayer[]): WrittenLayer[] {
   const made = new Set(model.inputs.map((input) => input.value));
   const calls = layers.map((): Node[] => []);
   let waiting = layers.map((layer) => layer.calls);

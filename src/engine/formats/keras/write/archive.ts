@@ -1,0 +1,50 @@
+/**
+ * Writes a Keras 3 archive (keras/src/saving/saving_lib.py): metadata.json, config.json and model.weights.h5, stored unpacked as Keras does.
+ * Weights are float32 in groups called after the class of their layer. Dates are those of an empty clock, so that the same model always gives the same bytes.
+ */
+import { zipSync } from 'fflate';
+import { type Context, checkpoint } from '../../../context.ts';
+import type { OutputFile } from '../../../format.ts';
+import type { Model } from '../../../model/model.ts';
+import { type GroupToWrite, type TensorToWrite, writeHdf5 } from '../../hdf5/write.ts';
+import { snakeCase } from '../class-groups.ts';
+import { type KerasTopology, kerasTopology } from './config.ts';
+import { refuseUnsayable } from './spelling.ts';
+
+/** The version whose layout this is. */
+const metadata = { keras_version: '3.3.3', date_saved: '1980-01-01@00:00:00' };
+
+/** One file, `model.keras`. Throws EXPORT_LAYER where Keras has no such layer. */
+export async function writeKeras(model: Model, context: Context): Promise<readonly OutputFile[]> {
+  refuseUnsayable(model, 3);
+  await checkpoint(context);
+  const topology = kerasTopology(model);
+  const store = writeHdf5(weightStore(model, topology));
+  await checkpoint(context);
+  const text = (json: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(json));
+  const entries = { 'metadata.json': text(metadata), 'config.json': text(topology.config), 'model.weights.h5': store };
+  const bytes = zipSync(entries, { level: 0, mtime: new Date(1980, 0, 1) }) as Uint8Array<ArrayBuffer>;
+  context.report({ stage: 'write', done: 1, total: 1 });
+  return [{ path: 'model.keras', bytes }];
+}
+
+/** A group per layer, `conv2d`, `conv2d_1` …, each with its tensors in `vars`. */
+function weightStore(model: Model, { stored }: KerasTopology): GroupToWrite {
+  const counts = new Map<string, number>();
+  const layers = new Map<string, GroupToWrite>();
+  for (const { name, className, weights = [] } of stored) {
+    const group = snakeCase(className);
+    const count = counts.get(group) ?? 0;
+    counts.set(group, count + 1);
+    const tensors = weights.flatMap(({ id }): TensorToWrite[] => [model.weights.get(id) ?? []].flat());
+    const vars = { attributes: { name }, children: new Map(tensors.map((tensor, index) => [String(index), tensor])) };
+    layers.set(count === 0 ? group : `${group}_${count}`, { children: new Map([['vars', vars]]) });
+  }
+  const own = { attributes: { name: model.name }, children: new Map<string, TensorToWrite>() };
+  return {
+    children: new Map<string, GroupToWrite>([
+      ['layers', { children: layers }],
+      ['vars', own],
+    ]),
+  };
+}

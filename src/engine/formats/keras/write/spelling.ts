@@ -1,0 +1,89 @@
+/**
+ * A layer's configuration as Keras 2 or Keras 3 spells it. What an op writes is the Keras 2 form that stock TF.js reads; here stand the
+ * names that differ. Whether the result says the same is not believed but tried: the op must read it back to the same attributes.
+ */
+import { StudioError } from '../../../errors.ts';
+import type { Loss } from '../../../format.ts';
+import type { Attrs, Json, Model, Node } from '../../../model/model.ts';
+import type { KerasConfig } from '../../../model/op.ts';
+import { opOf } from '../../../model/ops/index.ts';
+
+interface Spelled {
+  readonly className: string;
+  readonly config: KerasConfig;
+}
+
+/** Attributes that name an activation, and the fields of a configuration that do. */
+const activationFields = { activation: 'activation', recurrentActivation: 'recurrent_activation' } as const;
+
+/** Activations by their own name here, where Keras has another or none. */
+const activations: Readonly<Record<2 | 3, Readonly<Record<string, string | null>>>> = {
+  2: { hard_sigmoid_3: null },
+  3: { swish: 'silu', hard_sigmoid_3: 'hard_sigmoid' },
+};
+
+/** Fields that Keras 3 renamed, by class. */
+const renamed: Readonly<Record<string, Readonly<Record<string, string>>>> = { LeakyReLU: { alpha: 'negative_slope' } };
+
+/** Class and configuration of a node's layer, without its name; undefined where this version of Keras can't say what it computes. */
+export function spell(node: Node, keras: 2 | 3): Spelled | undefined {
+  const op = opOf(node.op);
+  const { className, config: plain } = op.write(node.attrs);
+  const names = keras === 3 ? (renamed[className] ?? {}) : {};
+  const config = Object.fromEntries(Object.entries(plain).map(([key, value]) => [names[key] ?? key, value]));
+  for (const [attr, field] of Object.entries(activationFields)) {
+    const name = node.attrs[attr];
+    if (typeof name !== 'string' || !(field in config)) continue;
+    const written = Object.hasOwn(activations[keras], name) ? activations[keras][name] : name;
+    if (written === null || written === undefined) return undefined;
+    config[field] = written;
+  }
+  return readsBack(node, { className, config }, keras) ? { className, config } : undefined;
+}
+
+function readsBack({ name, op, attrs }: Node, { className, config }: Spelled, keras: 2 | 3): boolean {
+  try {
+    return sameAttrs(opOf(op).read(config, { layer: name, className, keras }), attrs);
+  } catch (error) {
+    if (error instanceof StudioError) return false;
+    throw error;
+  }
+}
+
+const sameAttrs = (a: Attrs, b: Attrs): boolean => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
+
+function sorted(json: Json): Json {
+  if (Array.isArray(json)) return json.map(sorted);
+  if (typeof json !== 'object' || json === null) return json;
+  return Object.fromEntries(
+    Object.entries(json)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, value]) => [key, sorted(value)]),
+  );
+}
+
+/** The layers that this version of Keras can't say. */
+export function unsayable(model: Model, keras: 2 | 3): Loss[] {
+  return model.nodes
+    .filter((node) => spell(node, keras) === undefined)
+    .map((node) => ({
+      layer: node.name,
+      code: 'layer-not-in-keras',
+      text: `It can not be saved for Keras: Keras ${keras} has no ${node.op} that computes the same.`,
+    }));
+}
+
+/** Throws EXPORT_LAYER where a layer can't be said. */
+export function refuseUnsayable(model: Model, keras: 2 | 3): void {
+  const [first, ...others] = unsayable(model, keras);
+  if (!first) return;
+  const more =
+    others.length > 0 ? ` The same holds for ${others.length} more: ${others.map(({ layer }) => layer).join(', ')}.` : '';
+  throw new StudioError({
+    code: 'EXPORT_LAYER',
+    title: `The layer "${first.layer}" can not be saved for Keras.`,
+    detail: `${first.text}${more}`,
+    hint: keras === 3 ? 'Save in another format.' : 'Save it as .keras, or in another format.',
+    context: { layers: [first, ...others].map(({ layer }) => layer) },
+  });
+}
