@@ -54,9 +54,50 @@ function fusedProduct(): Case {
   return { name: `fused matMul ${[m, k, n]} ${activation}`, shapes: [[m, k], [k, n], [n]], run, forwardOnly };
 }
 
+type Padding = 'same' | 'valid' | tf.backend_util.ExplicitPadding;
+const paddings = (): Padding =>
+  pick<Padding>([
+    'same',
+    'valid',
+    [
+      [0, 0],
+      [between(0, 2), between(0, 2)],
+      [between(0, 2), between(0, 2)],
+      [0, 0],
+    ],
+  ]);
+
+/** A picture, a filter, and how the second goes over the first; TF.js has no gradient of a dilated convolution. */
+function windows() {
+  const dilation = between(1, 5) === 1 ? 2 : 1;
+  const strides: [number, number] = dilation > 1 ? [1, 1] : [between(1, 3), between(1, 3)];
+  const [height, width] = [between(1, 4), between(1, 4)];
+  const x = [between(1, 4), between(7, 12), between(7, 12), between(1, 20)];
+  return { x, height, width, strides, pad: paddings(), dilation };
+}
+
+function convolution(): Case {
+  const { x, height, width, strides, pad, dilation } = windows();
+  const filter = [height, width, x[3] as number, between(1, 20)];
+  const fused = rng.next() < 0.4;
+  const activation = pick(['linear', 'relu', 'relu6', 'elu'] as const);
+  const name = `conv ${x} * ${filter} ${strides} ${pad} ${dilation}${fused ? activation : ''}`;
+  if (!fused) {
+    const run: Case['run'] = ([a, b]) => tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, strides, pad, 'NHWC', dilation);
+    return { name, shapes: [x, filter], run, forwardOnly: dilation > 1 };
+  }
+  const run: Case['run'] = ([a, b, bias]) =>
+    tf.fused.conv2d({
+      ...{ x: a as tf.Tensor4D, filter: b as tf.Tensor4D, bias: bias as tf.Tensor },
+      ...{ strides, pad, dilations: dilation, activation },
+    });
+  return { name, shapes: [x, filter, [filter[3] as number]], run, forwardOnly: dilation > 1 };
+}
+
 const families: Readonly<Record<string, Case[]>> = {
   'matrix product': times(24, matrixProduct),
   'fused matrix product': times(10, fusedProduct),
+  convolution: times(24, convolution),
 };
 
 interface Outcome {

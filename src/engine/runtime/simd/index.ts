@@ -5,6 +5,7 @@ import '@tensorflow/tfjs-layers';
 import { SimdBackend } from './backend.ts';
 import { createMachine } from './machine.ts';
 import type { StartHelper } from './pool.ts';
+import { registerConvolutions } from './register/convolutions.ts';
 import { registerPlainKernels } from './register/plain.ts';
 import { registerProducts } from './register/products.ts';
 
@@ -21,6 +22,7 @@ function registerKernels(): void {
   registered = true;
   registerPlainKernels();
   registerProducts();
+  registerConvolutions();
 }
 
 /** Tells TF.js how to start the backend. */
