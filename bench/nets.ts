@@ -40,7 +40,7 @@ export function buildNet(name: string, inputShape: readonly number[], layers: re
     index,
     { className, config = {}, from = [previous], name: layer = `${className.toLowerCase()}_${index}` },
   ] of layers.entries()) {
-    const op = opForClass(className);
+    const op = opForClass(className, config);
     if (op === undefined) throw new Error(`No op reads ${className}.`);
     const attrs = op.read(config, { layer, className, keras: 2 });
     const shapes = inferShapes(modelSoFar());

@@ -118,8 +118,8 @@ function computed(
 function floatOperator({ code, output }: FileOperator): StudioError {
   return new StudioError({
     code: 'INTEGER_OPERATOR',
-    title: `The layer that makes "${output.name}" does not compute with integers.`,
-    detail: `Its operator ${code} takes floats in this file.`,
+    title: `The layer that makes "${output.name}" is not computed with integers here.`,
+    detail: `Its operator ${code} takes floats in this file, or has no integer arithmetic here.`,
     hint: 'Calibrate all layers, or judge the file by an interpreter.',
     context: { operator: code, output: output.name },
   });

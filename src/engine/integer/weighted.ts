@@ -19,7 +19,7 @@ function requantizer(x: IntegerTensor, kernel: IntegerTensor, output: IntegerOut
   };
 }
 
-/** CONV_2D with a kernel of [out, height, width, in], and DEPTHWISE_CONV_2D with one of [1, height, width, out]. */
+/** CONV_2D with a kernel of [out, height, width, in / groups], and DEPTHWISE_CONV_2D with one of [1, height, width, out]. */
 export function convolution(
   x: IntegerTensor,
   kernel: IntegerTensor,
@@ -35,6 +35,8 @@ export function convolution(
   const places = placesOf(x.shape, output.shape, { size: [rows, columns], strides, padding, dilation });
   const [, , , filters = 1] = output.shape;
   const multiplier = filters / channels;
+  const seen = kernel.shape[3] ?? 1;
+  const groups = channels / seen;
   const fold = requantizer(x, kernel, output, options.fused, kernels);
   const codes = new Int8Array(sizeOf(output.shape));
   places((target, inside) => {
@@ -46,9 +48,9 @@ export function convolution(
           acc += value * (kernel.codes[tap * filters + filter] as number);
           return;
         }
-        const base = (filter * rows * columns + tap) * channels;
-        for (let c = 0; c < channels; c++)
-          acc += ((x.codes[source * channels + c] as number) - x.zeroPoint) * (kernel.codes[base + c] as number);
+        const base = (filter * rows * columns + tap) * seen;
+        const from = source * channels + Math.floor((filter * groups) / filters) * seen;
+        for (let c = 0; c < seen; c++) acc += ((x.codes[from + c] as number) - x.zeroPoint) * (kernel.codes[base + c] as number);
       });
       codes[target * filters + filter] = fold(acc, filter);
     }

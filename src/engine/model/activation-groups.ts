@@ -44,11 +44,25 @@ const sharing: ReadonlySet<string> = new Set([
   'ZeroPadding2D',
   'Cropping2D',
   'UpSampling2D',
+  'ZeroPadding1D',
+  'Cropping1D',
+  'UpSampling1D',
+  'RepeatVector',
+  'CenterCrop',
+  'Resizing',
 ]);
 const averaging: ReadonlySet<string> = new Set(['AveragePooling1D', 'AveragePooling2D']);
 const vanishing: ReadonlySet<string> = new Set(['Dropout', 'GaussianNoise', 'GaussianDropout']);
-const weighted: ReadonlySet<string> = new Set(['Dense', 'Conv1D', 'Conv2D', 'DepthwiseConv2D']);
-const rectified: ReadonlySet<string> = new Set([...weighted, 'BatchNormalization', 'Add', 'Multiply']);
+const weighted: ReadonlySet<string> = new Set([
+  'Dense',
+  'Conv1D',
+  'Conv2D',
+  'DepthwiseConv1D',
+  'DepthwiseConv2D',
+  'GroupedConv1D',
+  'GroupedConv2D',
+]);
+const rectified: ReadonlySet<string> = new Set([...weighted, 'BatchNormalization', 'Add', 'Subtract', 'Multiply']);
 
 /** Whether a layer does nothing to the numbers of a trained network. */
 export const vanishes = ({ op, attrs }: Node): boolean =>
@@ -59,7 +73,7 @@ export const sharesGrid = (node: Node): boolean => sharing.has(node.op) || vanis
 
 /** Whether a layer's output holds nothing but numbers of its inputs, and zeros: on the same grid it needs no rounding. */
 export function movesValues(node: Node): boolean {
-  if (node.op === 'UpSampling2D') return node.attrs.interpolation === 'nearest';
+  if (node.op === 'UpSampling2D' || node.op === 'Resizing') return node.attrs.interpolation === 'nearest';
   return vanishes(node) || (sharing.has(node.op) && !averaging.has(node.op));
 }
 

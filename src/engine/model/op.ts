@@ -54,13 +54,24 @@ export interface ChannelAxis {
 }
 
 /** Why channels can't be taken away. */
-export type ChannelProtection = 'input' | 'output' | 'softmax' | 'broadcast' | 'attribute' | 'unknown' | 'mixed' | 'grid';
+export type ChannelProtection =
+  | 'input'
+  | 'output'
+  | 'softmax'
+  | 'broadcast'
+  | 'attribute'
+  | 'unknown'
+  | 'mixed'
+  | 'grid'
+  | 'statistics';
 
 /** How channels run through a layer: what must go with a channel when it goes. */
 export interface ChannelFlow {
   /** The input channels that an output channel is one with, as [input, channel]; absent where the layer makes its own. */
   readonly sources?: (channel: number) => readonly (readonly [input: number, channel: number])[];
   readonly axes?: readonly ChannelAxis[];
+  /** Channels of an input or of the output that are one with the channel `step` further on. */
+  readonly couples?: readonly { readonly of: 'output' | number; readonly step: number }[];
   /** Attributes for another number of output channels; absent where they say nothing about it. */
   readonly resized?: (channels: number) => Attrs;
   /** Channels that must stay, of the output or of an input. */

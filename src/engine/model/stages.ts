@@ -18,7 +18,8 @@ export const fusedActivations: ReadonlySet<unknown> = new Set(['linear', 'relu',
 
 /** A layer as a row of layers that make the same output; one that is an operator already stands alone, the same object. */
 export function stagesOf(node: Node): readonly Node[] {
-  if (node.op === 'SeparableConv2D') return separated(node).flatMap(stagesOf);
+  if (node.op === 'SeparableConv2D') return separated(node, 2).flatMap(stagesOf);
+  if (node.op === 'SeparableConv1D') return separated(node, 1).flatMap(stagesOf);
   if (node.op === 'Activation') return node.attrs.activation === 'swish' ? swish(node) : [node];
   const { activation } = node.attrs;
   if (activation === undefined || fusedActivations.has(activation)) return [node];
@@ -40,27 +41,28 @@ function swish(node: Node): readonly Node[] {
   return [{ ...node, attrs: { activation: 'sigmoid' }, outputs: [gate] }, after(node, 'Multiply', {}, [input, gate])];
 }
 
-function separated(node: Node): readonly Node[] {
+function separated(node: Node, dimensions: 1 | 2): readonly Node[] {
   const { depthwise_kernel = '', pointwise_kernel = '', bias } = node.weights;
   const { filters = 0, depthMultiplier = 1, useBias, activation, ...window } = node.attrs;
   const between = insideValue(node, 'depthwise');
+  const one = dimensions === 1 ? 1 : [1, 1];
   return [
     {
       ...node,
-      op: 'DepthwiseConv2D',
+      op: `DepthwiseConv${dimensions}D`,
       attrs: { ...window, depthMultiplier, useBias: false, activation: 'linear' },
       outputs: [between],
       weights: { depthwise_kernel },
     },
     {
       ...node,
-      op: 'Conv2D',
+      op: `Conv${dimensions}D`,
       attrs: {
         filters,
-        kernelSize: [1, 1],
-        strides: [1, 1],
+        kernelSize: one,
+        strides: one,
         padding: 'valid',
-        dilation: [1, 1],
+        dilation: one,
         useBias: useBias === true,
         activation: activation ?? 'linear',
       },

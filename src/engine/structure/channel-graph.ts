@@ -84,6 +84,10 @@ function traced(model: Model): Trace {
     for (const id of node.outputs) values.set(id, made);
     outputs.set(node, { units: made, ...(flow?.resized ? { resized: flow.resized } : {}) });
     if (flow === undefined) for (const atoms of [...inputs, made]) kept.push([atoms, 'unknown']);
+    for (const { of, step } of flow?.couples ?? []) {
+      const atoms = (of === 'output' ? made : inputs[of]) ?? made;
+      for (let i = step; i < atoms.length; i++) union.join(atoms[i] as number, atoms[i - step] as number);
+    }
     for (const { of, reason } of flow?.keeps ?? []) kept.push([of === 'output' ? made : (inputs[of] ?? made), reason]);
     for (const counted of countedAxes(node, flow?.axes ?? [], model, inputs, made)) {
       const key = `${counted.axis} ${counted.weight}`;

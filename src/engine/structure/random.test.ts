@@ -63,6 +63,9 @@ function randomLayers(rng: Rng): Layer[] {
         ['PReLU', { shared_axes: [1, 2] }],
         ['PReLU', {}],
         ['PReLU', { shared_axes: [3] }],
+        ['UnitNormalization', {}],
+        ['LayerNormalization', {}],
+        ['GroupNormalization', { groups: -1 }],
         ['MaxPooling2D', { pool_size: 2, strides: 1, padding: 'same' }],
         ['AveragePooling2D', { pool_size: 3, strides: 1, padding: 'same' }],
         ['Softmax', { axis: pick([1, -1]) }],
@@ -74,7 +77,30 @@ function randomLayers(rng: Rng): Layer[] {
     () => {
       const [one, other] = [pick(maps), pick(maps)];
       const match = one.channels === other.channels ? other : conv(other.name, one.channels);
-      return { name: put(pick(['Add', 'Multiply']), [one.name, match.name]), channels: one.channels };
+      return { name: put(pick(['Add', 'Multiply', 'Subtract', 'Average']), [one.name, match.name]), channels: one.channels };
+    },
+    // Groups: channels go with their likes in the other groups.
+    () => {
+      const groups = pick([2, 3]);
+      const { name } = conv(pick(maps).name, groups * (1 + rng.integer(2)));
+      const filters = groups * (1 + rng.integer(3));
+      const config = { filters, groups, kernel_size: 3, padding: 'same', activation: pick(activations) };
+      return { name: put('Conv2D', [name], config), channels: filters };
+    },
+    () => {
+      const filters = 2 + rng.integer(3);
+      const config = { filters, kernel_size: 3, padding: 'same', activation: pick(activations), use_bias: rng.next() < 0.5 };
+      return { name: put('Conv2DTranspose', [pick(maps).name], config), channels: filters };
+    },
+    // A sequence of separable convolutions, cropped and padded.
+    () => {
+      const { name, channels } = pick(maps);
+      const rows = put('Reshape', [name], { target_shape: [side * side, channels] });
+      const deep = put('SeparableConv1D', [rows], { filters: 4, kernel_size: 3, padding: 'same', depth_multiplier: 2 });
+      const wide = put('DepthwiseConv1D', [deep], { kernel_size: 3, padding: 'same' });
+      const spread = put('Conv1DTranspose', [wide], { filters: 3, kernel_size: 2, padding: 'same' });
+      const cut = put('Cropping1D', [put('ZeroPadding1D', [spread], { padding: 1 })], { cropping: [2, 0] });
+      return { name: put('Reshape', [cut], { target_shape: [side, side, 3] }), channels: 3 };
     },
     () => {
       const parts = [pick(maps), pick(maps)];

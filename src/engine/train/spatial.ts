@@ -1,19 +1,17 @@
 /**
  * Layers whose gradient in TF.js 4.22 is wrong or missing, found by central differences. An average over a window that reaches beyond the
  * border divides by the pixels inside, where TF.js' gradient divides by the whole window; repeating pixels sums their gradients. Dilated
- * convolutions and bilinear enlargement are refused by name. Undefined for every other layer.
+ * convolutions are refused by name. Undefined for every other layer.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Node } from '../model/model.ts';
 import { opOf } from '../model/ops/index.ts';
 
 /** Why no gradient flows through a layer, one clause; undefined where one does. */
-export function withoutGradient({ name, op, attrs }: Node): string | undefined {
+export function withoutGradient({ name, attrs }: Node): string | undefined {
   if ([attrs.dilation ?? 1].flat().some((step) => step !== 1)) {
     return `TF.js has no gradient for the dilated convolution "${name}".`;
   }
-  if (op === 'UpSampling2D' && attrs.interpolation === 'bilinear')
-    return `TF.js has no gradient for the bilinear enlargement "${name}".`;
   return undefined;
 }
 
@@ -23,7 +21,8 @@ export function spatialLayer(node: Node, inputs: readonly tf.Tensor[]): tf.Tenso
   if (x === undefined) return undefined;
   const { attrs, op } = node;
   const average = op === 'AveragePooling1D' || op === 'AveragePooling2D';
-  if (!(average && attrs.padding === 'same') && op !== 'UpSampling2D') return undefined;
+  const repeats = op === 'UpSampling2D' && attrs.interpolation === 'nearest';
+  if (!(average && attrs.padding === 'same') && !repeats) return undefined;
   const { shape } = x;
   const onTape = tf.customGrad((...args) => {
     const [input, save] = args as unknown as [tf.Tensor, tf.GradSaveFunc];

@@ -170,7 +170,7 @@ function addNode(layer: LayerSpec, name: string, chain: readonly string[], input
 
 function readLeaf(layer: LayerSpec, chain: readonly string[], state: State): Leaf {
   const path = chain.join('/');
-  const op = opForClass(layer.className);
+  const op = opForClass(layer.className, layer.config);
   if (op === undefined) throw unknownLayer(path, layer.className);
   noteSpelling(layer, path, state.notes);
   const attrs = op.read(layer.config, { layer: path, className: layer.className, keras: state.keras });

@@ -50,7 +50,13 @@ export interface Call {
   refuse(reason: string, remedy?: string): StudioError;
 }
 
-const withKernels: ReadonlySet<string> = new Set(['CONV_2D', 'DEPTHWISE_CONV_2D', 'FULLY_CONNECTED', 'BATCH_MATMUL']);
+const withKernels: ReadonlySet<string> = new Set([
+  'CONV_2D',
+  'DEPTHWISE_CONV_2D',
+  'TRANSPOSE_CONV',
+  'FULLY_CONNECTED',
+  'BATCH_MATMUL',
+]);
 
 /** The operator at work in a graph. */
 export function createCall(operator: TfliteOperator, file: TfliteFile, graph: Graph): Call {

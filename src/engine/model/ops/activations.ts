@@ -39,6 +39,22 @@ const rows = {
   hard_silu: { apply: (x) => tf.mul(x, hardSigmoid3(x)) },
   exponential: { apply: tf.exp },
   leaky_relu: { apply: (x) => tf.maximum(x, tf.mul(x, 0.2)) },
+  gelu_tanh: {
+    apply: (x) => {
+      const inner = tf.mul(tf.add(x, tf.mul(tf.mul(tf.mul(x, x), x), 0.044715)), Math.sqrt(2 / Math.PI));
+      return tf.mul(tf.mul(x, 0.5), tf.add(tf.tanh(inner), 1));
+    },
+  },
+  hard_tanh: { apply: (x) => tf.clipByValue(x, -1, 1) },
+  hard_shrink: { apply: (x) => tf.where(tf.greaterEqual(0.5, tf.abs(x)), tf.zerosLike(x), x) },
+  soft_shrink: { apply: (x) => tf.sub(x, tf.clipByValue(x, -0.5, 0.5)) },
+  tanh_shrink: { apply: (x) => tf.sub(x, tf.tanh(x)) },
+  log_sigmoid: { apply: (x) => tf.neg(tf.softplus(tf.neg(x))) },
+  squareplus: { apply: (x) => tf.mul(tf.add(x, tf.sqrt(tf.add(tf.square(x), 4))), 0.5) },
+  sparse_sigmoid: { apply: (x) => tf.clipByValue(tf.add(tf.mul(x, 0.5), 0.5), 0, 1) },
+  sparse_plus: {
+    apply: (x) => tf.add(tf.mul(tf.square(tf.add(tf.clipByValue(x, -1, 1), 1)), 0.25), tf.relu(tf.sub(x, 1))),
+  },
 } as const satisfies Record<string, ActivationRow>;
 
 export type ActivationName = keyof typeof rows;
@@ -47,6 +63,8 @@ export const activationNames = Object.keys(rows) as ActivationName[];
 const aliases: Readonly<Record<string, ActivationName>> = {
   silu: 'swish',
   hard_swish: 'hard_silu',
+  celu: 'elu',
+  gelu_new: 'gelu_tanh',
   hardSigmoid: 'hard_sigmoid',
   logSoftmax: 'log_softmax',
 };

@@ -54,6 +54,35 @@ const convolutions: readonly OpCase[] = [
   define('DepthwiseConv2D', { kernel_size: 3, activation: 'relu6', strides: 2, padding: 'same' }, [[6, 7, 2]]),
   define('SeparableConv2D', { filters: 4, kernel_size: 3, padding: 'same', activation: 'relu' }, [[6, 6, 3]]),
   define('SeparableConv2D', { filters: 4, kernel_size: 3, strides: 2, depth_multiplier: 2, use_bias: false }, [[7, 7, 2]]),
+  define('Conv1D', { filters: 6, kernel_size: 3, groups: 3, padding: 'causal' }, [[7, 6]]),
+  define('Conv2D', { filters: 6, kernel_size: 3, groups: 2, strides: 2, padding: 'same', activation: 'relu' }, [[6, 7, 4]]),
+  define('Conv2D', { filters: 6, kernel_size: [2, 3], groups: 3, dilation_rate: 2, use_bias: false }, [[7, 7, 3]]),
+  define('Conv2DTranspose', { filters: 3, kernel_size: 3, strides: 2, padding: 'same', activation: 'elu' }, [[3, 4, 2]]),
+  define('Conv2DTranspose', { filters: 2, kernel_size: [3, 2], strides: [1, 3], use_bias: false }, [[3, 4, 2]]),
+  define('Conv1DTranspose', { filters: 3, kernel_size: 4, strides: 2 }, [[5, 2]]),
+  define('Conv1DTranspose', { filters: 3, kernel_size: 3, strides: 2, padding: 'same', activation: 'tanh' }, [[5, 2]]),
+  define('DepthwiseConv1D', { kernel_size: 3, depth_multiplier: 2, activation: 'relu' }, [[8, 3]]),
+  define('DepthwiseConv1D', { kernel_size: 3, strides: 2, padding: 'same', use_bias: false }, [[8, 3]]),
+  define('SeparableConv1D', { filters: 4, kernel_size: 3, padding: 'same', depth_multiplier: 2, activation: 'sigmoid' }, [
+    [8, 3],
+  ]),
+  define('SeparableConv1D', { filters: 4, kernel_size: 2, padding: 'causal', dilation_rate: 2 }, [[8, 3]]),
+];
+
+const normalizations: readonly OpCase[] = [
+  define('LayerNormalization', {}, [[3, 4]]),
+  define('LayerNormalization', { axis: [1, 2], center: false, epsilon: 1e-5 }, [[3, 4]]),
+  define('LayerNormalization', { axis: 1, scale: false }, [[3, 4]]),
+  define('RMSNormalization', {}, [[3, 4]], 3),
+  define('GroupNormalization', { groups: 2 }, [[3, 2, 6]], 3),
+  define('GroupNormalization', { groups: -1, scale: false }, [[5, 3]], 3),
+  define('GroupNormalization', { groups: 3, axis: 1 }, [[6, 4]], 3),
+  define('UnitNormalization', {}, [[3, 4]], 3),
+  define('UnitNormalization', { axis: [1, 2] }, [[3, 4]], 3),
+  define('Normalization', { axis: -1 }, [[3, 4]], 3),
+  define('Normalization', { axis: [1, 2], invert: true }, [[3, 4]], 3),
+  define('Normalization', { axis: -1, mean: [[1, -2, 0.5, 3]], variance: [[4, 0.25, 9, 1]] }, [[3, 4]], 3),
+  define('Normalization', { axis: null, mean: 0.5, variance: 2 }, [[3, 4]], 3),
 ];
 
 const elementwise: readonly OpCase[] = [
@@ -68,6 +97,7 @@ const elementwise: readonly OpCase[] = [
   define('ReLU', {}, [[3, 4]]),
   define('ReLU', { max_value: 0.5 }, [[3, 4]]),
   define('ReLU', { max_value: 0.5, negative_slope: 0.1, threshold: 0.2 }, [[3, 4]]),
+  define('ThresholdedReLU', { theta: 0.7 }, [[3, 4]]),
   define('LeakyReLU', {}, [[3, 4]]),
   define('LeakyReLU', { alpha: 0.1 }, [[3, 4]]),
   define('LeakyReLU', { negative_slope: 0.05 }, [[3, 4]], 3),
@@ -128,6 +158,13 @@ const spatial: readonly OpCase[] = [
   define('UpSampling2D', {}, [[3, 4, 2]]),
   define('UpSampling2D', { size: [3, 2] }, [[3, 4, 2]]),
   define('UpSampling2D', { size: [2, 3], interpolation: 'bilinear' }, [[3, 4, 2]]),
+  define('ZeroPadding1D', { padding: [2, 1] }, [[4, 2]]),
+  define('Cropping1D', { cropping: [1, 2] }, [[6, 2]]),
+  define('UpSampling1D', { size: 3 }, [[4, 2]]),
+  define('RepeatVector', { n: 3 }, [[4]]),
+  define('Resizing', { height: 5, width: 7 }, [[4, 3, 2]]),
+  define('Resizing', { height: 6, width: 3, interpolation: 'nearest' }, [[4, 5, 2]]),
+  define('CenterCrop', { height: 2, width: 4 }, [[5, 5, 2]]),
 ];
 
 const structural: readonly OpCase[] = [
@@ -140,6 +177,18 @@ const structural: readonly OpCase[] = [
     [3, 2, 4],
     [1, 1, 4],
   ]),
+  define('Subtract', {}, [
+    [3, 2, 4],
+    [1, 1, 4],
+  ]),
+  define('Average', {}, [[3, 4], [3, 4], [4]]),
+  define('Dot', { axes: 1 }, [[4], [4]]),
+  define('Dot', { axes: 1, normalize: true }, [[4], [4]]),
+  define('Dot', { axes: [2, 1] }, [
+    [3, 4],
+    [4, 2],
+  ]),
+  define('Dot', { axes: -1, normalize: true }, [[3, 4], [4]]),
   define('Maximum', {}, [
     [3, 4],
     [3, 4],
@@ -161,17 +210,17 @@ const structural: readonly OpCase[] = [
 ];
 
 /** Every case; the union covers every op of the registry. */
-export const opCases: readonly OpCase[] = [...convolutions, ...elementwise, ...spatial, ...structural];
+export const opCases: readonly OpCase[] = [...convolutions, ...normalizations, ...elementwise, ...spatial, ...structural];
 
 function seededWeight(slot: WeightSlot, rng: Rng): Weight {
   const values = Float32Array.from({ length: elementCount(slot.shape) }, () => rng.normal());
-  const positive = slot.role === 'moving_variance' ? values.map((value) => 0.5 + Math.abs(value)) : values;
+  const positive = slot.role.endsWith('variance') ? values.map((value) => 0.5 + Math.abs(value)) : values;
   return { shape: slot.shape, values: positive, encoding: float32 };
 }
 
 /** The case as a model of one layer named `layer`, with seeded weights. */
 export function caseModel(opCase: OpCase): Model {
-  const op = opForClass(opCase.className);
+  const op = opForClass(opCase.className, opCase.config);
   if (op === undefined) throw new Error(`No op reads the class ${opCase.className}.`);
   const attrs = op.read(opCase.config, { layer: 'layer', className: opCase.className, keras: opCase.keras });
   const rng = createRng(7);
@@ -205,7 +254,7 @@ export function caseInputs(opCase: OpCase): Float32Array[] {
 export async function runCase(opCase: OpCase): Promise<{ readonly shape: readonly number[]; readonly values: Float32Array }> {
   const model = caseModel(opCase);
   const [node] = model.nodes;
-  const op = opForClass(opCase.className);
+  const op = opForClass(opCase.className, opCase.config);
   if (node === undefined || op === undefined) throw new Error('A case has one layer.');
   const y = tf.tidy(() => {
     const weightTensor = (id: string): tf.Tensor | undefined => {

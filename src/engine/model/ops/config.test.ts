@@ -5,7 +5,7 @@ import { opForClass } from './index.ts';
 
 function failure(className: string, config: KerasConfig, keras: 2 | 3 = 2): StudioError {
   try {
-    opForClass(className)?.read(config, { layer: 'block1', className, keras });
+    opForClass(className, config)?.read(config, { layer: 'block1', className, keras });
   } catch (error) {
     if (error instanceof StudioError) return error;
     throw error;
@@ -15,7 +15,10 @@ function failure(className: string, config: KerasConfig, keras: 2 | 3 = 2): Stud
 
 describe('settings that cannot be reproduced', () => {
   const cases: readonly [string, KerasConfig, string][] = [
-    ['Conv2D', { filters: 4, kernel_size: 3, groups: 2 }, '`groups = 2`'],
+    ['SeparableConv2D', { filters: 4, kernel_size: 3, groups: 2 }, '`groups = 2`'],
+    ['Conv2DTranspose', { filters: 4, kernel_size: 3, output_padding: 1 }, '`output_padding = 1`'],
+    ['Conv2DTranspose', { filters: 4, kernel_size: 3, dilation_rate: 2 }, '`dilation_rate = 2`'],
+    ['Resizing', { height: 4, width: 4, crop_to_aspect_ratio: true }, '`crop_to_aspect_ratio = true`'],
     ['Conv2D', { filters: 4, kernel_size: 3, data_format: 'channels_first' }, '`data_format = "channels_first"`'],
     ['MaxPooling2D', { data_format: 'channels_first' }, '`data_format = "channels_first"`'],
     ['Conv2D', { filters: 4, kernel_size: 3, strides: 2, dilation_rate: 2 }, '`strides > 1` together with `dilation_rate > 1`'],

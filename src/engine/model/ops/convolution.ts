@@ -19,14 +19,14 @@ export type ConvolutionAttrs = {
   readonly activation: ActivationName;
 };
 
-/** Refuses settings that TF.js can't compute: channels first, groups, and dilation together with strides (Keras refuses it too). */
+/** Refuses settings of another layer: channels first, and groups where the layer has none. */
 export function requirePlainConvolution(field: FieldReader): void {
   requireChannelsLast(field);
   field.requireOnly(
     'groups',
     1,
-    'TF.js has no grouped convolution.',
-    'Replace the layer in Keras by one Conv2D per group on slices of the channels, joined by Concatenate, or by DepthwiseConv2D where every channel is its own group.',
+    'Keras itself cuts no such layer into groups.',
+    'Use Conv1D or Conv2D with `groups` in Keras and save the model again.',
   );
 }
 
@@ -41,9 +41,10 @@ export function requireStridesOrDilation(field: FieldReader, strides: readonly n
   );
 }
 
-/** Reads the common fields of a 2-D convolution. */
-export function readConvolution(field: FieldReader): ConvolutionAttrs {
-  requirePlainConvolution(field);
+/** Reads the common fields of a 2-D convolution; its groups, where it has any, are the op's business. */
+export function readConvolution(field: FieldReader, grouped = false): ConvolutionAttrs {
+  if (grouped) requireChannelsLast(field);
+  else requirePlainConvolution(field);
   const strides = field.pair('strides', [1, 1]);
   const dilation = field.pair('dilation_rate', [1, 1]);
   requireStridesOrDilation(field, strides, dilation);

@@ -1,6 +1,6 @@
 /** The registry of ops, listed by hand: what layers the studio opens, runs and writes. */
 import { StudioError } from '../../errors.ts';
-import type { Op } from '../op.ts';
+import type { KerasConfig, Op } from '../op.ts';
 import { activation } from './activation.ts';
 import { batchNormalization } from './batch-normalization.ts';
 import { concatenate } from './concatenate.ts';
@@ -9,20 +9,28 @@ import { conv2D } from './conv2d.ts';
 import { cropping2D } from './cropping2d.ts';
 import { dense } from './dense.ts';
 import { depthwiseConv2D } from './depthwise-conv2d.ts';
+import { depthwiseConv1D, separableConv1D } from './depthwise-row.ts';
+import { dot } from './dot.ts';
 import { dropout, gaussianDropout, gaussianNoise } from './dropout.ts';
 import { elu } from './elu.ts';
 import { flatten } from './flatten.ts';
 import { globalAveragePooling1D, globalAveragePooling2D, globalMaxPooling1D, globalMaxPooling2D } from './global-pooling.ts';
+import { groupedConv1D, groupedConv2D } from './grouped-convolution.ts';
+import { groupNormalization, layerNormalization, rmsNormalization, unitNormalization } from './layer-normalization.ts';
 import { leakyRelu } from './leaky-relu.ts';
-import { add, maximum, minimum, multiply } from './merge.ts';
+import { add, average, maximum, minimum, multiply, subtract } from './merge.ts';
+import { normalization } from './normalization.ts';
 import { permute } from './permute.ts';
+import { centerCrop, resizing } from './picture-sizes.ts';
 import { averagePooling1D, averagePooling2D, maxPooling1D, maxPooling2D } from './pooling.ts';
 import { prelu } from './prelu.ts';
-import { relu } from './relu.ts';
+import { relu, thresholdedRelu } from './relu.ts';
 import { rescaling } from './rescaling.ts';
 import { reshape } from './reshape.ts';
 import { separableConv2D } from './separable-conv2d.ts';
+import { cropping1D, repeatVector, upSampling1D, zeroPadding1D } from './sequence-shapes.ts';
 import { softmax } from './softmax.ts';
+import { conv1DTranspose, conv2DTranspose } from './transposed-convolution.ts';
 import { upSampling2D } from './up-sampling2d.ts';
 import { zeroPadding2D } from './zero-padding2d.ts';
 
@@ -31,11 +39,23 @@ export const allOps: readonly Op[] = [
   dense,
   conv1D,
   conv2D,
+  groupedConv1D,
+  groupedConv2D,
+  conv1DTranspose,
+  conv2DTranspose,
+  depthwiseConv1D,
   depthwiseConv2D,
+  separableConv1D,
   separableConv2D,
   batchNormalization,
+  layerNormalization,
+  groupNormalization,
+  rmsNormalization,
+  unitNormalization,
+  normalization,
   activation,
   relu,
+  thresholdedRelu,
   leakyRelu,
   elu,
   prelu,
@@ -51,13 +71,22 @@ export const allOps: readonly Op[] = [
   flatten,
   reshape,
   permute,
+  repeatVector,
+  zeroPadding1D,
   zeroPadding2D,
+  cropping1D,
   cropping2D,
+  upSampling1D,
   upSampling2D,
+  resizing,
+  centerCrop,
   add,
+  subtract,
+  average,
   multiply,
   maximum,
   minimum,
+  dot,
   concatenate,
   dropout,
   gaussianNoise,
@@ -81,7 +110,9 @@ export function opOf(kind: string): Op {
   });
 }
 
-/** The op that reads a Keras class; undefined for a class the studio does not know. */
-export function opForClass(className: string): Op | undefined {
-  return byClass.get(className);
+/** The op that reads a Keras class; undefined for a class the studio does not know. Convolutions in groups have ops of their own. */
+export function opForClass(className: string, config: KerasConfig = {}): Op | undefined {
+  const op = byClass.get(className);
+  const grouped = typeof config.groups === 'number' && config.groups > 1;
+  return grouped ? (byKind.get(`Grouped${op?.kind}`) ?? op) : op;
 }

@@ -24,25 +24,41 @@ function alignRank(x: tf.Tensor, rank: number): tf.Tensor {
   return tf.reshape(x, [x.shape[0] ?? 1, ...new Array<number>(rank - x.rank).fill(1), ...x.shape.slice(1)]);
 }
 
-function defineMerge(kind: string, combine: (left: tf.Tensor, right: tf.Tensor) => tf.Tensor): Op {
+/** `finish` sees the whole and the number of inputs. */
+function defineMerge(
+  kind: string,
+  combine: (left: tf.Tensor, right: tf.Tensor) => tf.Tensor,
+  { exactly, finish, problem }: { exactly?: number; finish?: (y: tf.Tensor, count: number) => tf.Tensor; problem?: string } = {},
+): Op {
   return defineOp<Attrs>({
     kind,
     classes: [kind],
     read: () => ({}),
     write: () => ({ className: kind, config: {} }),
+    cannotWrite: () => problem,
     shape(_attrs, inputs) {
+      if (exactly !== undefined && inputs.length !== exactly)
+        throw shapeMismatch(`It takes ${exactly} inputs, but was given ${inputs.length}.`);
       if (inputs.length < 2) throw shapeMismatch(`It merges two or more inputs, but was given ${inputs.length}.`);
       return inputs.reduce(broadcast);
     },
     channels: (_attrs, inputs) => passed(inputs),
     forward({ inputs }) {
       const rank = Math.max(...inputs.map((input) => input.rank));
-      return inputs.map((input) => alignRank(input, rank)).reduce(combine);
+      const y = inputs.map((input) => alignRank(input, rank)).reduce(combine);
+      return finish === undefined ? y : finish(y, inputs.length);
     },
   });
 }
 
 export const add = defineMerge('Add', (left, right) => tf.add(left, right));
+export const subtract = defineMerge('Subtract', (left, right) => tf.sub(left, right), {
+  exactly: 2,
+  problem: 'stock TF.js has no layer that subtracts',
+});
+export const average = defineMerge('Average', (left, right) => tf.add(left, right), {
+  finish: (y, count) => tf.mul(y, 1 / count),
+});
 export const multiply = defineMerge('Multiply', (left, right) => tf.mul(left, right));
 
 /** Both stretched first where they differ: TF.js' own gradients of a maximum and a minimum forget that an input was. */

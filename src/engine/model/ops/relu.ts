@@ -40,3 +40,18 @@ export const relu = defineOp<ReluAttrs>({
     return maxValue === null ? y : tf.minimum(y, maxValue);
   },
 });
+
+/** ThresholdedReLU (Konda et al. 2015): x where x > θ, else 0. */
+export const thresholdedRelu = defineOp<{ readonly theta: number }>({
+  kind: 'ThresholdedReLU',
+  classes: ['ThresholdedReLU'],
+  read: (config, place) => ({ theta: readFields(config, place).number('theta', 1) }),
+  write: ({ theta }) => ({ className: 'ThresholdedReLU', config: { theta } }),
+  shape: (_attrs, inputs) => single(inputs),
+  channels: (_attrs, inputs) => passed(inputs),
+  forward({ inputs, attrs: { theta } }) {
+    const x = single(inputs);
+    // TF.js has a gradient of this comparison, not of `greater`.
+    return tf.where(tf.greaterEqual(theta, x), tf.zerosLike(x), x);
+  },
+});

@@ -7,6 +7,7 @@ import { passed } from './channel-flow.ts';
 import { readFields, requireChannelsLast, unsupported } from './config.ts';
 import type { Pair } from './convolution.ts';
 import { defineOp, single, singleOfRank } from './define.ts';
+import { resample } from './resample.ts';
 
 export type UpSampling2DAttrs = { readonly size: Pair; readonly interpolation: 'nearest' | 'bilinear' };
 
@@ -39,10 +40,10 @@ export const upSampling2D = defineOp<UpSampling2DAttrs>({
     return [...scaled.map((length) => (Number.isNaN(length) ? null : length)), input[2] ?? null];
   },
   channels: (_attrs, inputs) => passed(inputs),
-  forward({ inputs, attrs: { size, interpolation } }) {
+  forward({ inputs, attrs: { size, interpolation }, training }) {
     const x = single(inputs) as tf.Tensor4D;
     const target: [number, number] = [x.shape[1] * size[0], x.shape[2] * size[1]];
     if (interpolation === 'nearest') return tf.image.resizeNearestNeighbor(x, target);
-    return tf.image.resizeBilinear(x, target, false, true);
+    return resample(x, target, interpolation, training);
   },
 });

@@ -110,6 +110,7 @@ const reasons: Readonly<Record<ChannelProtection, string>> = {
   unknown: 'what a later layer does with them, or how many there are, is not known',
   mixed: 'a later layer lays them out anew, across each other',
   grid: 'they share scales',
+  statistics: 'a normalization takes its mean over all of them',
 };
 
 function unscalable(group: ChannelGroup, reason: ChannelProtection): StudioError {

@@ -17,6 +17,10 @@ const kernelRoles: Readonly<Record<string, string>> = {
   Dense: 'kernel',
   Conv1D: 'kernel',
   Conv2D: 'kernel',
+  GroupedConv1D: 'kernel',
+  GroupedConv2D: 'kernel',
+  DepthwiseConv1D: 'depthwise_kernel',
+  SeparableConv1D: 'pointwise_kernel',
   DepthwiseConv2D: 'depthwise_kernel',
   SeparableConv2D: 'pointwise_kernel',
 };

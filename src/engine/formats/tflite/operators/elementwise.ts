@@ -29,12 +29,7 @@ export function softmax(call: Call): Flow {
 
 export function gelu(call: Call): Flow {
   const options = call.options(BuiltinOptions.GeluOptions, new GeluOptions());
-  if (options.approximate())
-    throw call.refuse(
-      'It approximates GELU by tanh; the layer here computes it with erf.',
-      'Use gelu(approximate=False) in Keras and convert again.',
-    );
-  return activation('gelu')(call);
+  return activation(options.approximate() ? 'gelu_tanh' : 'gelu')(call);
 }
 
 export function leakyRelu(call: Call): Flow {
@@ -53,6 +48,7 @@ export function prelu(call: Call): Flow {
   return call.add('PReLU', { shared_axes: shared }, [input], { alpha });
 }
 
+export const unitLength = (call: Call): Flow => call.add('UnitNormalization', {}, [call.flow(0)]);
 export const negative = (call: Call): Flow => rescaled(call, call.flow(0), -1, 0);
 export const square = (call: Call): Flow => call.add('Multiply', {}, [call.flow(0), call.flow(0)]);
 
@@ -93,7 +89,7 @@ const sum: Arithmetic = {
 const difference: Arithmetic = {
   fused: (call) => call.options(BuiltinOptions.SubOptions, new SubOptions()).fusedActivationFunction(),
   ofNumbers: (left, right) => left - right,
-  ofFlows: (call, left, right) => call.add('Add', {}, [left, rescaled(call, right, -1, 0, 'negative')]),
+  ofFlows: (call, left, right) => call.add('Subtract', {}, [left, right]),
   right: (factor) => [1, each(factor, (value) => -value)],
   left: (factor) => [-1, factor],
 };

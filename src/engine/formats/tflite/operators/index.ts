@@ -15,6 +15,7 @@ import {
   softmax,
   square,
   subtract,
+  unitLength,
 } from './elementwise.ts';
 import {
   concatenation,
@@ -31,7 +32,7 @@ import {
 } from './shapes.ts';
 import { padding, pooling, reduction, resize } from './spatial.ts';
 import { quantize, same } from './types.ts';
-import { convolution, depthwiseConvolution, fullyConnected, matrixProduct } from './weighted.ts';
+import { convolution, depthwiseConvolution, fullyConnected, matrixProduct, transposedConvolution } from './weighted.ts';
 
 /** Reads one operator: the value of its only output, or of each. */
 export type ReadOperator = (call: Call) => Value | readonly Value[];
@@ -40,6 +41,7 @@ export type ReadOperator = (call: Call) => Value | readonly Value[];
 export const operators: Readonly<Record<string, ReadOperator>> = {
   CONV_2D: convolution,
   DEPTHWISE_CONV_2D: depthwiseConvolution,
+  TRANSPOSE_CONV: transposedConvolution,
   FULLY_CONNECTED: fullyConnected,
   BATCH_MATMUL: matrixProduct,
   ADD: unlessSizes(add),
@@ -51,8 +53,10 @@ export const operators: Readonly<Record<string, ReadOperator>> = {
   NEG: negative,
   ABS: absolute,
   SQUARE: square,
+  L2_NORMALIZATION: unitLength,
   RELU: activation('relu'),
   RELU6: activation('relu6'),
+  RELU_N1_TO_1: activation('hard_tanh'),
   ELU: activation('elu'),
   LOGISTIC: activation('sigmoid'),
   TANH: activation('tanh'),

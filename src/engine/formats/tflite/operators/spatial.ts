@@ -85,15 +85,15 @@ export function resize(interpolation: 'nearest' | 'bilinear'): (call: Call) => F
     const input = call.flow(0);
     const output = call.sample();
     const size = [0, 1].map((axis) => (output[axis] ?? Number.NaN) / (input.shape[axis] ?? Number.NaN));
-    if (!size.every((factor) => Number.isInteger(factor) && factor > 0)) {
-      throw call.refuse(
-        `It resizes [${input.shape.join(', ')}] to [${output.join(', ')}]; here each place becomes a whole number of places.`,
-      );
-    }
+    const [height, width] = output;
+    const whole = size.every((factor) => Number.isInteger(factor) && factor > 0);
+    if (typeof height !== 'number' || typeof width !== 'number') throw call.refuse('It resizes to a size that is not stored.');
     // With whole factors the nearest place is the same either way, unless corners are aligned.
     if (options.alignCorners() || (interpolation === 'bilinear' && !options.halfPixelCenters())) {
       throw call.refuse('It interpolates between corners; here, as in Keras, between the centres of pixels.');
     }
-    return call.add('UpSampling2D', { size, interpolation }, [input]);
+    if (whole) return call.add('UpSampling2D', { size, interpolation }, [input]);
+    if (options.halfPixelCenters()) return call.add('Resizing', { height, width, interpolation }, [input]);
+    throw call.refuse('It takes the nearest place as counted from corners; here, as in Keras, from the centres of pixels.');
   };
 }

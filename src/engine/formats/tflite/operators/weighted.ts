@@ -14,6 +14,7 @@ import {
   DepthwiseConv2DOptions,
   FullyConnectedOptions,
   FullyConnectedOptionsWeightsFormat,
+  TransposeConvOptions,
 } from '../schema/schema.ts';
 
 function bias(call: Call, place: number): Readonly<Record<string, LaidOut>> {
@@ -25,11 +26,8 @@ export function convolution(call: Call): Flow {
   const options = call.options(BuiltinOptions.Conv2DOptions, new Conv2DOptions());
   const input = call.flow(0);
   const [filters = 0, height = 0, width = 0, channels = 0] = call.tensor(1).shape;
-  if (channels !== input.shape[2]) {
-    throw call.refuse(
-      `Its kernel takes ${channels} of ${input.shape[2]} channels: a grouped convolution, which TF.js does not compute.`,
-    );
-  }
+  const groups = (input.shape[2] ?? 0) / channels;
+  if (!Number.isInteger(groups) || groups < 1) throw call.refuse(`Its kernel takes ${channels} of ${input.shape[2]} channels.`);
   const config = {
     filters,
     kernel_size: [height, width],
@@ -40,7 +38,28 @@ export function convolution(call: Call): Flow {
     activation: fusedActivation(call, options.fusedActivationFunction()),
   };
   const kernel = call.weight(1, 'HWIO', (weight) => permuted(weight, [1, 2, 3, 0]));
-  return call.add('Conv2D', config, [input], { kernel, ...bias(call, 2) });
+  const roles = { kernel, ...bias(call, 2) };
+  return groups === 1
+    ? call.add('Conv2D', config, [input], roles)
+    : call.add('GroupedConv2D', { ...config, groups }, [input], roles);
+}
+
+/** TRANSPOSE_CONV: the size of the output, the kernel [out, height, width, in] and then the input. */
+export function transposedConvolution(call: Call): Flow {
+  const options = call.options(BuiltinOptions.TransposeConvOptions, new TransposeConvOptions());
+  const [filters = 0, height = 0, width = 0] = call.tensor(1).shape;
+  const config = {
+    filters,
+    kernel_size: [height, width],
+    strides: [options.strideH(), options.strideW()],
+    padding: paddingOf(call, options.padding()),
+    use_bias: call.has(3),
+    activation: fusedActivation(call, options.fusedActivationFunction()),
+  };
+  const kernel = call.weight(1, 'HWOI', (weight) => permuted(weight, [1, 2, 0, 3]));
+  const y = call.add('Conv2DTranspose', config, [call.flow(2)], { kernel, ...bias(call, 3) });
+  if (y.shape.join() === call.sample().join()) return y;
+  throw call.refuse(`It makes [${call.sample().join(', ')}], and a transposed convolution in Keras [${y.shape.join(', ')}].`);
 }
 
 export function depthwiseConvolution(call: Call): Flow {

@@ -31,6 +31,8 @@ export interface KernelTensor {
   readonly codes: SignedCodes | null;
   /** The tensor it comes from; null for factors that were computed. */
   readonly origin: Weight | null;
+  /** True where it must be floats wherever its input is. */
+  readonly floatWithFloats?: true;
 }
 
 /** Other numbers: biases, slopes, factors. */

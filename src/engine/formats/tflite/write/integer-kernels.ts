@@ -15,6 +15,7 @@ export type IntegerRule = 'weighted' | 'shared' | 'free' | FixedRange;
 const rules: Readonly<Partial<Record<OperatorCode, IntegerRule>>> = {
   CONV_2D: 'weighted',
   DEPTHWISE_CONV_2D: 'weighted',
+  TRANSPOSE_CONV: 'weighted',
   FULLY_CONNECTED: 'weighted',
   AVERAGE_POOL_2D: 'shared',
   MAX_POOL_2D: 'shared',
@@ -29,6 +30,7 @@ const rules: Readonly<Partial<Record<OperatorCode, IntegerRule>>> = {
   RESIZE_BILINEAR: 'shared',
   RESIZE_NEAREST_NEIGHBOR: 'shared',
   ADD: 'free',
+  SUB: 'free',
   MUL: 'free',
   MEAN: 'free',
   RELU: 'free',

@@ -47,7 +47,11 @@ function steps(model: Model, expected: Float32Array, found: ArrayLike<number>): 
  * Kernels that round twice, or to a multiplier of fewer bits, where the executor rounds the real number once: one step of difference.
  * PReLU and BatchNormalization have constants that the model holds as floats and the file as integers.
  */
-const inexact = /^(LeakyReLU|PReLU|BatchNormalization|AveragePooling|UpSampling2D.*bilinear)/;
+const inexact =
+  /^(LeakyReLU|PReLU|BatchNormalization|AveragePooling|UpSampling2D.*bilinear|Resizing|DepthwiseConv1D|.*soft_shrink)/;
+
+/** TRANSPOSE_CONV rounds twice, too, and the tanh behind it makes two steps of one. */
+const reach = (name: string): number => (/^Conv.DTranspose/.test(name) ? 2 : inexact.test(name) ? 1 : 0);
 
 describe('int8 operators in the interpreter', () => {
   it.each(opCases)('$name', async (opCase) => {
@@ -56,7 +60,7 @@ describe('int8 operators in the interpreter', () => {
     const first = inputs.map((all) => all.subarray(0, all.length / 2));
     const found = await run(model, { kind: 'int8' }, first);
     const expected = await simulated(model, first, 1);
-    expect(steps(model, expected, found)).toBeLessThan(inexact.test(opCase.name) ? 1.001 : 0.001);
+    expect(steps(model, expected, found)).toBeLessThan(reach(opCase.name) + 0.001);
   });
 });
 

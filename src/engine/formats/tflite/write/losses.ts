@@ -43,7 +43,7 @@ function kernelsOf({ graph }: FilePlan): { readonly layer: string; readonly kern
 function kernelLoss(layer: string, kernel: KernelTensor, { kind, int4, floatLayers }: FilePlan): Loss | null {
   const { values, origin, shape, axis } = kernel;
   const stored = describe(kernel);
-  if (kind === 'float32' || floatLayers.includes(layer)) {
+  if (kind === 'float32' || floatLayers.includes(layer) || (kind === 'dynamic' && kernel.floatWithFloats)) {
     if (origin === null || origin.encoding.kind === 'float32') return null;
     return {
       layer,

@@ -17,6 +17,7 @@ interface Windowed {
 export type Options =
   | (Windowed & { readonly table: 'Conv2DOptions'; readonly dilation: Pair })
   | (Windowed & { readonly table: 'DepthwiseConv2DOptions'; readonly dilation: Pair; readonly multiplier: number })
+  | { readonly table: 'TransposeConvOptions'; readonly padding: FilePadding; readonly strides: Pair }
   | (Windowed & { readonly table: 'Pool2DOptions'; readonly size: Pair })
   | {
       readonly table: 'FullyConnectedOptions';
@@ -32,7 +33,9 @@ export type Options =
   | { readonly table: 'LeakyReluOptions'; readonly alpha: number }
   /** Axes where it goes from the first to the last, whatever its operands say: a bit each. */
   | { readonly table: 'StridedSliceOptions'; readonly whole: number }
-  | { readonly table: 'SoftmaxOptions' | 'GeluOptions' | 'ResizeBilinearOptions' | 'ResizeNearestNeighborOptions' }
+  | { readonly table: 'GeluOptions'; readonly approximate: boolean }
+  | { readonly table: 'BatchMatMulOptions'; readonly adjY: boolean }
+  | { readonly table: 'SoftmaxOptions' | 'L2NormOptions' | 'ResizeBilinearOptions' | 'ResizeNearestNeighborOptions' }
   | { readonly table: (typeof empty)[number] };
 
 const empty = [
@@ -98,7 +101,21 @@ export function writeOptions(builder: Builder, options: Options): Offset {
     case 'SoftmaxOptions':
       return schema.SoftmaxOptions.createSoftmaxOptions(builder, 1);
     case 'GeluOptions':
-      return schema.GeluOptions.createGeluOptions(builder, false);
+      return schema.GeluOptions.createGeluOptions(builder, options.approximate);
+    case 'BatchMatMulOptions':
+      return schema.BatchMatMulOptions.createBatchMatMulOptions(builder, false, options.adjY, false);
+    case 'L2NormOptions':
+      return schema.L2NormOptions.createL2NormOptions(builder, fused);
+    case 'TransposeConvOptions': {
+      const { padding, strides } = options;
+      return schema.TransposeConvOptions.createTransposeConvOptions(
+        builder,
+        schema.Padding[padding],
+        strides[1],
+        strides[0],
+        fused,
+      );
+    }
     case 'ResizeBilinearOptions':
       return schema.ResizeBilinearOptions.createResizeBilinearOptions(builder, false, true);
     case 'ResizeNearestNeighborOptions':

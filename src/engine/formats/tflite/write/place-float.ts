@@ -18,6 +18,7 @@ const smallestRounded = 1024;
 
 /** The codes that a kernel of this kind of file has; null where it stays float. */
 export function dynamicCodes(kernel: KernelTensor): SignedCodes | null {
+  if (kernel.floatWithFloats) return null;
   if (kernel.codes !== null || kernel.origin === null) return kernel.codes;
   const { kind } = kernel.origin.encoding;
   if (kernel.values.length < smallestRounded && kind !== 'affine' && kind !== 'codebook') return null;

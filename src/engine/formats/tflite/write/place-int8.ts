@@ -110,10 +110,7 @@ class IntegerPlacement {
     }
     const own = requiredGrid(rule, this.bits) ?? grid;
     const wanted = rule === 'shared' ? own : null;
-    const [first = null, ...others] = inputs;
-    const constants =
-      rule === 'weighted' ? this.weightedInputs(operator) : others.map((tensor) => this.integerInput(tensor, wanted));
-    const all = [this.integerInput(first, wanted), ...constants];
+    const all = rule === 'weighted' ? this.weightedInputs(operator) : inputs.map((tensor) => this.integerInput(tensor, wanted));
     if (sameGrid(own, grid)) {
       this.operators.push({ code, inputs: all, output: this.made(output, grid), options });
       return;
@@ -123,10 +120,16 @@ class IntegerPlacement {
     this.convert('QUANTIZE', inner, this.made(output, grid));
   }
 
-  private weightedInputs({ inputs: [input, kernel, bias] }: GraphOperator): (FileTensor | null)[] {
-    if (input?.kind !== 'flow' || kernel?.kind !== 'kernel') throw new Error('A weighted operator has an input and a kernel.');
-    const written = weighted(kernel, bias?.kind === 'vector' ? bias : null, this.gridOf(input), this.int4);
-    return [written.kernel, written.bias];
+  private weightedInputs({ inputs }: GraphOperator): (FileTensor | null)[] {
+    const input = inputs.find((tensor) => tensor?.kind === 'flow');
+    const kernel = inputs.find((tensor) => tensor?.kind === 'kernel');
+    const bias = inputs.find((tensor) => tensor?.kind === 'vector') ?? null;
+    if (input === undefined || kernel === undefined) throw new Error('A weighted operator has an input and a kernel.');
+    const written = weighted(kernel, bias, this.gridOf(input), this.int4);
+    return inputs.map((tensor) => {
+      if (tensor === kernel) return written.kernel;
+      return tensor !== null && tensor === bias ? written.bias : this.integerInput(tensor, null);
+    });
   }
 
   private integerInput(tensor: GraphTensor | null, wanted: GridSteps | null): FileTensor | null {

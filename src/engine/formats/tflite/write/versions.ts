@@ -62,6 +62,7 @@ export function versionOf(operator: FileOperator): number {
   switch (code) {
     case 'CONV_2D':
       if (filter?.type === 'INT4') return 7;
+      if (filter?.shape[3] !== inputs[0]?.shape[3]) return 6;
       return integer ? 3 : hybrid ? (perChannel ? 5 : 2) : 1;
     case 'DEPTHWISE_CONV_2D': {
       const dilated = options?.table === 'DepthwiseConv2DOptions' && Math.max(...options.dilation) > 1;
@@ -72,6 +73,8 @@ export function versionOf(operator: FileOperator): number {
       if (options?.table === 'FullyConnectedOptions' && options.keepDims) return 5;
       return integer ? 4 : hybrid ? 9 : 1;
     }
+    case 'TRANSPOSE_CONV':
+      return 3;
     case 'MUL':
       return integer ? (scaleRatio(operator) >= 1 ? 3 : 2) : 1;
     case 'DEQUANTIZE':
@@ -102,8 +105,9 @@ const releases: Readonly<Partial<Record<OperatorCode, readonly (Release | '')[]>
   ABS: ['1.13.0', '2.4.0'],
   ADD: ['1.5.0', '1.14.0', '2.4.0'],
   AVERAGE_POOL_2D: ['1.5.0', '1.14.0', '2.3.0'],
+  BATCH_MATMUL: ['2.3.0'],
   CONCATENATION: ['1.5.0', '1.14.0', '2.3.0'],
-  CONV_2D: ['1.5.0', '1.14.0', '1.14.0', '2.3.0', '2.4.0'],
+  CONV_2D: ['1.5.0', '1.14.0', '1.14.0', '2.3.0', '2.4.0', '2.9.0', '2.11.0'],
   DEPTHWISE_CONV_2D: ['1.5.0', '1.12.0', '1.14.0', '2.2.0', '2.3.0', '2.3.0'],
   DEQUANTIZE: ['1.13.1', '1.14.0', '1.15.0'],
   DIV: ['1.6.0', '2.3.0'],
@@ -111,8 +115,10 @@ const releases: Readonly<Partial<Record<OperatorCode, readonly (Release | '')[]>
   EXP: ['1.7.0'],
   FULLY_CONNECTED: ['1.5.0', '', '1.14.0', '1.14.0', '2.0.0', '', '2.3.0', '', '2.3.0'],
   GELU: ['2.9.0', '2.9.0'],
+  GREATER: ['1.14.0'],
   GREATER_EQUAL: ['1.14.0'],
   HARD_SWISH: ['1.15.0'],
+  L2_NORMALIZATION: ['1.5.0'],
   LEAKY_RELU: ['1.13.1', '2.3.0'],
   LOG: ['1.14.0'],
   LOG_SOFTMAX: ['1.14.0', '1.14.0'],
@@ -129,14 +135,19 @@ const releases: Readonly<Partial<Record<OperatorCode, readonly (Release | '')[]>
   REDUCE_MAX: ['1.11.0', '1.14.0'],
   RELU: ['1.5.0', '2.1.0', '2.5.0'],
   RELU6: ['1.5.0', '1.14.0', '2.5.0'],
+  RELU_N1_TO_1: ['1.5.0'],
   RESHAPE: ['1.5.0'],
   RESIZE_BILINEAR: ['1.7.0', '1.14.0', '2.2.0'],
   RESIZE_NEAREST_NEIGHBOR: ['1.13.1', '1.14.0', '2.3.0'],
+  RSQRT: ['1.10.0'],
   SELECT_V2: ['2.2.0'],
   SOFTMAX: ['1.5.0', '1.14.0', '2.3.0'],
+  SQRT: ['1.10.0'],
   STRIDED_SLICE: ['1.6.0', '1.14.0'],
   SUB: ['1.6.0', '1.14.0'],
+  SUM: ['1.10.0'],
   TANH: ['1.14.0', '1.14.0', '2.3.0'],
+  TRANSPOSE_CONV: ['1.9.0', '2.2.0', '2.3.0'],
   TRANSPOSE: ['1.6.0', '1.14.0', '', '2.3.0', '2.4.0'],
 };
 

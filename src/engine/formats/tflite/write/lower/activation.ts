@@ -24,7 +24,7 @@ const binary =
     return layer.emit(code, [left, right], { last, options: { table, fused } });
   };
 
-const [add, sub, mul, div] = [binary('ADD'), binary('SUB'), binary('MUL'), binary('DIV')];
+export const [add, sub, mul, div] = [binary('ADD'), binary('SUB'), binary('MUL'), binary('DIV')];
 const relu = native('RELU');
 const exp = native('EXP', { table: 'ExpOptions' });
 const neg = native('NEG', { table: 'NegOptions' });
@@ -33,6 +33,15 @@ const elu = native('ELU');
 
 const minimum = (layer: Layer, x: FlowTensor, limit: number, last = false): FlowTensor =>
   layer.emit('MINIMUM', [x, layer.scalar(limit)], { last, options: { table: 'MaximumMinimumOptions' } });
+
+const maximum = (layer: Layer, x: FlowTensor, limit: number): FlowTensor =>
+  layer.emit('MAXIMUM', [x, layer.scalar(limit)], { options: { table: 'MaximumMinimumOptions' } });
+
+/** x where it, or its size, lies beyond a limit, else 0. */
+const beyond = (layer: Layer, compared: FlowTensor, limit: number, x: FlowTensor, last: boolean): FlowTensor => {
+  const above = layer.emit('GREATER', [compared, layer.scalar(limit)], { isBool: true });
+  return layer.emit('SELECT_V2', [above, x, layer.scalar(0)], { last, shape: x.shape, options: { table: 'SelectV2Options' } });
+};
 
 /** relu(x) + α (exp(min(x, 0)) − 1), times a scale. */
 const scaledElu =
@@ -58,9 +67,28 @@ const steps: Readonly<Record<Exclude<ActivationName, 'linear' | 'swish'>, Step>>
   tanh: native('TANH'),
   softmax: native('SOFTMAX', { table: 'SoftmaxOptions' }),
   log_softmax: native('LOG_SOFTMAX', { table: 'LogSoftmaxOptions' }),
-  gelu: native('GELU', { table: 'GeluOptions' }),
+  gelu: native('GELU', { table: 'GeluOptions', approximate: false }),
   hard_silu: native('HARD_SWISH', { table: 'HardSwishOptions' }),
   leaky_relu: native('LEAKY_RELU', { table: 'LeakyReluOptions', alpha: 0.2 }),
+  gelu_tanh: native('GELU', { table: 'GeluOptions', approximate: true }),
+  hard_tanh: native('RELU_N1_TO_1'),
+  hard_shrink: (layer, x, last) => beyond(layer, abs(layer, x, false), 0.5, x, last),
+  soft_shrink: (layer, x, last) => sub(layer, x, minimum(layer, maximum(layer, x, -0.5), 0.5), last),
+  tanh_shrink: (layer, x, last) => sub(layer, x, native('TANH')(layer, x, false), last),
+  log_sigmoid: (layer, x, last) => neg(layer, softplus(layer, neg(layer, x, false), false), last),
+  squareplus(layer, x, last) {
+    const root = native('SQRT')(layer, add(layer, mul(layer, x, x), layer.scalar(4)), false);
+    return mul(layer, add(layer, x, root), layer.scalar(0.5), last);
+  },
+  sparse_sigmoid(layer, x, last) {
+    const line = add(layer, mul(layer, x, layer.scalar(0.5)), layer.scalar(0.5), false, 'RELU');
+    return minimum(layer, line, 1, last);
+  },
+  sparse_plus(layer, x, last) {
+    const middle = add(layer, native('RELU_N1_TO_1')(layer, x, false), layer.scalar(1));
+    const curve = mul(layer, mul(layer, middle, middle), layer.scalar(0.25));
+    return add(layer, curve, relu(layer, sub(layer, x, layer.scalar(1)), false), last);
+  },
   exponential: exp,
   selu: scaledElu(selu.alpha, selu.scale),
   softplus,
@@ -80,6 +108,18 @@ export const activation: Lowering = (layer) => {
   const remedy = 'Replace it in Keras by another activation and open the model again.';
   throw notWritable(layer.node.name, `TFLite has no activation "${name}"`, remedy);
 };
+
+/** A layer whose operator applies no activation itself: a rectifier that is fused elsewhere is an operator of its own here. */
+export const splitActivated =
+  (lower: (layer: Layer, last: boolean) => FlowTensor): Lowering =>
+  (layer) => {
+    if (layer.fused === 'NONE') return lower(layer, true);
+    const y = lower(layer, false);
+    return steps[layer.fused === 'RELU' ? 'relu' : 'relu6'](layer, y, true);
+  };
+
+export const thresholdedRelu: Lowering = (layer) =>
+  beyond(layer, layer.input(), Number(layer.node.attrs.theta), layer.input(), true);
 
 /** ReLU with its limits: x from the threshold on, slope · (x − threshold) below, never above the largest value. */
 export const reluLayer: Lowering = (layer) => {

@@ -9,7 +9,13 @@ import type { FlowTensor, KernelTensor } from '../graph.ts';
 import { notWritable } from '../refusal.ts';
 import type { Layer, Lowering } from './builder.ts';
 
-function scaleChannels(layer: Layer, input: FlowTensor, factors: ArrayLike<number>, shift: ArrayLike<number>, last: boolean) {
+export function scaleChannels(
+  layer: Layer,
+  input: FlowTensor,
+  factors: ArrayLike<number>,
+  shift: ArrayLike<number>,
+  last: boolean,
+) {
   const channels = factors.length;
   const flat = input.shape.length === 4 ? input.shape : [1, 1, input.shape.slice(1, -1).reduce((a, b) => a * b, 1), channels];
   const kernel: KernelTensor = {

@@ -14,7 +14,7 @@ function biasOf(layer: Layer): VectorTensor | null {
 }
 
 /** Convolutions always have a bias: not every runtime takes one without. */
-function biasOrZeros(layer: Layer, channels: number): VectorTensor {
+export function biasOrZeros(layer: Layer, channels: number): VectorTensor {
   return biasOf(layer) ?? layer.vector('bias', new Float32Array(channels));
 }
 
@@ -76,13 +76,37 @@ export const conv1D: Lowering = (layer) => {
   return layer.reshape(y, layer.shape, true);
 };
 
-function padRow(layer: Layer, row: FlowTensor, before: number): FlowTensor {
+export function padRow(layer: Layer, row: FlowTensor, before: number): FlowTensor {
   const [, , length = 1, channels = 1] = row.shape;
   return layer.emit('PAD', [row, layer.index('padding', [0, 0, 0, 0, before, 0, 0, 0], [4, 2])], {
     shape: [1, 1, length + before, channels],
     options: { table: 'PadOptions' },
   });
 }
+
+/** On a picture of one row. */
+export const depthwiseConv1D: Lowering = (layer) => {
+  const { strides, dilation, padding } = layer.node.attrs;
+  const [width = 1, inputs = 1, multiplier = 1] = layer.weight('depthwise_kernel')?.shape ?? [];
+  const [, length = 1] = layer.input().shape;
+  const channels = inputs * multiplier;
+  const kernel = kernelOf(layer, 'depthwise_kernel', { shape: [1, 1, width, channels], axis: 3, scaleAxis: 1 });
+  const row = layer.reshape(layer.input(), [1, 1, length, inputs]);
+  const before = padding === 'causal' ? (width - 1) * Number(dilation) : 0;
+  const padded = before === 0 ? row : padRow(layer, row, before);
+  const y = layer.emit('DEPTHWISE_CONV_2D', [padded, kernel, biasOrZeros(layer, channels)], {
+    shape: [1, 1, layer.shape[1] ?? 1, channels],
+    options: {
+      table: 'DepthwiseConv2DOptions',
+      padding: padding === 'same' ? 'SAME' : 'VALID',
+      strides: [1, Number(strides)],
+      dilation: [1, Number(dilation)],
+      multiplier,
+      fused: layer.fused,
+    },
+  });
+  return layer.reshape(y, layer.shape, true);
+};
 
 export const depthwiseConv2D: Lowering = (layer) => {
   const [height = 1, width = 1, inputs = 1, multiplier = 1] = layer.weight('depthwise_kernel')?.shape ?? [];

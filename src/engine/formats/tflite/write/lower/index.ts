@@ -4,12 +4,15 @@ import { staged } from '../../../../model/stages.ts';
 import { inferShapes } from '../../../../model/topology.ts';
 import type { FlowTensor, Graph, GraphOperator, GraphPort } from '../graph.ts';
 import { notWritable } from '../refusal.ts';
-import { activation, eluLayer, leakyRelu, prelu, reluLayer, softmax } from './activation.ts';
+import { activation, eluLayer, leakyRelu, prelu, reluLayer, softmax, thresholdedRelu } from './activation.ts';
 import { type Layer, type LayerParts, type Lowering, layerOf, uniqueNames } from './builder.ts';
 import { batchNormalization, rescaling } from './channels.ts';
-import { conv1D, conv2D, dense, depthwiseConv2D } from './convolution.ts';
+import { conv1D, conv2D, dense, depthwiseConv1D, depthwiseConv2D } from './convolution.ts';
+import { groupNormalization, layerNormalization, normalization, rmsNormalization, unitNormalization } from './normalization.ts';
 import { globalPooling, pooling1D, pooling2D, upSampling2D, zeroPadding2D } from './pooling.ts';
-import { concatenate, cropping2D, merge, permute, reshape } from './structure.ts';
+import { centerCrop, cropping1D, repeatVector, resizing, upSampling1D, zeroPadding1D } from './sequence.ts';
+import { average, concatenate, cropping2D, dot, merge, permute, reshape } from './structure.ts';
+import { conv1DTranspose, conv2DTranspose, groupedConv1D, groupedConv2D } from './transposed.ts';
 import { type Unit, unitsOf } from './units.ts';
 
 /** By op; layers in several stages (model/stages.ts) are lowered stage by stage. */
@@ -17,10 +20,21 @@ const lowerings: Readonly<Record<string, Lowering>> = {
   Dense: dense,
   Conv1D: conv1D,
   Conv2D: conv2D,
+  DepthwiseConv1D: depthwiseConv1D,
   DepthwiseConv2D: depthwiseConv2D,
+  GroupedConv1D: groupedConv1D,
+  GroupedConv2D: groupedConv2D,
+  Conv1DTranspose: conv1DTranspose,
+  Conv2DTranspose: conv2DTranspose,
+  LayerNormalization: layerNormalization,
+  RMSNormalization: rmsNormalization,
+  GroupNormalization: groupNormalization,
+  UnitNormalization: unitNormalization,
+  Normalization: normalization,
   BatchNormalization: batchNormalization,
   Activation: activation,
   ReLU: reluLayer,
+  ThresholdedReLU: thresholdedRelu,
   LeakyReLU: leakyRelu,
   ELU: eluLayer,
   PReLU: prelu,
@@ -36,10 +50,19 @@ const lowerings: Readonly<Record<string, Lowering>> = {
   Flatten: reshape,
   Reshape: reshape,
   Permute: permute,
+  ZeroPadding1D: zeroPadding1D,
+  Cropping1D: cropping1D,
+  UpSampling1D: upSampling1D,
+  RepeatVector: repeatVector,
+  CenterCrop: centerCrop,
+  Resizing: resizing,
   Cropping2D: cropping2D,
   ZeroPadding2D: zeroPadding2D,
   UpSampling2D: upSampling2D,
   Add: merge('ADD'),
+  Subtract: merge('SUB'),
+  Average: average,
+  Dot: dot,
   Multiply: merge('MUL'),
   Maximum: merge('MAXIMUM'),
   Minimum: merge('MINIMUM'),

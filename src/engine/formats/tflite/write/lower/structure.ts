@@ -1,6 +1,7 @@
 /** Layers that rearrange or merge what others made. */
 import type { Cropping2DAttrs } from '../../../../model/ops/cropping2d.ts';
 import { axisOf } from '../../../../model/ops/define.ts';
+import type { DotAttrs } from '../../../../model/ops/dot.ts';
 import type { PermuteAttrs } from '../../../../model/ops/permute.ts';
 import type { FlowTensor } from '../graph.ts';
 import type { Options } from '../options.ts';
@@ -35,10 +36,10 @@ const stretched = (left: readonly number[], right: readonly number[]): number[] 
   left.map((size, axis) => Math.max(size, right[axis] ?? 1));
 
 export const merge =
-  (code: 'ADD' | 'MUL' | 'MAXIMUM' | 'MINIMUM'): Lowering =>
+  (code: 'ADD' | 'SUB' | 'MUL' | 'MAXIMUM' | 'MINIMUM'): Lowering =>
   (layer) => {
     const inputs = aligned(layer);
-    const table = code === 'ADD' ? 'AddOptions' : code === 'MUL' ? 'MulOptions' : null;
+    const table = ({ ADD: 'AddOptions', SUB: 'SubOptions', MUL: 'MulOptions', MAXIMUM: null, MINIMUM: null } as const)[code];
     return inputs.slice(1).reduce((left, right, i) => {
       const last = i === inputs.length - 2;
       const fused = last ? layer.fused : 'NONE';
@@ -46,6 +47,38 @@ export const merge =
       return layer.emit(code, [left, right], { last, shape: stretched(left.shape, right.shape), options });
     }, inputs[0] as FlowTensor);
   };
+
+/** The sum, times one over how many there are. */
+export const average: Lowering = (layer) => {
+  const inputs = aligned(layer);
+  const sum = inputs.slice(1).reduce((left, right) => {
+    const options = { table: 'AddOptions', fused: 'NONE' } as const;
+    return layer.emit('ADD', [left, right], { shape: stretched(left.shape, right.shape), options });
+  }, inputs[0] as FlowTensor);
+  return layer.emit('MUL', [sum, layer.scalar(1 / inputs.length)], {
+    last: true,
+    options: { table: 'MulOptions', fused: 'NONE' },
+  });
+};
+
+/** The axis of products last, as [1, rows, depth]. */
+function rowsOf(layer: Layer, x: FlowTensor, axis: number, normalize: boolean): FlowTensor {
+  const flat = x.shape.length === 2 ? layer.reshape(x, [1, 1, x.shape[1] ?? 1]) : x;
+  const turned = x.shape.length === 2 || axis === 2 ? flat : layer.transpose(flat, [0, 2, 1]);
+  return normalize ? layer.emit('L2_NORMALIZATION', [turned], { options: { table: 'L2NormOptions' } }) : turned;
+}
+
+export const dot: Lowering = (layer) => {
+  const { axes, normalize } = layer.node.attrs as DotAttrs;
+  const [left, right] = layer.inputs as readonly [FlowTensor, FlowTensor];
+  const a = rowsOf(layer, left, axisOf(axes[0], left.shape.length), normalize);
+  const b = rowsOf(layer, right, axisOf(axes[1], right.shape.length), normalize);
+  const y = layer.emit('BATCH_MATMUL', [a, b], {
+    shape: [1, a.shape[1] ?? 1, b.shape[1] ?? 1],
+    options: { table: 'BatchMatMulOptions', adjY: true },
+  });
+  return layer.reshape(y, layer.shape, true);
+};
 
 export const concatenate: Lowering = (layer) => {
   const axis = axisOf(Number(layer.node.attrs.axis), layer.shape.length);
