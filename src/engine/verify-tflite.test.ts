@@ -37,7 +37,7 @@ async function verified(model: Model, options: WriteOptions): Promise<Verificati
 
 /** Decompositions with operators that no layer stands for: a logarithm, a root, a quotient of two values, a comparison, a product of two values. */
 const unread =
-  /softplus|mish|softsign|"threshold"|LayerNorm|RMSNorm|GroupNorm|_shrink|ThresholdedReLU|log_sigmoid|squareplus|Dot /;
+  /softplus|mish|softsign|"threshold"|LayerNorm|RMSNorm|GroupNorm|(hard|soft)_shrink|ThresholdedReLU|log_sigmoid|squareplus|Dot /;
 
 /** A case of each kind of layer, and all activations. */
 const cases = opCases.filter(
