@@ -40,6 +40,11 @@ export function plainName(name: string): string {
   return name.replace(/:\d+$/, '');
 }
 
+/** How many samples a Normalization was adapted to, which no layer reads. */
+export function isCount(name: string, shape: readonly number[]): boolean {
+  return shape.length === 0 && lastPart(name) === 'count';
+}
+
 /** True for the state of random generators, which is no weight. */
 export function isSeedState(name: string): boolean {
   return /(^|\/)seed_generator(_\d+)?(\/|$)|seed_generator_state/.test(name);

@@ -46,7 +46,8 @@ function collect(
     if (own?.kind !== 'group') continue;
     if (own.get('seed_generator') !== undefined) notes.add('KERAS_SEED_STATE', path + layer.name);
     if (layer.nested !== undefined) collect(layer.nested, own, `${path}${layer.name}/`, stored, notes);
-    else stored.set(path + layer.name, variables(own));
+    // The last of a Normalization's variables counts what it was adapted to.
+    else stored.set(path + layer.name, layer.className === 'Normalization' ? variables(own).slice(0, 2) : variables(own));
   }
 }
 

@@ -14,8 +14,8 @@ export interface TensorRef {
   readonly tensor: number;
 }
 
-/** The input tensors of each call of a layer. Throws FORMAT_STRUCTURE, or FORMAT_KERAS_CALL for arguments that are not tensors. */
-export function readConnections(json: Json | undefined, layer: string, notes: Notes): TensorRef[][] {
+/** The input tensors of each call of a layer; what an idle one, that does nothing when predicting, is told besides does not matter. Throws FORMAT_STRUCTURE, or FORMAT_KERAS_CALL for arguments that are not tensors. */
+export function readConnections(json: Json | undefined, layer: string, notes: Notes, isIdle = false): TensorRef[][] {
   if (json === undefined || json === null) return [];
   if (!isArray(json)) throw problems.structure(`Layer "${layer}"`, `"inbound_nodes" should be a list and is ${excerpt(json)}`);
   return json.map((call) => {
@@ -23,7 +23,7 @@ export function readConnections(json: Json | undefined, layer: string, notes: No
     notes.add('KERAS_INBOUND_NODES');
     const refs: TensorRef[] = [];
     collectTensors(field(call, 'args') ?? [], refs, layer);
-    checkArguments(field(call, 'kwargs'), layer);
+    if (!isIdle) checkArguments(field(call, 'kwargs'), layer);
     return refs;
   });
 }

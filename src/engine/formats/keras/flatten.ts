@@ -2,15 +2,17 @@
  * From a topology to nodes: nested models are unfolded with their path in the names (`outer/inner`), each further call of a
  * shared layer is a node of its own with the same weights (`dense:2`), and layers that do nothing when predicting vanish.
  */
-import type { StudioError } from '../../errors.ts';
+import { StudioError } from '../../errors.ts';
 import type { Json, ModelInput, Node, Shape, ValueId } from '../../model/model.ts';
 import type { Op } from '../../model/op.ts';
 import { opForClass } from '../../model/ops/index.ts';
 import { excerpt, field, isArray, isObject, type JsonObject } from '../json.ts';
 import { problems } from '../problems.ts';
 import type { Notes } from '../repairs.ts';
+import { type Turn, turnOf } from './channels-first.ts';
 import type { TensorRef } from './connections.ts';
 import { noteSpelling } from './dtype.ts';
+import { type FunctionCall, layersOfFunction } from './functions.ts';
 import { topologicalOrder } from './order.ts';
 import { droppable } from './refusals.ts';
 import type { LayerSpec, ModelSpec } from './topology.ts';
@@ -41,6 +43,10 @@ interface State {
   readonly nodes: Node[];
   readonly leaves: Map<string, Leaf>;
   readonly byPath: Map<string, Leaf>;
+  /** Of values; undefined where inference failed, which is told later. */
+  readonly shapes: Map<ValueId, Shape>;
+  /** What was turned to channels first, by the value that came of it. */
+  readonly turned: Map<ValueId, ValueId>;
   /** Calls that may still be made: models nested in each other multiply. */
   budget: number;
 }
@@ -55,11 +61,21 @@ const maxCalls = 20_000;
 
 /** Unfolds a model. Throws FORMAT_KERAS_* or FORMAT_STRUCTURE for anything that can't be reproduced. */
 export function flatten(spec: ModelSpec, keras: 2 | 3, notes: Notes): FlatModel {
-  const state: State = { keras, notes, nodes: [], leaves: new Map(), byPath: new Map(), budget: maxCalls };
+  const state: State = {
+    keras,
+    notes,
+    nodes: [],
+    leaves: new Map(),
+    byPath: new Map(),
+    shapes: new Map(),
+    turned: new Map(),
+    budget: maxCalls,
+  };
   const inputs = spec.inputs.map((ref) => readInput(spec, ref, notes));
+  for (const { value, shape } of inputs) state.shapes.set(value, shape);
   const values = inputs.map((input) => input.value);
   const outputs = unfold(spec, values, { chain: [], prefix: '' }, state);
-  return { inputs, outputs, nodes: state.nodes, leaves: state.leaves };
+  return { inputs, outputs, nodes: withoutIdleTurns(state, outputs), leaves: state.leaves };
 }
 
 function readInput(spec: ModelSpec, ref: TensorRef, notes: Notes): ModelInput {
@@ -145,13 +161,20 @@ function emit(layer: LayerSpec, call: number, inputs: readonly ValueId[], place:
     }
     return unfold(layer.nested, inputs, { chain, prefix: `${nodeName}/` }, state);
   }
+  const called = layer.functions?.[call];
+  if (called !== undefined) return [emitFunction(called, nodeName, chain, inputs, state)];
   const dropped = droppable(layer.className);
   if (dropped !== undefined) {
     state.notes.add(dropped, chain.join('/'));
     return [...inputs];
   }
   const { config, activation } = splitActivation(layer.config);
-  const node = addNode({ ...layer, config }, nodeName, chain, inputs, state);
+  const [input = ''] = inputs;
+  const turn = turnOf(layer.className, config, state.shapes.get(input)?.length ?? 0);
+  const node =
+    turn === undefined
+      ? addNode({ ...layer, config }, nodeName, chain, inputs, state)
+      : emitTurned({ ...layer, config: turn.config }, turn, nodeName, chain, input, state);
   if (activation === undefined) return [node];
   state.notes.add('KERAS_ACTIVATION_LAYER', chain.join('/'));
   const inner: LayerSpec = { name: 'activation', className: activation.className, config: activation.config, calls: [] };
@@ -165,7 +188,65 @@ function addNode(layer: LayerSpec, name: string, chain: readonly string[], input
   state.byPath.set(path, leaf);
   state.leaves.set(name, leaf);
   state.nodes.push({ name, op: leaf.op.kind, attrs: leaf.attrs, inputs, outputs: [name], weights: {} });
+  const shape = inferredShape(leaf, inputs, state);
+  if (shape !== undefined) state.shapes.set(name, shape);
   return name;
+}
+
+/** A layer that only helps another one: it has no weights and is called once for each of its names. */
+function addHelper(className: string, config: JsonObject, name: string, inputs: readonly ValueId[], state: State): ValueId {
+  return addNode({ name, className, config, calls: [] }, name, [name, className], inputs, state);
+}
+
+/** The layers of a function; the last has the function's own name. */
+function emitFunction(
+  called: FunctionCall,
+  name: string,
+  chain: readonly string[],
+  inputs: readonly ValueId[],
+  state: State,
+): ValueId {
+  const shapes = inputs.map((value) => state.shapes.get(value));
+  const layers = layersOfFunction(called, shapes, chain.join('/'));
+  state.notes.add('KERAS_FUNCTIONS', chain.join('/'));
+  if (layers.length === 0) return inputs[0] ?? '';
+  let value = inputs[0] ?? '';
+  for (const [index, { className, config, inputs: places }] of layers.entries()) {
+    const own = index === layers.length - 1 ? name : `${name}/${index + 1}`;
+    const given = places?.map((place) => inputs[place] ?? '') ?? [value];
+    value = addHelper(className, config, own, given, state);
+  }
+  return value;
+}
+
+/** A layer laid out channels first, between two turns. */
+function emitTurned(layer: LayerSpec, turn: Turn, name: string, chain: readonly string[], input: ValueId, state: State): ValueId {
+  state.notes.add('KERAS_CHANNELS_FIRST', chain.join('/'));
+  const before = state.turned.get(input) ?? addHelper('Permute', { dims: [...turn.before] }, `${name}/last`, [input], state);
+  const inner = addNode(layer, turn.after === null ? name : `${name}/inner`, chain, [before], state);
+  if (turn.after === null) return inner;
+  const first = addHelper('Permute', { dims: [...turn.after] }, name, [inner], state);
+  state.turned.set(first, inner);
+  return first;
+}
+
+/** The nodes without turns to channels first that nobody reads. */
+function withoutIdleTurns(state: State, outputs: readonly ValueId[]): Node[] {
+  const read = new Set([...outputs, ...state.nodes.flatMap((node) => node.inputs)]);
+  return state.nodes.filter((node) => !state.turned.has(node.name) || read.has(node.name));
+}
+
+function inferredShape(leaf: Leaf, inputs: readonly ValueId[], state: State): Shape | undefined {
+  const shapes = inputs.flatMap((value) => {
+    const shape = state.shapes.get(value);
+    return shape === undefined ? [] : [shape];
+  });
+  try {
+    return shapes.length === inputs.length ? leaf.op.shape(leaf.attrs, shapes) : undefined;
+  } catch (error) {
+    if (error instanceof StudioError) return undefined;
+    throw error;
+  }
 }
 
 function readLeaf(layer: LayerSpec, chain: readonly string[], state: State): Leaf {

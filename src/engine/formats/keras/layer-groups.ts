@@ -5,7 +5,16 @@
 import type { Hdf5Group } from '../hdf5/index.ts';
 import { problems } from '../problems.ts';
 import type { Notes } from '../repairs.ts';
-import { type Bindings, bindByName, bindByOrder, bindingProblem, type Holder, isSeedState, type StoredTensor } from './bind.ts';
+import {
+  type Bindings,
+  bindByName,
+  bindByOrder,
+  bindingProblem,
+  type Holder,
+  isCount,
+  isSeedState,
+  type StoredTensor,
+} from './bind.ts';
 import { storedTensor } from './h5-tensors.ts';
 import type { ModelSpec } from './topology.ts';
 
@@ -71,7 +80,7 @@ function tensorsOf(root: Hdf5Group, layer: string, notes: Notes): StoredTensor[]
     const dataset = group.get(name);
     if (dataset?.kind !== 'dataset') throw problems.weightMissing(layer, [name], group.names);
     if (isSeedState(name)) notes.add('KERAS_SEED_STATE', layer);
-    else tensors.push(storedTensor(name, dataset));
+    else if (!isCount(name, dataset.shape)) tensors.push(storedTensor(name, dataset));
   }
   return tensors;
 }

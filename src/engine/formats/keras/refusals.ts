@@ -6,6 +6,7 @@ import type { StudioError } from '../../errors.ts';
 import { opForClass } from '../../model/ops/index.ts';
 import { field, type JsonObject } from '../json.ts';
 import { problems } from '../problems.ts';
+import { functionName } from './functions.ts';
 
 const recurrent = new Set([
   ...['RNN', 'SimpleRNN', 'LSTM', 'GRU', 'CuDNNLSTM', 'CuDNNGRU', 'Bidirectional', 'StackedRNNCells'],
@@ -48,6 +49,8 @@ export function refusalOf(entry: JsonObject, className: string, layer: string): 
   const module = field(entry, 'module');
   const registered = field(entry, 'registered_name');
   const refuse = (reason: string, hint: string): StudioError => problems.unsupportedLayer(layer, className, reason, hint);
+  // A function with a name is read call by call, where its arguments are at hand.
+  if (functionName(entry) !== undefined && field(entry, 'inbound_nodes') !== undefined) return undefined;
   if ((typeof module === 'string' && /^keras(\.src)?\.ops\b/.test(module)) || functionCalls.has(className)) {
     return refuse(
       `It is a bare function call in Python (${typeof module === 'string' ? module : className}), not a layer: its arguments are not saved in a form that can be trusted.`,

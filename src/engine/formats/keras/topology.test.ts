@@ -119,6 +119,76 @@ describe('shared and nested layers', () => {
   });
 });
 
+describe('functions that Keras 2 saves as layers', () => {
+  const called = (name: string, inbound: Json, className = 'TFOpLambda'): FlatModel & { codes: string[] } =>
+    open(
+      model(
+        [input('a', [null, 4, 6]), input('b', [null, 4, 6]), layer('f', className, inbound, { function: name })],
+        [
+          ['a', 0, 0],
+          ['b', 0, 0],
+        ],
+        [['f', 0, 0]],
+      ),
+    );
+  const slice = (start: Json, stop: Json): Json => ({ start, stop, step: null });
+
+  it.each<[string, Json, [string, Json, string[]][]]>([
+    ['__operators__.add', [['a', 0, 0, { y: 1, name: null }]], [['Rescaling', { scale: 1, offset: 1 }, ['a']]]],
+    [
+      'math.subtract',
+      [['_CONSTANT_VALUE', -1, 2, { y: ['a', 0, 0], name: null }]],
+      [['Rescaling', { scale: -1, offset: 2 }, ['a']]],
+    ],
+    ['math.multiply', [['a', 0, 0, { y: ['b', 0, 0], name: null }]], [['Multiply', {}, ['a', 'b']]]],
+    ['math.truediv', [['a', 0, 0, { y: 4, name: null }]], [['Rescaling', { scale: 0.25, offset: 0 }, ['a']]]],
+    ['nn.relu6', [['a', 0, 0, { name: null }]], [['Activation', { activation: 'relu6' }, ['a']]]],
+    ['math.reduce_mean', [['a', 0, 0, { axis: 1, keepdims: true }]], [['GlobalAveragePooling1D', { keepDims: true }, ['a']]]],
+    [
+      'concat',
+      [
+        [
+          ['a', 0, 0, { axis: 1 }],
+          ['b', 0, 0, { axis: 1 }],
+        ],
+      ],
+      [['Concatenate', { axis: 1 }, ['a', 'b']]],
+    ],
+    ['reshape', [['a', 0, 0, { shape: [-1, 24] }]], [['Reshape', { targetShape: [24] }, ['a']]]],
+    ['compat.v1.transpose', [['a', 0, 0, { perm: [0, 2, 1] }]], [['Permute', { dims: [2, 1] }, ['a']]]],
+  ])('%s', (name, inbound, expected) => {
+    const flat = called(name, inbound);
+    expect(flat.nodes.map(({ op, attrs, inputs }) => [op, attrs, inputs])).toEqual(expected);
+    expect(flat.outputs).toEqual(['f']);
+    expect(flat.codes).toContain('KERAS_FUNCTIONS');
+  });
+
+  it('parts of a sample are croppings', () => {
+    const spec = [slice(null, null), slice(1, -1), 0];
+    const flat = called('__operators__.getitem', [['a', 0, 0, { slice_spec: spec }]], 'SlicingOpLambda');
+    expect(flat.nodes.map(({ op }) => op)).toEqual([
+      'Reshape',
+      'Cropping2D',
+      'Reshape',
+      'Reshape',
+      'Cropping2D',
+      'Reshape',
+      'Reshape',
+    ]);
+    expect(flat.nodes.at(-1)?.attrs).toEqual({ targetShape: [2] });
+  });
+
+  it.each<[string, Json]>([
+    ['math.truediv', [['_CONSTANT_VALUE', -1, 2, { y: ['a', 0, 0] }]]],
+    ['math.reduce_mean', [['a', 0, 0, { axis: 2 }]]],
+    ['image.resize', [['a', 0, 0, { size: [8, 8] }]]],
+    ['reshape', [['a', 0, 0, { shape: [4, -1] }]]],
+  ])('%s is refused with arguments that no layer has', (name, inbound) => {
+    expect(() => called(name, inbound)).toThrow(StudioError);
+    expect(() => called(name, inbound)).toThrow('(layer "f")');
+  });
+});
+
 describe('refused by name', () => {
   const sequence = (entry: Json): Config => ({ class_name: 'Sequential', config: { name: 's', layers: [input('i'), entry] } });
 

@@ -8,7 +8,8 @@ import { arrayField, excerpt, field, isArray, isObject, type JsonObject, objectF
 import { problems } from '../problems.ts';
 import type { Notes } from '../repairs.ts';
 import { readConnections, readEnds, type TensorRef } from './connections.ts';
-import { refusalOf } from './refusals.ts';
+import { type FunctionCall, functionName, readFunctionCalls } from './functions.ts';
+import { droppable, refusalOf } from './refusals.ts';
 
 export interface LayerSpec {
   readonly name: string;
@@ -16,6 +17,8 @@ export interface LayerSpec {
   readonly config: JsonObject;
   /** The tensors of each call, in the order of calls; a shared layer has several. */
   readonly calls: readonly (readonly TensorRef[])[];
+  /** Set where the layer is a function: what is called, for each call. */
+  readonly functions?: readonly FunctionCall[];
   /** Set where the layer is a model itself. */
   readonly nested?: ModelSpec;
 }
@@ -70,8 +73,10 @@ function readModel(json: JsonObject, notes: Notes): ModelSpec {
 function readFunctional(name: string, config: JsonObject, entries: readonly Json[], notes: Notes): ModelSpec {
   const layers = entries.map((entry) => {
     const layer = readLayer(entry, name, notes);
+    const called = functionName(entry as JsonObject);
+    if (called !== undefined) return { ...layer, ...readFunctionCalls(entry as JsonObject, called, layer.name) };
     const connections = field(entry as JsonObject, 'inbound_nodes');
-    return { ...layer, calls: readConnections(connections, layer.name, notes) };
+    return { ...layer, calls: readConnections(connections, layer.name, notes, droppable(layer.className) !== undefined) };
   });
   requireUniqueNames(name, layers);
   const inputs = readEnds(field(config, 'input_layers'), name, notes);

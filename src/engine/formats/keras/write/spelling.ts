@@ -16,10 +16,26 @@ interface Spelled {
 /** Attributes that name an activation, and the fields of a configuration that do. */
 const activationFields = { activation: 'activation', recurrentActivation: 'recurrent_activation' } as const;
 
+/** Activations that Keras 3 brought. */
+const recent = [
+  ...['hard_silu', 'hard_tanh', 'hard_shrink', 'soft_shrink', 'tanh_shrink', 'log_sigmoid', 'squareplus'],
+  ...['sparse_sigmoid', 'sparse_plus'],
+];
+
+function absent(names: readonly string[]): Readonly<Record<string, null>> {
+  return Object.fromEntries(names.map((name) => [name, null]));
+}
+
+/** Classes that a version of Keras does not have, or stores with more tensors than these. */
+const unknown: Readonly<Record<2 | 3, ReadonlySet<string>>> = {
+  2: new Set(['RMSNormalization', 'Normalization']),
+  3: new Set(['ThresholdedReLU', 'Normalization']),
+};
+
 /** Activations by their own name here, where Keras has another or none. */
 const activations: Readonly<Record<2 | 3, Readonly<Record<string, string | null>>>> = {
-  2: { hard_sigmoid_3: null },
-  3: { swish: 'silu', hard_sigmoid_3: 'hard_sigmoid' },
+  2: { hard_sigmoid_3: null, ...absent(['gelu_tanh', ...recent]) },
+  3: { swish: 'silu', hard_sigmoid_3: 'hard_sigmoid', gelu_tanh: null },
 };
 
 /** Fields that Keras 3 renamed, by class. */
@@ -29,6 +45,7 @@ const renamed: Readonly<Record<string, Readonly<Record<string, string>>>> = { Le
 export function spell(node: Node, keras: 2 | 3): Spelled | undefined {
   const op = opOf(node.op);
   const { className, config: plain } = op.write(node.attrs);
+  if (unknown[keras].has(className) || (className === 'SeparableConv1D' && plain.padding === 'causal')) return undefined;
   const names = keras === 3 ? (renamed[className] ?? {}) : {};
   const config = Object.fromEntries(Object.entries(plain).map(([key, value]) => [names[key] ?? key, value]));
   for (const [attr, field] of Object.entries(activationFields)) {

@@ -1,0 +1,60 @@
+/** Models of every structure, saved by Keras itself (scripts/keras-models.py), open and answer as Keras does. */
+import '@tensorflow/tfjs-backend-cpu';
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Context } from '../../context.ts';
+import { createRng } from '../../math/rng.ts';
+import { elementCount, type Model } from '../../model/model.ts';
+import { relativeDifference } from '../../model/ops/cases.ts';
+import { startBackend } from '../../runtime/backends.ts';
+import { createPredictor } from '../../runtime/executor.ts';
+import { openModel } from '../index.ts';
+
+const context: Context = { signal: new AbortController().signal, report: () => {}, rng: createRng(1) };
+
+interface Saved {
+  readonly keras: string;
+  readonly h5: string;
+  readonly outputs: readonly (readonly number[])[];
+}
+
+const saved: Readonly<Record<string, Saved>> = JSON.parse(
+  readFileSync(new URL('../../testing/keras-models.json', import.meta.url), 'utf8'),
+);
+
+const open = (name: string, ending: 'keras' | 'h5'): Promise<Model> => {
+  const bytes = new Uint8Array(gunzipSync(Buffer.from(saved[name]?.[ending] ?? '', 'base64')));
+  return openModel([{ path: `${name}.${ending}`, size: bytes.length, bytes: async () => bytes }], {}, context);
+};
+
+async function answers(model: Model): Promise<readonly Float32Array[]> {
+  const inputs = model.inputs.map(({ shape }, place) =>
+    Float32Array.from({ length: 2 * elementCount(shape as number[]) }, (_, i) => 2 * Math.sin(1.7 * i + place)),
+  );
+  const predictor = await createPredictor(model);
+  const outputs = await predictor.predict(inputs, 2);
+  predictor.dispose();
+  return outputs;
+}
+
+beforeAll(() => startBackend('cpu'));
+
+describe('saved by Keras', () => {
+  const files = Object.keys(saved).flatMap((name) => [[name, 'keras'] as const, [name, 'h5'] as const]);
+
+  it.each(files)('%s.%s answers as it did there', async (name, ending) => {
+    const found = await answers(await open(name, ending));
+    const expected = saved[name]?.outputs ?? [];
+    expect(found).toHaveLength(expected.length);
+    for (const [i, values] of expected.entries()) {
+      expect(relativeDifference(Float32Array.from(values), found[i] ?? new Float32Array())).toBeLessThan(1e-5);
+    }
+  });
+
+  it('shares the weights of what is called twice', async () => {
+    const { nodes, weights } = await open('shared', 'keras');
+    expect(weights.size).toBe(4);
+    expect(nodes.filter(({ op }) => op === 'Dense')).toHaveLength(7);
+  });
+});
