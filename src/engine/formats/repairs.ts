@@ -19,6 +19,7 @@ export const repairs = {
   KERAS_WEIGHT_PATHS: 'Matched weights by layer and order, because their names carry the scope of another model.',
   KERAS_CLASS_ORDER: 'Matched weights by class and order, as .keras files name them.',
   KERAS_LAYER_ORDER: 'Matched layers and weights by the order in layer_names, because their names differ.',
+  KERAS_PRUNED: 'Unwrapped layers that were pruned while training (PruneLowMagnitude) and kept which weights are pruned.',
   KERAS_FUNCTIONS: 'Read functions that Keras saves as layers (x + 1, ops.relu) as the layers that compute the same.',
   KERAS_CHANNELS_FIRST: 'Layers laid out channels first compute channels last, between turns of their inputs and outputs.',
   KERAS_AUGMENTATION: 'Dropped augmentation layers: they do nothing when a model predicts.',

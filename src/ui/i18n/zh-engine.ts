@@ -306,6 +306,7 @@ export const zhEngine: EngineWords = {
     KERAS_WEIGHT_PATHS: '权重名带有另一个模型的前缀，因此按层与顺序对应。',
     KERAS_CLASS_ORDER: '按类别与顺序对应权重，与 .keras 文件的命名方式一致。',
     KERAS_LAYER_ORDER: '名称不同，因此按 layer_names 的顺序对应层与权重。',
+    KERAS_PRUNED: '拆开了训练中被剪枝的层（PruneLowMagnitude），并保留了哪些权重已被剪掉。',
     KERAS_FUNCTIONS: '把 Keras 存成层的函数（x + 1、ops.relu）读成计算相同的层。',
     KERAS_CHANNELS_FIRST: '通道在前的层改为通道在后计算，其输入与输出作了转置。',
     KERAS_AUGMENTATION: '去掉了数据增强层：预测时它们不起作用。',

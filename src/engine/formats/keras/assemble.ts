@@ -81,13 +81,25 @@ async function readWeights(
       const tensor = tensors[index];
       if (tensor === undefined) throw problems.weightMissing(holder.path, [slot.role], []);
       requireShape(holder, slot.role, slot.shape, tensor);
-      const { values, encoding, converted } = tensor.load();
+      const { values, encoding, converted, mask } = tensor.load();
       if (converted) notes.add('WEIGHT_CONVERTED', holder.path);
-      weights.set(`${holder.path}/${slot.role}`, { shape: slot.shape, values, encoding });
+      weights.set(`${holder.path}/${slot.role}`, { shape: slot.shape, values, encoding, ...pruned(values, mask, holder, notes) });
     }
     context.report({ stage: 'open', done: ++done, total: holders.size });
   }
   return weights;
+}
+
+/** The mask of a pruned tensor, as far as it is zero there: what Keras lets grow again is not pruned. */
+function pruned(
+  values: Float32Array,
+  mask: Uint8Array | undefined,
+  holder: Holder,
+  notes: Notes,
+): { readonly mask?: Uint8Array } {
+  if (mask === undefined) return {};
+  notes.add('KERAS_PRUNED', holder.path);
+  return { mask: mask.map((kept, i) => (kept === 0 && values[i] === 0 ? 0 : 1)) };
 }
 
 function requireShape(holder: Holder, role: string, need: readonly number[], tensor: StoredTensor): void {

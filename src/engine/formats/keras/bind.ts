@@ -10,7 +10,13 @@ export interface StoredTensor {
   readonly name: string;
   readonly shape: readonly number[];
   /** Reads the values; called once, after all shapes were checked. */
-  load(): { readonly values: Float32Array; readonly encoding: Encoding; readonly converted: boolean };
+  load(): {
+    readonly values: Float32Array;
+    readonly encoding: Encoding;
+    readonly converted: boolean;
+    /** 0 where the tensor was pruned. */
+    readonly mask?: Uint8Array;
+  };
 }
 
 /** A layer that needs tensors. */
@@ -50,7 +56,8 @@ export function isSeedState(name: string): boolean {
   return /(^|\/)seed_generator(_\d+)?(\/|$)|seed_generator_state/.test(name);
 }
 
-function lastPart(name: string): string {
+/** The last part of a tensor's name, without a number behind it. */
+export function lastPart(name: string): string {
   const plain = plainName(name);
   return plain.slice(plain.lastIndexOf('/') + 1).replace(/_\d+$/, '');
 }

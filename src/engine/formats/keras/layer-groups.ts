@@ -16,6 +16,7 @@ import {
   type StoredTensor,
 } from './bind.ts';
 import { storedTensor } from './h5-tensors.ts';
+import { withMasks } from './pruned.ts';
 import type { ModelSpec } from './topology.ts';
 
 /** A list attribute; h5py cuts those over 64 kB into `name0`, `name1` … */
@@ -82,5 +83,5 @@ function tensorsOf(root: Hdf5Group, layer: string, notes: Notes): StoredTensor[]
     if (isSeedState(name)) notes.add('KERAS_SEED_STATE', layer);
     else if (!isCount(name, dataset.shape)) tensors.push(storedTensor(name, dataset));
   }
-  return tensors;
+  return withMasks(tensors);
 }

@@ -195,6 +195,7 @@ describe('refused by name', () => {
   it.each([
     ['Lambda', {}, 'A Lambda layer holds Python code'],
     ['LSTM', {}, 'Recurrent layers carry a state'],
+    ['QuantizeWrapperV2', { registered_name: 'tfmot>QuantizeWrapperV2' }, 'Model Optimization toolkit'],
     ['TFOpLambda', {}, 'bare function call'],
     ['Add', { module: 'keras.src.ops.numpy' }, 'bare function call in Python (keras.src.ops.numpy)'],
     ['Gate', { module: 'my_project', registered_name: 'mine>Gate' }, 'class of its own'],

@@ -9,6 +9,7 @@ import { problems } from '../problems.ts';
 import type { Notes } from '../repairs.ts';
 import { readConnections, readEnds, type TensorRef } from './connections.ts';
 import { type FunctionCall, functionName, readFunctionCalls } from './functions.ts';
+import { wrappedLayer } from './pruned.ts';
 import { droppable, refusalOf } from './refusals.ts';
 
 export interface LayerSpec {
@@ -145,6 +146,17 @@ function readLayer(entry: Json, model: string, notes: Notes): LayerSpec {
   const config = objectField(entry, 'config', `A layer ${className} of "${model}"`);
   const name = field(config, 'name') ?? field(entry, 'name');
   if (typeof name !== 'string') throw problems.structure(`The model "${model}"`, `a layer ${className} has no name`);
+  const inner = wrappedLayer(className, config);
+  if (inner !== undefined) {
+    const shape = field(config, 'batch_input_shape');
+    const { className: own, config: within } = readLayer(inner, model, notes);
+    return {
+      name,
+      className: own,
+      config: { ...(shape === undefined ? {} : { batch_input_shape: shape }), ...within },
+      calls: [],
+    };
+  }
   const refusal = refusalOf(entry, className, name);
   if (refusal !== undefined) throw refusal;
   return { name, className, config, calls: [] };

@@ -17,6 +17,7 @@ import {
   plainName,
   type StoredTensor,
 } from '../keras/bind.ts';
+import { withMasks } from '../keras/pruned.ts';
 import { kerasVersion, readTopology } from '../keras/topology.ts';
 import { findModelJson, type ModelJson } from '../model-json.ts';
 import { problems } from '../problems.ts';
@@ -91,8 +92,9 @@ function readDescription({ file, text }: ModelJson, notes: Notes): Description {
 }
 
 function bind(holders: readonly Holder[], all: readonly StoredTensor[], notes: Notes) {
-  const tensors = all.filter((tensor) => !isSeedState(tensor.name));
-  if (tensors.length < all.length) notes.add('KERAS_SEED_STATE');
+  const own = all.filter((tensor) => !isSeedState(tensor.name));
+  if (own.length < all.length) notes.add('KERAS_SEED_STATE');
+  const tensors = withMasks(own);
   const named = bindByName(holders, tensors);
   const bindings = named ?? bindByOrder(holders, tensors);
   if (bindings === undefined) throw bindingProblem(holders, tensors);
