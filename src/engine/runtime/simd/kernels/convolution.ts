@@ -132,17 +132,18 @@ const filterSize = ({ filterHeight, filterWidth, inChannels, outChannels }: Wind
   filterHeight * filterWidth * inChannels * outChannels;
 
 /** Pictures of a part: sixteen parts of small filters, fewer of large ones. */
-function picturesOfPart(shape: WindowShape): number {
-  const most = Math.max(4, Math.min(16, Math.floor(2 ** 20 / filterSize(shape))));
-  return Math.max(1, Math.ceil(shape.batch / most));
+export function picturesOfPart(batch: number, size: number): number {
+  const most = Math.max(4, Math.min(16, Math.floor(2 ** 20 / size)));
+  return Math.max(1, Math.ceil(batch / most));
 }
 
 /** How many parts a filter's gradient is summed in. */
-export const filterParts = (shape: WindowShape): number => Math.ceil(shape.batch / picturesOfPart(shape));
+export const filterParts = (shape: WindowShape): number =>
+  Math.ceil(shape.batch / picturesOfPart(shape.batch, filterSize(shape)));
 
 export const filterGradient: SimdKernel<FilterGradientArgs> = {
   name: 'filterGradient',
-  words: ({ shape, x, dy, parts }) => [x, dy, parts, 0, ...shapeWords(shape), picturesOfPart(shape)],
+  words: ({ shape, x, dy, parts }) => [x, dy, parts, 0, ...shapeWords(shape), picturesOfPart(shape.batch, filterSize(shape))],
   blocks: ({ shape }) => filterParts(shape),
   scratchBytes({ shape }) {
     const enough = 512;

@@ -13,8 +13,16 @@ import {
   filterSum,
   type WindowShape,
 } from './convolution.ts';
+import {
+  depthwise,
+  depthwiseFilterGradient,
+  depthwiseFilterParts,
+  depthwiseFilterSum,
+  depthwiseInputGradient,
+} from './depthwise.ts';
 import { type GemmArgs, gemm } from './gemm.ts';
 import type { Clamp } from './kernel.ts';
+import { pool, poolGradient } from './pool.ts';
 
 const rng = createRng(20);
 const between = (low: number, high: number): number => low + rng.integer(high - low + 1);
@@ -179,5 +187,96 @@ test('convolutions and the gradients of their inputs and filters, any stride, di
     ).toBeLessThan(1);
     expect(worst(rig.get(made.dx, dx.length), dx), `dx ${told}`).toBeLessThan(1);
     expect(worst(rig.get(made.dw, dw.length), dw), `dw ${told}`).toBeLessThan(1);
+  }
+});
+
+test('depthwise convolutions and their gradients, any multiplier', () => {
+  for (let round = 0; round < 50; round++) {
+    const any = randomWindow(round % 2 === 0 ? 37 : 5);
+    const c = any.inChannels;
+    const multiplier = round % 3 === 0 ? between(2, 3) : 1;
+    const f = c * multiplier;
+    const shape: WindowShape = { ...any, outChannels: f };
+    const [x, dy] = [normal(inputs(shape) * c), normal(outputs(shape) * f)];
+    const [filter, bias] = [normal(shape.filterHeight * shape.filterWidth * f), normal(f)];
+    const clamp = pick(clamps);
+    const [y, dx, dw] = [sums(dy.length), sums(x.length), sums(filter.length)];
+    for (const [i, sum] of y.entries()) add(sum, bias[i % f] as number);
+    eachTap(shape, (out, into, tap) => {
+      for (let j = 0; j < f; j++) {
+        const i = into * c + Math.floor(j / multiplier);
+        const [value, weight, slope] = [x[i], filter[tap * f + j], dy[out * f + j]] as [number, number, number];
+        add(y[out * f + j] as Sum, value * weight);
+        add(dx[i] as Sum, slope * weight);
+        add(dw[tap * f + j] as Sum, value * slope);
+      }
+    });
+    const rig = new Rig();
+    const at = { x: rig.put(x), dy: rig.put(dy), filter: rig.put(filter), bias: rig.put(bias) };
+    const made = { y: rig.room(dy.length), dx: rig.room(x.length), dw: rig.room(filter.length) };
+    rig.run([depthwise, { shape, clamp, x: at.x, filter: at.filter, bias: at.bias, y: made.y }]);
+    rig.run([depthwiseInputGradient, { shape, dy: at.dy, filter: at.filter, dx: made.dx }]);
+    const args = { shape, x: at.x, dy: at.dy, parts: rig.room(depthwiseFilterParts(shape) * filter.length) };
+    rig.run([depthwiseFilterGradient, args]);
+    const [kernel, summed] = depthwiseFilterSum(args, made.dw);
+    rig.run([kernel, summed]);
+    const told = JSON.stringify(shape);
+    expect(
+      worst(
+        rig.get(made.y, y.length),
+        y.map((sum) => clamped(sum, clamp)),
+      ),
+      `y ${told}`,
+    ).toBeLessThan(1);
+    expect(worst(rig.get(made.dx, dx.length), dx), `dx ${told}`).toBeLessThan(1);
+    expect(worst(rig.get(made.dw, dw.length), dw), `dw ${told}`).toBeLessThan(1);
+  }
+});
+
+test('pools and their gradients: the first of equal maxima, means of what is within the picture', () => {
+  for (let round = 0; round < 40; round++) {
+    const any = randomWindow(11);
+    const c = any.inChannels;
+    const shape: WindowShape = { ...any, outChannels: c };
+    // Few different values, so that maxima are equal.
+    const x = Float32Array.from({ length: inputs(shape) * c }, () => rng.integer(4) - 2);
+    const dy = normal(outputs(shape) * c);
+    const counts = new Array<number>(outputs(shape)).fill(0);
+    eachTap(shape, (out) => {
+      counts[out] = (counts[out] as number) + 1;
+    });
+    const [means, meanSlopes, maxSlopes] = [sums(dy.length), sums(x.length), sums(x.length)];
+    const maxima = new Float32Array(dy.length).fill(Number.NEGATIVE_INFINITY);
+    const places = new Int32Array(dy.length).fill(-1);
+    eachTap(shape, (out, into) => {
+      for (let i = 0; i < c; i++) {
+        const [to, from] = [out * c + i, into * c + i];
+        add(means[to] as Sum, (x[from] as number) / (counts[out] as number));
+        add(meanSlopes[from] as Sum, (dy[to] as number) / (counts[out] as number));
+        if ((x[from] as number) > (maxima[to] as number)) [maxima[to], places[to]] = [x[from] as number, from];
+      }
+    });
+    places.forEach((from, to) => {
+      if (from >= 0) add(maxSlopes[from] as Sum, dy[to] as number);
+    });
+    // A window wholly outside has no mean.
+    for (const [i, sum] of means.entries()) if (counts[Math.floor(i / c)] === 0) sum.value = Number.NaN;
+    const rig = new Rig();
+    const at = { shape, x: rig.put(x), dy: rig.put(dy) };
+    const [y, mean, dx] = [rig.room(dy.length), rig.room(dy.length), rig.room(x.length)];
+    rig.run([pool, { ...at, kind: 'max', y }], [pool, { ...at, kind: 'mean', y: mean }]);
+    expect(rig.get(y, dy.length)).toEqual(maxima);
+    const found = rig.get(mean, dy.length);
+    const within = means.filter(({ value }) => !Number.isNaN(value));
+    expect(
+      worst(
+        found.filter((_, i) => !Number.isNaN((means[i] as Sum).value)),
+        within,
+      ),
+    ).toBeLessThan(1);
+    rig.run([poolGradient, { ...at, kind: 'max', dx }]);
+    expect(worst(rig.get(dx, x.length), maxSlopes)).toBeLessThan(1);
+    rig.run([poolGradient, { ...at, kind: 'mean', dx }]);
+    expect(worst(rig.get(dx, x.length), meanSlopes)).toBeLessThan(1);
   }
 });
