@@ -10,6 +10,7 @@ import {
   presets,
   type Recipe,
   type Report,
+  requireWritable,
   runRecipe,
   type TrainingCurve,
 } from '../engine/index.ts';
@@ -29,6 +30,7 @@ export async function compress(command: Extract<Command, { command: 'compress' }
   requireCalibration(tflite, [...command.data, ...command.trainData]);
   const recipe = withCalibration(await recipeOf(command.recipe), tflite);
   const subject = await openSubject(command, context);
+  requireWritable(writer, subject.model);
   const { training, measured, notes: shares } = await sharedData(subject, recipe, command.trainData, context);
   const teacher = command.teacher.length === 0 ? undefined : await openModel(await sourceFiles(command.teacher), {}, context);
   const { model, report } = await runRecipe({

@@ -1,5 +1,5 @@
 /** `nutshell convert`: the model as it is, repaired where it was, in another format. */
-import { applyRecipe, type Context } from '../engine/index.ts';
+import { applyRecipe, type Context, requireWritable } from '../engine/index.ts';
 import type { Command } from './arguments.ts';
 import { describeSaved, save, writerFor } from './save.ts';
 import { openSubject, sharedData } from './subject.ts';
@@ -14,6 +14,7 @@ export async function convert(command: Convert, context: Context): Promise<Resul
   const { tflite } = command;
   requireCalibration(tflite, command.data);
   const subject = await openSubject(command, context);
+  requireWritable(writer, subject.model);
   const recipe = subject.model.activations === undefined ? withCalibration(noSteps, tflite) : noSteps;
   const { training, measured, notes: shares } = await sharedData(subject, recipe, [], context);
   const { model } = await applyRecipe(subject.model, recipe, { ...context, ...(training ? { training } : {}) });

@@ -7,6 +7,7 @@ import {
   formatById,
   formats,
   type Loss,
+  requireWritable,
   StudioError,
   splitIndices,
   type TfliteOptions,
@@ -50,6 +51,7 @@ export async function save(
   context: Context,
 ): Promise<Saved> {
   const { model, dataset, preprocessing, whole = true } = subject;
+  requireWritable(writer, model);
   const inputShapes = concreteInputs(model, dataset);
   const tflite = subject.tflite && { ...subject.tflite, inputShapes };
   const options: WriteOptions = { precision: 'encoded', ...(tflite && { tflite }) };

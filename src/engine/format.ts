@@ -66,6 +66,8 @@ export interface Format {
   readonly id: string;
   readonly title: string;
   readonly extensions: readonly string[];
+  /** `graphs`: files of this format hold a graph as it was read, which models made of layers do not have, and nothing else. */
+  readonly holds?: 'graphs';
   /** How surely these files are of this format, 0–1, judged by content first. */
   probe(files: readonly SourceFile[]): Promise<number>;
   read(files: readonly SourceFile[], options: ReadOptions, context: Context): Promise<Model>;

@@ -43,7 +43,7 @@ export {
   tfliteKinds,
   type WriteOptions,
 } from './format.ts';
-export { formatById, formats, openModel } from './formats/index.ts';
+export { formatById, formats, openModel, requireWritable, weighingFormat } from './formats/index.ts';
 export { sizesByLayer } from './layer-reports.ts';
 export { createLive, type Live } from './live.ts';
 export { createRng } from './math/rng.ts';

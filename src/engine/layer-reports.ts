@@ -55,13 +55,14 @@ export function layerReports(before: Model, after: Model, options: LayerReportOp
     const largest = largestOf(after, node);
     const noise = sqnr.get(name);
     const share = options.shares.get(name);
+    const cost = macs.get(name) ?? 0;
     return {
       name,
       op,
       shape: shapes.get(node.outputs[0] ?? '') ?? [],
       parameters: parameters.get(name)?.all ?? 0,
       nonZero: parameters.get(name)?.nonZero ?? 0,
-      macs: macs.get(name) ?? 0,
+      macs: Number.isNaN(cost) ? null : cost,
       stored: largest === undefined ? '' : describeEncoding(largest.encoding),
       bits: largest === undefined ? 0 : bitsOf(largest.encoding),
       payloadBefore: 4 * (earlier.get(name)?.all ?? 0),

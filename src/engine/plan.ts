@@ -15,6 +15,7 @@ import { checkedParams, type Params } from './step-params.ts';
 import type { StepNote, StepResult, Target, Technique } from './technique.ts';
 import { graphWork } from './techniques/graph-work.ts';
 import { techniqueOf } from './techniques/index.ts';
+import { needsLayers } from './techniques/needs-layers.ts';
 import { didYouMean } from './techniques/suggest.ts';
 
 /** A tensor that a step will work on. */
@@ -119,10 +120,21 @@ function draftOf(step: Step, number: number, model: Model): Draft {
   const { use, where, except: _except, layers = {}, ...own } = step;
   const technique = techniqueOf(use);
   const params = checkedParams(technique, own, number, '');
+  if (model.graph !== undefined && needsLayers(technique)) throw layersNeeded(technique, number);
   for (const glob of globList(where)) requireMatch(glob, number, technique, model);
   const overrides = Object.entries(layers);
   for (const [glob, changes] of overrides) checkedParams(technique, { ...own, ...changes }, number, ` for "${glob}"`);
   return { number, technique, params, step, overrides };
+}
+
+function layersNeeded({ id, title }: Technique, number: number): StudioError {
+  return new StudioError({
+    code: 'RECIPE_NEEDS_LAYERS',
+    title: `Step ${number} (${id}) needs layers, and a TF.js graph-model has none.`,
+    detail: `${title} changes, trains or watches single layers. A graph-model is a frozen TensorFlow graph that runs as a whole: only its weights can change.`,
+    hint: 'Remove the step, or open the Keras file that the graph was converted from (.keras or .h5).',
+    context: { step: number, use: id },
+  });
 }
 
 function requireMatch(glob: string, number: number, technique: Technique, model: Model): void {
@@ -188,11 +200,10 @@ function pick(draft: Draft, model: Model): { picks: Pick[]; layers: PlannedStep[
     if (params === null) notes.push({ layer, code: 'excepted', text: `Left out of ${technique.id} by "except".` });
   }
   if (picks.length === 0 && !layers.some(([, params]) => params !== null)) {
-    notes.push({
-      layer: '',
-      code: 'nothing-to-do',
-      text: `Step ${number} (${technique.id}) has nothing to work on in this model.`,
-    });
+    const why =
+      model.graph === undefined ? '' : ' A TF.js graph-model has no layers to change; its converter has folded what it could.';
+    const text = `Step ${number} (${technique.id}) has nothing to work on in this model.${why}`;
+    notes.push({ layer: '', code: 'nothing-to-do', text });
   }
   return { picks, layers, notes };
 }

@@ -40,7 +40,8 @@ export interface LayerReport {
   readonly shape: readonly (number | null)[];
   readonly parameters: number;
   readonly nonZero: number;
-  readonly macs: number;
+  /** For one sample; null where a size is not known. */
+  readonly macs: number | null;
   /** Human words for how its kernel is stored: `int4 per channel`, `float32`. */
   readonly stored: string;
   readonly bits: number;

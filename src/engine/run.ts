@@ -10,16 +10,16 @@ import { inputShape } from './data/dataset.ts';
 import { createPreprocess } from './data/preprocess.ts';
 import { syntheticInputs } from './data/synthetic.ts';
 import { fileFigures } from './file-figures.ts';
-import { tfjsLayers } from './formats/tfjs-layers/index.ts';
+import { weighingFormat } from './formats/index.ts';
 import { layerReports } from './layer-reports.ts';
 import { estimateEnergy } from './metrics/energy.ts';
 import { type Evaluation, evaluate } from './metrics/evaluate.ts';
 import { type Latency, measureLatency, whyNotFaster } from './metrics/latency.ts';
+import { macsFigure } from './metrics/macs.ts';
 import { peakMemory } from './metrics/memory.ts';
 import { type Outcomes, outcomesOf } from './metrics/outcomes.ts';
 import { modelParameters } from './metrics/parameters.ts';
 import type { Model } from './model/model.ts';
-import { modelMacs } from './model/topology.ts';
 import type { Recipe } from './recipe.ts';
 import type { Environment, Figures, Measured, Report } from './report.ts';
 import { createPredictor, type Executor } from './runtime/executor.ts';
@@ -72,12 +72,12 @@ const wanted = (recipe: Recipe, family: string): boolean =>
 
 /** Multiply-accumulates and parameters, exact, and the energy they would take, estimated; none needs a device. */
 function costFigures(model: Model, shapes: readonly (readonly number[])[]): Figures {
-  const macs: Measured = { value: modelMacs(model, shapes), unit: 'MAC', how: 'measured' };
+  const macs = macsFigure(model, shapes);
   const { all, nonZero } = modelParameters(model);
   const count = (value: number): Measured => ({ value, unit: '', how: 'measured' });
   const energy = estimateEnergy(model, shapes);
   return {
-    macs,
+    ...(macs && { macs }),
     'parameters/all': count(all),
     'parameters/nonzero': count(nonZero),
     ...(energy === null ? {} : { 'energy/inference': energy.total }),
@@ -91,8 +91,8 @@ export async function runRecipe(job: RunJob): Promise<RunOutcome> {
   const applied = await timed('apply', () => applyRecipe(model, recipe, context, job.cache));
   const shapes = concreteInputs(model, dataset);
   const sizes = await timed('size', async () => ({
-    before: job.before ?? (await fileFigures(model, tfjsLayers, 'float32', context)),
-    after: await fileFigures(applied.model, tfjsLayers, 'encoded', context),
+    before: job.before ?? (await fileFigures(model, weighingFormat(model), 'float32', context)),
+    after: await fileFigures(applied.model, weighingFormat(applied.model), 'encoded', context),
   }));
   const costs = { before: costFigures(model, shapes), after: costFigures(applied.model, shapes) };
   const known: Figures = { ...sizes.after, ...costs.after };

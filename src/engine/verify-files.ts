@@ -2,6 +2,7 @@
 import type { Context } from './context.ts';
 import type { WriteOptions } from './format.ts';
 import { type Verification, type VerifyJob, verifyTfjsLayers } from './verify.ts';
+import { verifyTfjsGraph } from './verify-graph.ts';
 import { verifyByReader } from './verify-reader.ts';
 import { verifyTflite } from './verify-tflite.ts';
 
@@ -11,6 +12,7 @@ export function verifyFiles(
   job: VerifyJob & { readonly options: WriteOptions },
   context: Context,
 ): Promise<Verification> {
+  if (format === 'tfjs-graph') return verifyTfjsGraph(job, context);
   if (format === 'tflite') return verifyTflite(job, context);
   return format === 'tfjs-layers' ? verifyTfjsLayers(job, context) : verifyByReader(job, context);
 }

@@ -8,7 +8,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Context } from './context.ts';
 import type { Dataset, Preprocessing } from './data/dataset.ts';
 import { StudioError } from './errors.ts';
-import type { Format, OutputFile } from './format.ts';
+import type { Format, Loss, OutputFile } from './format.ts';
 import { expressed } from './formats/tfjs-layers/express.ts';
 import { storedTensors } from './formats/tfjs-layers/write.ts';
 import { type Evaluation, evaluate } from './metrics/evaluate.ts';
@@ -56,19 +56,38 @@ export interface Verification {
   readonly text: string;
 }
 
-type Tf = typeof import('@tensorflow/tfjs');
+export type Tf = typeof import('@tensorflow/tfjs');
+
+/** How a TF.js format is opened again by the runtime that pages load it with. */
+export interface Stock {
+  /** The model as it stands in the file, and what was lost on the way. */
+  express(model: Model): { readonly model: Model; readonly losses: readonly Loss[] };
+  /** Its tensors by the names under which our reader finds them. */
+  tensors(written: Model): readonly { readonly name: string; readonly weight: Weight }[];
+  /** Throws EXPORT_VERIFY where stock TF.js refuses the files. */
+  load(tf: Tf, job: VerifyJob, inputShapes: Predictor['inputShapes']): Promise<Predictor>;
+}
 
 /** Throws EXPORT_VERIFY where stock TF.js can't load the files or computes something else, or where codes are not read back. */
-export async function verifyTfjsLayers(job: VerifyJob, context: Context): Promise<Verification> {
-  const { model: written, losses } = expressed(job.model);
-  await compareWeights(written, job, context);
+export function verifyTfjsLayers(job: VerifyJob, context: Context): Promise<Verification> {
+  const stock: Stock = {
+    express: expressed,
+    tensors: storedTensors,
+    load: async (tf, { files }, inputShapes) => stockPredictor(tf, await loadStock(tf, files), inputShapes),
+  };
+  return verifyIn(stock, job, context);
+}
+
+/** The same for any TF.js format. */
+export async function verifyIn(stock: Stock, job: VerifyJob, context: Context): Promise<Verification> {
+  const { model: written, losses } = stock.express(job.model);
+  await compareWeights(stock.tensors(written), job, context);
   const tf = await import('@tensorflow/tfjs');
   // Where nothing was lost the file must do what the model does; else what was said before saving.
   const expected = losses.length === 0 ? job.model : written;
   const ours = await job.createPredictor(expected, job.inputShapes ? { inputShapes: job.inputShapes } : {});
   try {
-    const stock = await loadStock(tf, job.files);
-    const predictor = stockPredictor(tf, stock, ours.inputShapes);
+    const predictor = await stock.load(tf, job, ours.inputShapes);
     const watched = watchedPredictors(ours, predictor, verifyTolerance);
     try {
       const { dataset, preprocessing, limit, test: indices } = job;
@@ -79,17 +98,21 @@ export async function verifyTfjsLayers(job: VerifyJob, context: Context): Promis
       const test = dataset && indices ? await measureTestPart({ dataset, indices, evaluation, predictor, ...how }) : null;
       return verdict({ runtime: `TF.js ${tf.version.tfjs}`, by: 'in stock TF.js' }, evaluation, watched.worst(), test);
     } finally {
-      stock.dispose();
+      predictor.dispose();
     }
   } finally {
     ours.dispose();
   }
 }
 
-async function compareWeights(written: Model, { files, read }: VerifyJob, context: Context): Promise<void> {
+async function compareWeights(
+  tensors: ReturnType<Stock['tensors']>,
+  { files, read }: VerifyJob,
+  context: Context,
+): Promise<void> {
   const sources = files.map(({ path, bytes }) => ({ path, size: bytes.length, bytes: async () => bytes }));
   const reread = await read(sources, { allowNonFinite: true }, context);
-  for (const { name, weight } of storedTensors(written)) {
+  for (const { name, weight } of tensors) {
     const other = reread.weights.get(name);
     if (!other) throw different(`The tensor "${name}" is not found again.`);
     if (!sameWeight(weight, other)) throw different(`The tensor "${name}" is read back with other values or codes.`);
@@ -111,7 +134,12 @@ export function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean
 }
 
 /** Opens files in stock TF.js without a server. The caller disposes the model. */
-export async function loadStock(tf: Pick<Tf, 'io' | 'loadLayersModel'>, files: readonly OutputFile[]): Promise<LayersModel> {
+export function loadStock(tf: Pick<Tf, 'io' | 'loadLayersModel'>, files: readonly OutputFile[]): Promise<LayersModel> {
+  return stockRefusal(() => tf.loadLayersModel(filesHandler(tf, files)));
+}
+
+/** Files in memory as TF.js loads them. */
+export function filesHandler(tf: Pick<Tf, 'io'>, files: readonly OutputFile[]) {
   const bytesOf = (path: string): Uint8Array<ArrayBuffer> => {
     const file = files.find((candidate) => candidate.path === path);
     if (file) return file.bytes;
@@ -123,8 +151,13 @@ export async function loadStock(tf: Pick<Tf, 'io' | 'loadLayersModel'>, files: r
       const parts = manifest.flatMap((group) => group.paths.map(bytesOf));
       return [tf.io.getWeightSpecs(manifest), await new Blob(parts).arrayBuffer()];
     });
+  return { load };
+}
+
+/** Throws EXPORT_VERIFY with what stock TF.js says against the files. */
+export async function stockRefusal<T>(load: () => Promise<T>): Promise<T> {
   try {
-    return await tf.loadLayersModel({ load });
+    return await load();
   } catch (cause) {
     throw different(`Stock TF.js refuses the file: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
   }

@@ -22,6 +22,7 @@ import {
   sketchModel,
   splitDataset,
   summarize,
+  weighingFormat,
 } from '../engine/index.ts';
 import type { EngineApi, Estimate, ModelHandle } from './api.ts';
 import { createDataDesk } from './data-desk.ts';
@@ -32,7 +33,7 @@ import { createReporter, type Reporter } from './progress.ts';
 import { createSession, dataNamed, modelNamed, type OpenedModelState, sourceOf } from './session.ts';
 import { namedData, shareNamed } from './sharing.ts';
 import { createWhyDesk } from './why.ts';
-import { createWritingDesk, formatNamed } from './writing.ts';
+import { createWritingDesk } from './writing.ts';
 
 const never = new AbortController().signal;
 const searchSeed = 7;
@@ -66,7 +67,7 @@ export function createEngine(): EngineApi {
       model,
       labels,
       sketches: sketchModel(model),
-      before: await fileFigures(model, formatNamed('tfjs-layers'), 'float32', contextOf(0)),
+      before: await fileFigures(model, weighingFormat(model), 'float32', contextOf(0)),
       cache: createRecipeCache(),
       answers: createAnswerCache(),
       results: new Set(),
@@ -76,7 +77,7 @@ export function createEngine(): EngineApi {
   }
 
   const figuresOf = async (model: Model, context: Context): Promise<Estimate> => ({
-    figures: await fileFigures(model, formatNamed('tfjs-layers'), 'encoded', context),
+    figures: await fileFigures(model, weighingFormat(model), 'encoded', context),
     layers: sizesByLayer(model),
     notes: [],
   });

@@ -16,6 +16,7 @@ import {
   type Model,
   provisionalGrids,
   type Recipe,
+  requireWritable,
   type StepNote,
   StudioError,
   splitIndices,
@@ -73,6 +74,7 @@ export function createWritingDesk(session: Session, device: Device): WritingDesk
   /** The model with ranges for what flows in it, where the target needs them. */
   async function ready(sources: Sources, target: ExportTarget, context: Context): Promise<Ready> {
     const state = modelNamed(session, sources.model);
+    requireWritable(formatNamed(target.format), state.model);
     const source = namedData(session, sources.data);
     const plain = { model: state.model, dataset: state.measured ?? source?.dataset ?? null, whole: state.measured === undefined };
     if (!needsRanges(target, state.model)) return { ...plain, notes: [] };
@@ -98,6 +100,7 @@ export function createWritingDesk(session: Session, device: Device): WritingDesk
   async function weighOne({ model: handle, data }: Sources, target: ExportTarget, context: Context): Promise<Weighed> {
     const { model } = modelNamed(session, handle);
     try {
+      requireWritable(formatNamed(target.format), model);
       const made = needsRanges(target, model) && data !== null ? withActivations(model, provisionalGrids(model)) : model;
       const format = formatNamed(target.format);
       const options = optionsOf(target, made, data === null ? null : dataNamed(session, data).dataset);

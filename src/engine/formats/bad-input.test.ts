@@ -101,14 +101,6 @@ describe('files that are something else', () => {
     expect([error.code, error.detail]).toEqual(['FORMAT_UNREADABLE', '"gone.h5": NotReadableError.']);
   });
 
-  it('a graph-model, by name', async () => {
-    const error = await problem(
-      jsonFile('model.json', { format: 'graph-model', modelTopology: { node: [] }, weightsManifest: [] }),
-    );
-    expect(error.code).toBe('FORMAT_TFJS_GRAPH_MODEL');
-    expect(error.hint).toContain('tfjs_layers_model');
-  });
-
   it('two models at once', async () => {
     const h5 = await tinyH5(2);
     const error = await problem(sourceFile('a.h5', h5), sourceFile('b.h5', h5));

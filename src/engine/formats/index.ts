@@ -10,15 +10,27 @@ import { kerasH5 } from './keras/h5.ts';
 import { kerasZip } from './keras/keras-zip.ts';
 import { problems } from './problems.ts';
 import { explain } from './recognised.ts';
+import { tfjsGraph } from './tfjs-graph/index.ts';
 import { tfjsLayers } from './tfjs-layers/index.ts';
 import { tflite } from './tflite/index.ts';
 
 /** Every format, the preferred ones first. */
-export const formats: readonly Format[] = [tfjsLayers, kerasZip, kerasH5, tflite];
+export const formats: readonly Format[] = [tfjsLayers, kerasZip, kerasH5, tflite, tfjsGraph];
 
 /** The format with an id; undefined where there is none. */
 export function formatById(id: string): Format | undefined {
   return formats.find((format) => format.id === id);
+}
+
+/** The TF.js format that models of this kind are weighed in, before and after. */
+export function weighingFormat(model: Model): Format {
+  return model.graph === undefined ? tfjsLayers : tfjsGraph;
+}
+
+/** Throws EXPORT_NEEDS_LAYERS or EXPORT_NEEDS_GRAPH where a model of this kind can't be written in a format at all. */
+export function requireWritable(format: Format, model: Model): void {
+  const graph = model.graph !== undefined;
+  if (graph !== (format.holds === 'graphs')) throw graph ? problems.graphOnly(format.title) : problems.notGraph(format.title);
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 import type { SourceFile } from '../format.ts';
 
-export type JsonKind = 'tfjs' | 'topology';
+export type JsonKind = 'tfjs' | 'graph' | 'topology';
 
 export interface ModelJson {
   readonly file: SourceFile;
@@ -23,10 +23,15 @@ export async function findModelJson(files: readonly SourceFile[]): Promise<Model
     const bytes = await file.bytes();
     if (!startsLikeJson(bytes)) continue;
     const text = new TextDecoder().decode(bytes);
-    if (/"(modelTopology|weightsManifest)"/.test(text)) found.push({ file, kind: 'tfjs', text });
+    if (/"(modelTopology|weightsManifest)"/.test(text)) found.push({ file, kind: isGraph(text) ? 'graph' : 'tfjs', text });
     else if (/"class_name"/.test(text) && /"config"/.test(text)) found.push({ file, kind: 'topology', text });
   }
   return found;
+}
+
+/** A TensorFlow graph is a list of nodes; older converters do not say the format. */
+function isGraph(text: string): boolean {
+  return !/"format"\s*:\s*"layers-model"/.test(text) && /"format"\s*:\s*"graph-model"|"node"\s*:\s*\[/.test(text);
 }
 
 function startsLikeJson(bytes: Uint8Array<ArrayBuffer>): boolean {

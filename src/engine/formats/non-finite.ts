@@ -7,7 +7,8 @@ import type { Notes } from './repairs.ts';
 /** Throws MODEL_NON_FINITE, naming the layers, unless the options allow it; then it is noted. */
 export function reportNonFinite(weights: ReadonlyMap<WeightId, Weight>, options: ReadOptions, notes: Notes): void {
   const layers = new Set<string>();
-  for (const [id, { values }] of weights) if (!allFinite(values)) layers.add(id.slice(0, id.lastIndexOf('/')));
+  for (const [id, { values }] of weights)
+    if (!allFinite(values)) layers.add(id.includes('/') ? id.slice(0, id.lastIndexOf('/')) : id);
   if (layers.size === 0) return;
   if (options.allowNonFinite !== true) throw problems.nonFinite([...layers]);
   for (const layer of layers) notes.add('MODEL_NON_FINITE', layer);

@@ -128,13 +128,54 @@ export const problems = {
       'Drop it together with its weights (.h5), or save the whole model (model.save).',
       { path },
     ),
-  graphModel: (path: string) =>
+  graphOperator: (node: string, op: string, why: 'unknown' | 'stateful' | 'random') =>
     problem(
-      'FORMAT_TFJS_GRAPH_MODEL',
-      'This is a TF.js graph-model, which is recognised but can not be opened.',
-      `"${path}" holds a frozen TensorFlow graph: its layers, their names and their settings are gone.`,
-      'Open the Keras file it was converted from, or convert again with tensorflowjs_converter --output_format=tfjs_layers_model.',
-      { path },
+      'FORMAT_GRAPH_OPERATOR',
+      `This graph has an operator that is not run here: ${op} (node "${node}").`,
+      {
+        unknown: 'TF.js knows no operator of this name, so that no page could run the graph.',
+        stateful: 'It is control flow, a list or a table: what runs depends on values, and weights are read from within loops.',
+        random: 'It draws other numbers with each run, so that nothing could be compared.',
+      }[why],
+      {
+        unknown: 'Convert the model again without --skip_op_check, or open the Keras file that it was made from.',
+        stateful:
+          'Convert it again without loops (unroll=True for recurrent layers, no tables), or open the Keras file it was made from.',
+        random: 'Freeze the model for inference before it is converted, or open the Keras file that it was made from.',
+      }[why],
+      { node, op },
+    ),
+  graphInput: (input: string, what: string) =>
+    problem(
+      'FORMAT_GRAPH_INPUT',
+      `The input "${input}" of this graph can not be fed.`,
+      `${what}.`,
+      'Convert the model again with an input of numbers whose number of dimensions is fixed, the batch first.',
+      { input },
+    ),
+  graphOutput: (output: string, what: string) =>
+    problem(
+      'FORMAT_GRAPH_OUTPUT',
+      `The output "${output}" of this graph can not be had.`,
+      `${what}.`,
+      'Convert the model again with outputs that are made from its inputs, and drop all of its files together.',
+      { output },
+    ),
+  graphOnly: (format: string) =>
+    problem(
+      'EXPORT_NEEDS_LAYERS',
+      `A TF.js graph-model can not be saved as ${format}.`,
+      'The file holds a frozen TensorFlow graph: which layers it was made of is not said, and other formats are written from layers.',
+      'Save it as a TF.js graph-model, or open the Keras file that it was converted from (.keras or .h5).',
+      { format },
+    ),
+  notGraph: (format: string) =>
+    problem(
+      'EXPORT_NEEDS_GRAPH',
+      `Only what was opened as a graph can be saved as ${format}.`,
+      'This model is made of layers, and no frozen TensorFlow graph came with it.',
+      'Save it as a TF.js layers-model, which the same pages load with tf.loadLayersModel.',
+      { format },
     ),
   unsupportedLayer: (layer: string, className: string, reason: string, hint: string) =>
     problem(

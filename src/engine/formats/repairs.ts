@@ -30,6 +30,9 @@ export const repairs = {
   WEIGHT_CONVERTED: 'Converted weights that were not stored as float32 or float16.',
   WEIGHT_EXTRA: 'Left out stored tensors that belong to no layer.',
   TFJS_WITHOUT_FORMAT: 'The file does not say its format; its content is that of a layers-model.',
+  GRAPH_MODEL:
+    'A TF.js graph-model is a frozen graph: it runs as it is, and its weights can be quantized and pruned. What needs layers (channels, folding, low rank, training, integer activations, other formats) is off.',
+  GRAPH_CODES: 'Weights that are stored as whole numbers keep their codes.',
   TFLITE_LAYERS:
     'Read the operators of TensorFlow Lite as Keras layers; what was folded or left out when the file was made (BatchNormalization, Dropout) stays so.',
   TFLITE_INTEGER:

@@ -6,6 +6,7 @@
  */
 import type { ActivationGrid } from './activation-grid.ts';
 import type { Encoding } from './encoding.ts';
+import type { GraphSource } from './graph-source.ts';
 
 /** The name of a tensor that flows between nodes. */
 export type ValueId = string;
@@ -71,6 +72,8 @@ export interface Model {
   readonly weights: ReadonlyMap<WeightId, Weight>;
   /** Grids of values that flow between layers and within them (stages.ts); absent where all are float. */
   readonly activations?: ReadonlyMap<ValueId, ActivationGrid>;
+  /** Present where the model is a TF.js graph whose layers are unknown: it runs and is written as a whole, and only its weights change. */
+  readonly graph?: GraphSource;
   readonly source: ModelSource;
 }
 

@@ -25,6 +25,8 @@ export interface WeightSlot {
   readonly channelAxis: number | null;
   /** Kernels are what quantization and pruning touch by default; vectors are biases and normalization parameters. */
   readonly kind: 'kernel' | 'vector';
+  /** True where nothing but one scale for the whole tensor can be stored. */
+  readonly oneScale?: boolean;
 }
 
 /** Row-major values that `prepare` made. */

@@ -114,3 +114,19 @@ export function requireDevice(name: string): void {
 export function isDeviceLoss(error: unknown): boolean {
   return error instanceof StudioError && error.code === 'RUNTIME_DEVICE_LOST';
 }
+
+/** Runs work on a backend, and turns whatever a lost device causes into RUNTIME_DEVICE_LOST. */
+export async function onDevice<T>(backend: string, work: () => Promise<T>): Promise<T> {
+  requireDevice(backend);
+  // A loop, because other work may switch the backend while this waits.
+  while (tf.getBackend() !== backend) await tf.setBackend(backend);
+  try {
+    return await work();
+  } catch (error) {
+    // A GPU's pending work may fail a moment before the browser says that the device is gone.
+    await new Promise((resolve) => setTimeout(resolve));
+    throw error;
+  } finally {
+    requireDevice(backend);
+  }
+}

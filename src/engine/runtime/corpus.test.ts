@@ -55,6 +55,16 @@ const truths: readonly Truth[] = [
     correct: 1958,
   },
   {
+    model: [
+      `${tensorspace}/tensorflow/convertedModel/graphModel/model.json`,
+      `${tensorspace}/tensorflow/convertedModel/graphModel/group1-shard1of1`,
+    ],
+    data: mnist,
+    preprocessing: 'unit',
+    limit: 2000,
+    correct: 1896,
+  },
+  {
     model: [`${tensorspace}/tensorflow/rawModel/keras/tf_keras_model.h5`],
     data: mnist,
     preprocessing: 'unit',

@@ -7,12 +7,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { StudioError } from '../errors.ts';
 import { fakeQuantize } from '../model/activation-grid.ts';
-import { elementCount, type Model, type Node, type ValueId } from '../model/model.ts';
+import type { Model, Node, ValueId } from '../model/model.ts';
 import { formatShape } from '../model/ops/define.ts';
 import { answerOutput, inferShapes } from '../model/topology.ts';
-import { requireDevice } from './backends.ts';
+import { onDevice } from './backends.ts';
 import type { CreatePredictor, Predictor } from './predictor.ts';
 import { type Grids, gridsOf, planSteps, type Roles, runLayer, type Step } from './steps.ts';
+import { inputTensor, readValues } from './transfer.ts';
 import { createWeightStore } from './weight-store.ts';
 
 /** A predictor whose weights can be exchanged and whose layers can be timed. */
@@ -38,25 +39,6 @@ function concreteShapes(model: Model, given: readonly (readonly number[])[] | un
       context: { input: input.name, expected: input.shape, found: shape },
     });
   });
-}
-
-function inputTensor(values: Float32Array, shape: readonly number[], count: number, dtype: 'float32' | 'int32'): tf.Tensor {
-  const expected = count * elementCount(shape);
-  if (values.length !== expected) {
-    throw new StudioError({
-      code: 'RUNTIME_INPUT_SIZE',
-      title: 'The data does not fit the model.',
-      detail: `${count} samples of ${formatShape(shape)} are ${expected} numbers, but ${values.length} were given.`,
-      hint: "Check the preprocessing: picture size and channels must be the model's.",
-      context: { shape, count, given: values.length },
-    });
-  }
-  return tf.tensor(dtype === 'int32' ? Int32Array.from(values) : values, [count, ...shape], dtype);
-}
-
-async function readValues(output: tf.Tensor): Promise<Float32Array> {
-  const values = await output.data();
-  return values instanceof Float32Array ? values : Float32Array.from(values);
 }
 
 interface Plan {
@@ -118,22 +100,6 @@ async function runBatch(
   }
 }
 
-/** Runs work on a backend, and turns whatever a lost device causes into RUNTIME_DEVICE_LOST. */
-async function onDevice<T>(backend: string, work: () => Promise<T>): Promise<T> {
-  requireDevice(backend);
-  // A loop, because other work may switch the backend while this waits.
-  while (tf.getBackend() !== backend) await tf.setBackend(backend);
-  try {
-    return await work();
-  } catch (error) {
-    // A GPU's pending work may fail a moment before the browser says that the device is gone.
-    await new Promise((resolve) => setTimeout(resolve));
-    throw error;
-  } finally {
-    requireDevice(backend);
-  }
-}
-
 /** Milliseconds per node of one batch. */
 async function timeBatch(backend: string, run: (afterNode: (node: Node, output: tf.Tensor) => Promise<void>) => Promise<Batch>) {
   const times = new Map<string, number>();
@@ -152,6 +118,8 @@ async function timeBatch(backend: string, run: (afterNode: (node: Node, output: 
 export const createPredictor = (async (model, options = {}) => {
   const backend = tf.getBackend();
   const inputShapes = concreteShapes(model, options.inputShapes);
+  if (model.graph !== undefined)
+    return (await import('./graph-executor.ts')).createGraphExecutor(model, { backend, inputShapes });
   inferShapes(model, inputShapes);
   let plan: Plan = { model, inputShapes, steps: planSteps(model), grids: gridsOf(model) };
   const weights = createWeightStore(backend);

@@ -67,7 +67,10 @@ const budget = 4e9;
 export function searchSamples(model: Model, { dataset }: Pick<SampleSource, 'dataset'>): number {
   const shapes = concreteInputs(model, dataset);
   const elements = shapes.reduce((sum, shape) => sum + elementCount(shape), 0);
-  const affordable = Math.max(100, Math.floor(Math.min(budget / Math.max(1, modelMacs(model, shapes)), mostElements / elements)));
+  const macs = modelMacs(model, shapes);
+  // A net of unknown cost is taken for a large one.
+  const runs = Number.isNaN(macs) ? 100 : budget / Math.max(1, macs);
+  const affordable = Math.max(100, Math.floor(Math.min(runs, mostElements / elements)));
   return Math.min(mostSamples, affordable, dataset?.size ?? 256);
 }
 

@@ -66,7 +66,8 @@ const budget = 1e11;
 
 /** Samples a table rests on: fewer where the net is large. */
 export function sensitivitySamples(macs: number, figures: number): number {
-  return Math.max(8, Math.min(mostSamples, Math.floor(budget / (macs * figures))));
+  // A net of unknown cost is taken for a large one.
+  return Number.isNaN(macs) ? 8 : Math.max(8, Math.min(mostSamples, Math.floor(budget / (macs * figures))));
 }
 
 /** Measures the table on a few samples of a dataset, or on synthetic ones. Throws as evaluation does, and the signal's reason. */

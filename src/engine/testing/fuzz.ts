@@ -21,9 +21,10 @@ import {
 import { damageBytes, damageJson } from './mutants.ts';
 import { caseFile, tfliteCases } from './tflite-cases.ts';
 import { tfliteBytes } from './tflite-files.ts';
+import { tinyGraph } from './tiny-graph.ts';
 import { tinyTflite } from './tiny-tflite.ts';
 
-export const fuzzTargets = ['tfjs-layers', 'keras-h5', 'keras', 'tflite', 'zip'] as const;
+export const fuzzTargets = ['tfjs-layers', 'tfjs-graph', 'keras-h5', 'keras', 'tflite', 'zip'] as const;
 export type FuzzTarget = (typeof fuzzTargets)[number];
 
 export interface FuzzResult {
@@ -76,6 +77,17 @@ const breeders: Readonly<Record<FuzzTarget, () => Promise<Breed>>> = {
           ? jsonFile('model.json', damageJson(json, rng))
           : sourceFile('model.json', damageBytes(texts[which] as Uint8Array<ArrayBuffer>, rng));
       return [description, ...shards];
+    };
+  },
+  async 'tfjs-graph'() {
+    const { json, shards } = tinyGraph();
+    const text = await jsonFile('model.json', json).bytes();
+    return (rng) => {
+      const damaged = rng.integer(3) > 0;
+      return [
+        damaged ? jsonFile('model.json', damageJson(json, rng)) : sourceFile('model.json', damageBytes(text, rng)),
+        ...shards,
+      ];
     };
   },
   async 'keras-h5'() {

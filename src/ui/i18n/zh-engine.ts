@@ -42,9 +42,17 @@ export const zhEngine: EngineWords = {
       hint: '文件属于另一个模型，或下载被中断。请一并重新获取 model.json 和权重文件。',
     },
     FORMAT_TFJS_WEIGHTS_ONLY: { title: '这里只有 TF.js 的权重文件，单凭它无法打开。', hint: allFiles },
-    FORMAT_TFJS_GRAPH_MODEL: {
-      title: '这是 TF.js graph-model，能够识别，但无法打开。',
-      hint: '请打开转换之前的 Keras 文件，或用 tensorflowjs_converter --output_format=tfjs_layers_model 重新转换。',
+    FORMAT_GRAPH_OPERATOR: {
+      title: '这个图里有本站不运行的算子：{op}（节点“{node}”）。',
+      hint: '请不带循环、查找表和随机算子重新转换，或打开转换之前的 Keras 文件。',
+    },
+    FORMAT_GRAPH_INPUT: {
+      title: '无法给这个图的输入“{input}”送入数据。',
+      hint: '请重新转换模型：输入须为数值，维数固定，第一维是批。',
+    },
+    FORMAT_GRAPH_OUTPUT: {
+      title: '无法得到这个图的输出“{output}”。',
+      hint: '请重新转换模型，让输出由输入算得，并一并拖入全部文件。',
     },
     FORMAT_NO_TOPOLOGY: {
       title: '文件里有权重，但没有它们所属的层。',
@@ -172,9 +180,21 @@ export const zhEngine: EngineWords = {
       title: '有两个步骤量化同一层。',
       hint: '请移除其中一步，或用“仅限”和“排除”让它们作用于不同的层。',
     },
+    RECIPE_NEEDS_LAYERS: {
+      title: '第 {step} 步（{use}）需要模型的层，而 TF.js graph-model 里没有层。',
+      hint: '请移除这一步，或打开转换之前的 Keras 文件（.keras 或 .h5）。',
+    },
     WEIGHT_NOT_FINITE: {
       title: '“{layer}”层的权重不是数值。',
       hint: '请把这一层排除，或用更小的学习率重新训练。',
+    },
+    EXPORT_NEEDS_LAYERS: {
+      title: 'TF.js graph-model 不能保存为 {format}。',
+      hint: '请保存为 TF.js graph-model，或打开转换之前的 Keras 文件（.keras 或 .h5）。',
+    },
+    EXPORT_NEEDS_GRAPH: {
+      title: '只有以图的形式打开的模型才能保存为 {format}。',
+      hint: '请保存为 TF.js layers-model，网页用 tf.loadLayersModel 加载它。',
     },
     EXPORT_GRAPH: { title: '无法写出这个模型。', hint: '请重新打开原文件，再应用一次配方。' },
     EXPORT_LAYER: { title: '有一层无法保存为这种格式。', hint: '请换一种格式，或在 Keras 中替换这一层后重新打开。' },
@@ -192,6 +212,19 @@ export const zhEngine: EngineWords = {
     RUNTIME_INPUT_SHAPE: { title: '输入需要一个与模型相符的确定尺寸。', hint: '请给出模型未定的尺寸，其余保持不变。' },
     RUNTIME_INPUT_SIZE: { title: '数据与模型不符。', hint: '请检查预处理：图片的尺寸和通道数必须与模型一致。' },
     RUNTIME_MEMORY: { title: '内存不够运行这个模型和批次。', hint: '请减小批次或图片，或关闭其他标签页。' },
+    RUNTIME_GRAPH: { title: 'TF.js 无法运行这个图。', hint: '请换一个后端，或打开转换之前的 Keras 文件。' },
+    RUNTIME_GRAPH_OUTPUT: {
+      title: '输出“{output}”没有为每个样本给出各自的数值。',
+      hint: '请重新转换模型，使输出大小固定，例如取筛选框之前的得分。',
+    },
+    RUNTIME_GRAPH_WHOLE: {
+      title: '看不到 graph-model 各层之间的数值。',
+      hint: '请改为比较回答，或打开转换之前的 Keras 文件以查看逐层误差。',
+    },
+    MODEL_NEEDS_LAYERS: {
+      title: '这需要模型的层，而 TF.js graph-model 已经没有层。',
+      hint: '请打开转换之前的 Keras 文件（.keras 或 .h5），或保存为 TF.js graph-model。',
+    },
     TRAIN_MODEL: { title: '无法在这里训练这个模型。', hint: '请从配方中去掉会训练的步骤；其他步骤都不需要训练。' },
     TRAIN_NOT_KEPT: { title: '这次运行训练出的模型已不在手边。', hint: '请重新运行配方。' },
     TRAIN_NO_DATA: {
@@ -316,6 +349,10 @@ export const zhEngine: EngineWords = {
     TRAINING_CONFIG: '略去了训练配置（损失、指标、优化器设置）。',
     WEIGHT_CONVERTED: '转换了不是以 float32 或 float16 存储的权重。',
     WEIGHT_EXTRA: '略去了不属于任何层的张量。',
+    GRAPH_MODEL:
+      'TF.js graph-model 是冻结的图：它照原样运行，权重可以量化和剪枝。需要层的功能（通道、折叠、低秩、训练、整数激活、其他格式）不可用。',
+    GRAPH_CODES: '以整数存储的权重保留了编码。',
+    'one-scale': '整个张量只有一个缩放系数：graph-model 的权重没有别的存法。',
     TFLITE_LAYERS: '把 TensorFlow Lite 的算子读成了 Keras 层；生成文件时已折叠或略去的层（批归一化、Dropout）不再恢复。',
     TFLITE_INTEGER: '文件以整数计算：权重的编码和各值的网格都保留了，这里的结果按它们取整。',
     TFLITE_DYNAMIC_RANGE: '权重以整数存储。TensorFlow Lite 还会按批对这些层的输入取整，这里不取整。',

@@ -26,7 +26,7 @@ const columns: readonly Column[] = [
   { id: 'stored', title: 'layers.stored', by: (row) => row.stored },
   { id: 'payload', title: 'layers.payload', by: (row) => row.payloadAfter ?? row.payloadBefore },
   { id: 'sqnr', title: 'layers.sqnr', by: (row) => row.sqnr, number: true },
-  { id: 'macs', title: 'layers.macs', by: (row) => row.macs, number: true },
+  { id: 'macs', title: 'layers.macs', by: (row) => row.macs ?? undefined, number: true },
   { id: 'time', title: 'layers.time', by: (row) => row.latencyShare, number: true },
 ];
 
@@ -135,7 +135,7 @@ function Row({ row, largest }: { readonly row: LayerRow; readonly largest: numbe
         {row.sqnr === undefined ? '' : `${numbers.decimal(row.sqnr)}\u00a0dB`}
       </td>
       <td data-column="macs" className="number">
-        {row.macs === undefined || row.macs === 0 ? '' : numbers.large(row.macs)}
+        {row.macs === undefined || row.macs === null || row.macs === 0 ? '' : numbers.large(row.macs)}
       </td>
       <td data-column="time" className="number">
         {row.latencyShare === undefined || row.latencyShare === 0 ? '' : numbers.percent(row.latencyShare)}

@@ -63,7 +63,7 @@ export interface LayerRow {
   readonly shape: readonly (number | null)[];
   readonly parameters: number;
   /** Absent where the input's size is open. */
-  readonly macs?: number;
+  readonly macs?: number | null;
   readonly stored?: string;
   readonly payloadBefore: number;
   readonly payloadAfter?: number;

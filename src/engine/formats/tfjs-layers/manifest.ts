@@ -42,8 +42,8 @@ export function manifestEntry(
   return { entry: plain, bytes: bytesOf(values) };
 }
 
-/** The group's bytes cut into `group1-shard{k}of{n}.bin`. */
-export function shards(parts: readonly Uint8Array[]): OutputFile[] {
+/** A group's bytes cut into `group1-shard{k}of{n}.bin`. */
+export function shards(parts: readonly Uint8Array[], group = 1): OutputFile[] {
   const total = parts.reduce((sum, part) => sum + part.byteLength, 0);
   const count = Math.ceil(total / shardBytes);
   const whole = new Uint8Array(total);
@@ -53,7 +53,7 @@ export function shards(parts: readonly Uint8Array[]): OutputFile[] {
     offset += part.byteLength;
   }
   return Array.from({ length: count }, (_, k) => ({
-    path: `group1-shard${k + 1}of${count}.bin`,
+    path: `group${group}-shard${k + 1}of${count}.bin`,
     bytes: whole.slice(k * shardBytes, (k + 1) * shardBytes),
   }));
 }

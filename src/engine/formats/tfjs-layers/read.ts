@@ -6,7 +6,7 @@ import type { Context } from '../../context.ts';
 import type { ReadOptions, SourceFile } from '../../format.ts';
 import type { Json, Model } from '../../model/model.ts';
 import { modelName } from '../files.ts';
-import { arrayField, field, isArray, isObject, type JsonObject, parseJson } from '../json.ts';
+import { arrayField, field, isObject, type JsonObject, parseJson } from '../json.ts';
 import { assemble } from '../keras/assemble.ts';
 import {
   bindByName,
@@ -45,7 +45,8 @@ export async function readTfjsLayers(files: readonly SourceFile[], options: Read
   const spec = readTopology(topology, description.file.path, notes);
   const stored = await readManifest(manifest, description.file, files);
   if (stored.optimizerBytes > 0) notes.add('OPTIMIZER_STATE', undefined, `${stored.optimizerBytes} bytes.`);
-  if (stored.otherNames.length > 0) notes.add('WEIGHT_EXTRA', undefined, `${stored.otherNames.join(', ')}.`);
+  const extra = stored.others.map(({ name }) => name);
+  if (extra.length > 0) notes.add('WEIGHT_EXTRA', undefined, `${extra.join(', ')}.`);
   const parts = {
     name: nameOf(description.file.path, spec.name),
     format: 'tfjs-layers',
@@ -75,8 +76,6 @@ function readDescription({ file, text }: ModelJson, notes: Notes): Description {
   const json = parseJson(text, file.path);
   if (!isObject(json)) throw problems.json(file.path, 'it is not an object');
   const given = field(json, 'modelTopology');
-  const isGraph = isObject(given) && (isArray(field(given, 'node')) || field(given, 'library') !== undefined);
-  if (field(json, 'format') === 'graph-model' || isGraph) throw problems.graphModel(file.path);
   if (!isObject(given)) throw problems.noTopology(file.path);
   if (field(json, 'format') === undefined) notes.add('TFJS_WITHOUT_FORMAT');
   const wrapped = field(given, 'model_config');

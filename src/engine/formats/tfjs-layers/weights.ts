@@ -11,11 +11,18 @@ import { arrayField, dimensions, excerpt, field, isObject, type JsonObject, text
 import type { StoredTensor } from '../keras/bind.ts';
 import { problems } from '../problems.ts';
 
+/** A tensor that holds whole numbers, truth values or complex numbers: no layer takes it, a graph may. */
+export interface OtherTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly storage: string;
+  bytes(): Uint8Array<ArrayBuffer>;
+}
+
 export interface StoredWeights {
   /** Floating-point tensors of the model, in manifest order. */
   readonly tensors: readonly StoredTensor[];
-  /** Tensors left out because no layer takes whole numbers or truth values. */
-  readonly otherNames: readonly string[];
+  readonly others: readonly OtherTensor[];
   readonly bytes: number;
   readonly optimizerBytes: number;
 }
@@ -56,7 +63,7 @@ export async function readManifest(
     files,
   );
   const tensors: StoredTensor[] = [];
-  const otherNames: string[] = [];
+  const others: OtherTensor[] = [];
   let bytes = 0;
   let optimizerBytes = 0;
   for (const { paths, entries } of groups) {
@@ -70,12 +77,12 @@ export async function readManifest(
       const from = start;
       start += entry.bytes;
       if (entry.optimizer) optimizerBytes += entry.bytes;
-      else if (entry.dtype !== 'float32') otherNames.push(entry.name);
+      else if (entry.dtype !== 'float32') others.push({ ...entry, bytes: () => range(parts, from, entry.bytes) });
       else tensors.push({ name: entry.name, shape: entry.shape, load: () => load(entry, range(parts, from, entry.bytes)) });
     }
     bytes += have;
   }
-  return { tensors, otherNames, bytes, optimizerBytes };
+  return { tensors, others, bytes, optimizerBytes };
 }
 
 function readGroup(group: Json): { paths: string[]; entries: Entry[] } {

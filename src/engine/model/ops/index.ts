@@ -15,6 +15,7 @@ import { dropout, gaussianDropout, gaussianNoise } from './dropout.ts';
 import { elu } from './elu.ts';
 import { flatten } from './flatten.ts';
 import { globalAveragePooling1D, globalAveragePooling2D, globalMaxPooling1D, globalMaxPooling2D } from './global-pooling.ts';
+import { graphOperator, graphPrefix } from './graph-operator.ts';
 import { groupedConv1D, groupedConv2D } from './grouped-convolution.ts';
 import { groupNormalization, layerNormalization, rmsNormalization, unitNormalization } from './layer-normalization.ts';
 import { leakyRelu } from './leaky-relu.ts';
@@ -99,7 +100,7 @@ const byClass = new Map(allOps.flatMap((op) => op.classes.map((name) => [name, o
 
 /** The op of a node; throws MODEL_UNKNOWN_OP for a kind that is not in the registry. */
 export function opOf(kind: string): Op {
-  const op = byKind.get(kind);
+  const op = kind.startsWith(graphPrefix) ? graphOperator : byKind.get(kind);
   if (op !== undefined) return op;
   throw new StudioError({
     code: 'MODEL_UNKNOWN_OP',

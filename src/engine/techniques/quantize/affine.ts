@@ -36,7 +36,7 @@ interface Layout extends Cost {
 /** How a tensor will be stored. Groups lie within channels that are the last axis; others, and shorter ones, have one scale a channel. */
 function layoutOf(slot: WeightSlot, elements: number, params: AffineParams): Layout {
   const { per, bits, symmetric } = params;
-  const axis = per !== 'tensor' && slot.kind === 'kernel' ? slot.channelAxis : null;
+  const axis = per !== 'tensor' && slot.kind === 'kernel' && slot.oneScale !== true ? slot.channelAxis : null;
   const channels = axis === null ? 1 : (slot.shape[axis] ?? 1);
   const splits = per === 'group' && axis === slot.shape.length - 1 && elements / channels > params.group;
   const group = splits ? params.group : undefined;
@@ -62,6 +62,14 @@ export function affineLayout({ slot, weight }: Pick<Target<unknown>, 'slot' | 'w
   const layout = layoutOf(slot, elements, options);
   const refused = refusal(costOf(weight.encoding, elements), layout, weight.mask !== undefined, options);
   return { axis: layout.axis, group: layout.group, refused };
+}
+
+/** Asked for a scale per channel or group, and given one for the tensor. */
+function oneScaleNotes(target: Target<AffineParams>) {
+  const { slot, params: asked } = target;
+  if (slot.oneScale !== true || slot.kind !== 'kernel' || asked.per === 'tensor') return [];
+  const text = `It has one scale for the whole tensor, not one per ${asked.per}: the weights of a TF.js graph-model can have no other.`;
+  return [noteOn(target, 'one-scale', text)];
 }
 
 export const quantizeAffine = defineTechnique<AffineParams>({
@@ -104,7 +112,7 @@ export const quantizeAffine = defineTechnique<AffineParams>({
         group,
         holdsZero: weight.mask !== undefined,
       });
-      return { weight: { ...weight, ...coded } };
+      return { weight: { ...weight, ...coded }, notes: oneScaleNotes(target) };
     });
   },
 });
