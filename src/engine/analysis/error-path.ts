@@ -45,6 +45,8 @@ export interface ErrorPath {
   readonly skipped: readonly string[];
   readonly samples: number;
   readonly synthetic: boolean;
+  /** The model runs as a whole, so that nothing between its layers can be seen; absent where it can. */
+  readonly whole?: true;
 }
 
 const mostSamples = 32;
@@ -61,6 +63,7 @@ interface Sums {
 /** Measures the error path. Throws DATA_SHAPE where the data does not fit, the signal's reason when cancelled. */
 export async function measureErrorPath(job: ErrorPathJob): Promise<ErrorPath> {
   const { original, result, dataset, context } = job;
+  if (original.graph !== undefined) return { layers: [], culprit: null, skipped: [], samples: 0, synthetic: false, whole: true };
   const inputShapes = concreteInputs(original, dataset);
   const total = Math.min(job.samples ?? mostSamples, mostSamples, dataset?.size ?? mostSamples);
   const read = await createSamples(job, inputShapes, context.rng.integer(2 ** 31));

@@ -2,7 +2,7 @@
 import type { OutputFile } from '../../engine/format.ts';
 import type { DataHandle, ModelHandle, WriteSources, WrittenModel } from '../../workers/api.ts';
 import { engine } from '../state/engine.ts';
-import { exportFormats, targetOf } from '../state/export-formats.ts';
+import { offeredFormats, targetOf } from '../state/export-formats.ts';
 import { exportsStore, type Written } from '../state/exports.ts';
 import { asFields, clearProblem, showProblem } from '../state/problems.ts';
 import { recipeKey, recipeStore } from '../state/recipe.ts';
@@ -36,11 +36,12 @@ async function weigh(handle: ModelHandle, key: string): Promise<void> {
   weighing = controller;
   weighed = handle;
   try {
-    const targets = exportFormats.map(({ target }) => target);
+    const offered = offeredFormats(session.getState().model?.summary.format);
+    const targets = offered.map(({ target }) => target);
     // A file weighs the same whatever it is calibrated on: training data is not loaded for that.
     const list = await engine().weigh(sourcesOf(handle, null), targets, controller.signal);
     if (controller.signal.aborted) return;
-    const formats = new Map(exportFormats.flatMap(({ id }, i) => (list[i] === undefined ? [] : [[id, list[i]] as const])));
+    const formats = new Map(offered.flatMap(({ id }, i) => (list[i] === undefined ? [] : [[id, list[i]] as const])));
     exportsStore.setState({ weighed: { key, formats } });
   } catch (thrown) {
     if (weighed === handle) weighed = null;

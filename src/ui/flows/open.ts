@@ -6,6 +6,7 @@ import type { DataChange, DroppedFile, Feed, OpenedData, OpenedModel, SampleCard
 import { pageProblem } from '../i18n/engine-words.ts';
 import { t } from '../i18n/translate.ts';
 import { engine } from '../state/engine.ts';
+import { offeredFormats } from '../state/export-formats.ts';
 import { exportsStore, noExports } from '../state/exports.ts';
 import { noSizes, sizesStore } from '../state/figures.ts';
 import { asFields, clearProblem, problems, showProblem } from '../state/problems.ts';
@@ -139,7 +140,9 @@ function take(model: OpenedModel, modelFrom: ModelSource, options: ModelOptions)
     data !== null && (dataFrom?.sample === false || sameShape(data.summary.sampleShape, model.summary.inputs[0]?.shape));
   // The recipe stays with its model: overrides name layers, and 8 bits are where everybody starts.
   sizesStore.setState(noSizes);
-  exportsStore.setState(noExports);
+  const [first] = offeredFormats(model.summary.format);
+  const offered = offeredFormats(model.summary.format).some(({ id }) => id === exportsStore.getState().format);
+  exportsStore.setState({ ...noExports, ...(first && !offered && { format: first.id }) });
   selectLayer(model.summary.layers.find((layer) => layer.weights.some((weight) => weight.kind === 'kernel'))?.name ?? null);
   session.setState({ model, card, modelFrom, data: null });
   clearProblem('recipe');

@@ -68,6 +68,7 @@ export const en = {
   'dial.sparsity.off': 'none',
   'dial.title': 'Bits and sparsity',
 
+  'recipe.needs-layers': '(needs layers, a graph-model has none)',
   'recipe.add': 'Add a step …',
   'recipe.empty': 'No step: the model stays as it is.',
   'recipe.leave-out': 'Leave {layer} as it is',

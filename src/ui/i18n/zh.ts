@@ -71,6 +71,7 @@ export const zh = {
   'dial.sparsity.off': '无',
   'dial.title': '位宽与稀疏度',
 
+  'recipe.needs-layers': '（需要层，graph-model 没有层）',
   'recipe.add': '添加步骤…',
   'recipe.empty': '没有步骤：模型保持原样。',
   'recipe.leave-out': '让 {layer} 保持原样',

@@ -5,6 +5,8 @@ export const exportWords = areaWords(
   {
     'tfjs-layers': 'TF.js layers model',
     'tfjs-layers.help': 'For web pages: model.json and weights.',
+    'tfjs-graph': 'TF.js graph model',
+    'tfjs-graph.help': 'For web pages: the same graph with smaller weights.',
     'tflite-int8': 'TFLite int8',
     'tflite-int8.help': 'For phones and microcontrollers: whole numbers throughout, the fastest.',
     'tflite-dynamic': 'TFLite dynamic range',
@@ -35,6 +37,8 @@ export const exportWords = areaWords(
   {
     'tfjs-layers': 'TF.js layers 模型',
     'tfjs-layers.help': '用于网页：model.json 和权重。',
+    'tfjs-graph': 'TF.js graph 模型',
+    'tfjs-graph.help': '用于网页：同一个图，权重更小。',
     'tflite-int8': 'TFLite int8',
     'tflite-int8.help': '用于手机和微控制器：全程整数，速度最快。',
     'tflite-dynamic': 'TFLite 动态范围',

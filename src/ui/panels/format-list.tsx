@@ -2,9 +2,10 @@
 import { problemText } from '../i18n/engine-words.ts';
 import * as numbers from '../i18n/numbers.ts';
 import { EngineLine } from '../parts/engine-line.tsx';
-import { type ExportFormat, exportFormats, type Ports } from '../state/export-formats.ts';
+import { type ExportFormat, offeredFormats, type Ports } from '../state/export-formats.ts';
 import { exportsStore, useExports } from '../state/exports.ts';
 import { recipeKey, useRecipe } from '../state/recipe.ts';
+import { useSession } from '../state/session.ts';
 import { exportWords } from './export-words.ts';
 
 const ports: readonly Ports[] = ['float32', 'int8', 'uint8'];
@@ -18,12 +19,13 @@ export function useWeighed() {
 
 export function FormatList() {
   const chosen = useExports((state) => state.format);
+  const readFrom = useSession((state) => state.model?.summary.format);
   const weighed = useWeighed();
   const best = recommended(weighed);
   return (
     <fieldset className="formats">
       <legend className="visually-hidden">{exportWords('group')}</legend>
-      {exportFormats.map(({ id }) => {
+      {offeredFormats(readFrom).map(({ id }) => {
         const figure = weighed?.get(id);
         return (
           <div key={id} className="format" data-chosen={id === chosen || undefined}>

@@ -9,7 +9,7 @@ export interface Snippet {
 }
 
 export function snippets(written: Written): readonly Snippet[] {
-  if (written.format === 'tfjs-layers') return [{ title: 'TF.js', code: layersCode(written) }];
+  if (written.format === 'tfjs-layers' || written.format === 'tfjs-graph') return [{ title: 'TF.js', code: tfjsCode(written) }];
   if (written.format === 'keras' || written.format === 'keras-h5') return [{ title: 'Keras', code: kerasCode(written) }];
   const kinds = [
     { title: 'LiteRT.js', code: webCode(written) },
@@ -19,11 +19,11 @@ export function snippets(written: Written): readonly Snippet[] {
   return written.format === 'tflite-int8' ? [...kinds, { title: 'C++', code: microCode(written) }] : kinds;
 }
 
-const layersCode = ({ files, name }: Written): string => {
+const tfjsCode = ({ files, name, format }: Written): string => {
   const entry = files.find((file) => file.path.endsWith('.json'))?.path ?? 'model.json';
   return `import * as tf from '@tensorflow/tfjs';
 
-const model = await tf.loadLayersModel('${name}/${entry}');
+const model = await tf.load${format === 'tfjs-graph' ? 'Graph' : 'Layers'}Model('${name}/${entry}');
 const output = model.predict(input);`;
 };
 

@@ -1,6 +1,7 @@
 /** The recipe: its steps as cards in the order they run, and the way to add one. */
 
 import { allTechniques } from '../../engine/techniques/index.ts';
+import { needsLayers } from '../../engine/techniques/needs-layers.ts';
 import { trains } from '../../engine/techniques/trains.ts';
 import { repair } from '../flows/training.ts';
 import { t, tOr } from '../i18n/translate.ts';
@@ -63,6 +64,7 @@ function Repair() {
 
 function AddStep() {
   const off = useSession((state) => state.model === null);
+  const graph = useSession((state) => state.model?.summary.format === 'tfjs-graph');
   return (
     <label className="add-step">
       <span className="visually-hidden">{t('recipe.add')}</span>
@@ -76,8 +78,9 @@ function AddStep() {
       >
         <option value="">{t('recipe.add')}</option>
         {allTechniques.map((technique) => (
-          <option key={technique.id} value={technique.id}>
+          <option key={technique.id} value={technique.id} disabled={graph && needsLayers(technique)}>
             {tOr(`technique.${technique.id}`, technique.title)}
+            {graph && needsLayers(technique) && ` ${t('recipe.needs-layers')}`}
           </option>
         ))}
       </select>

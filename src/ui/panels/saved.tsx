@@ -79,7 +79,7 @@ function verifiedWords({ format, verified }: Written): string {
   const { samples, correct, maxRelativeError, equal, figures, text } = verified;
   if (samples === 0) return text;
   const n = numbers.count(samples);
-  const by = savedWords(format === 'tfjs-layers' ? 'by.stock' : 'by.reader');
+  const by = savedWords(format.startsWith('tfjs') ? 'by.stock' : 'by.reader');
   const error = maxRelativeError.toExponential(0);
   const outputs =
     maxRelativeError === 0 ? savedWords('outputs.identical') : savedWords(equal ? 'outputs.equal' : 'outputs.differ', { error });

@@ -32,6 +32,7 @@ export function WhyPath({ found, stale }: Props) {
   const wanted = touched || selected !== first ? selected : culprit;
   const shown = layers.find(({ layer }) => layer === wanted) ?? layers.find(({ layer }) => layer === culprit);
   const weighted = new Set(summary.filter(({ parameters }) => parameters > 0).map(({ name }) => name));
+  if (found.whole) return <p className="why-words">{whyWords('path.whole')}</p>;
   return (
     <section className="why-path" data-stale={stale} aria-labelledby="why-path-title">
       <header className="panel-head">

@@ -47,6 +47,8 @@ export const whyWords = areaWords(
     'path.label': 'Layers from input to output. Arrow keys move.',
     'path.option': '{layer}: {sqnr}, noise added {added}',
     'path.samples': { one: 'On {n} sample.', other: 'On {n} samples.' },
+    'path.whole':
+      'A TF.js graph-model runs as a whole: where between its layers the error comes in can not be seen. Open the Keras file that it was converted from for that.',
     'path.skipped': { one: '{n} layer has no counterpart.', other: '{n} layers have no counterpart.' },
     'path.synthetic': { one: 'On {n} synthetic input, no real data.', other: 'On {n} synthetic inputs, no real data.' },
     'path.bars': 'noise added here',
@@ -129,6 +131,7 @@ export const whyWords = areaWords(
     'path.label': '从输入到输出的各层。用方向键移动。',
     'path.option': '{layer}：{sqnr}，新增噪声 {added}',
     'path.samples': { one: '基于 {n} 个样本。', other: '基于 {n} 个样本。' },
+    'path.whole': 'TF.js graph-model 作为整体运行：看不到误差出自哪一层。要看逐层误差，请打开转换之前的 Keras 文件。',
     'path.skipped': { one: '有 {n} 层没有对应的层。', other: '有 {n} 层没有对应的层。' },
     'path.synthetic': { one: '基于 {n} 个合成输入，并非真实数据。', other: '基于 {n} 个合成输入，并非真实数据。' },
     'path.bars': '此处新增的噪声',

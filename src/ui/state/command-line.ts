@@ -27,7 +27,7 @@ export function commandLine(recipe: Recipe, { card, modelFrom, data, dataFrom, m
     ...measured,
     ...learned,
     '--to',
-    'tfjs-layers',
+    model?.summary.format === 'tfjs-graph' ? 'tfjs-graph' : 'tfjs-layers',
     '--out',
     out,
   ];

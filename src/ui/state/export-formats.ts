@@ -3,6 +3,7 @@ import type { ExportTarget } from '../../workers/api.ts';
 
 export const exportFormats = [
   { id: 'tfjs-layers', target: { format: 'tfjs-layers' } },
+  { id: 'tfjs-graph', target: { format: 'tfjs-graph' } },
   { id: 'tflite-int8', target: { format: 'tflite', tflite: { kind: 'int8' } } },
   { id: 'tflite-dynamic', target: { format: 'tflite', tflite: { kind: 'dynamic' } } },
   { id: 'tflite-float16', target: { format: 'tflite', tflite: { kind: 'float16' } } },
@@ -12,6 +13,12 @@ export const exportFormats = [
 ] as const satisfies readonly { readonly id: string; readonly target: ExportTarget }[];
 
 export type ExportFormat = (typeof exportFormats)[number]['id'];
+
+/** What is offered for a model, by the format it was read from, the one for web pages first: a graph is only offered as such. */
+export function offeredFormats(readFrom: string | undefined) {
+  const graph = readFrom === 'tfjs-graph';
+  return exportFormats.filter(({ id }) => id !== (graph ? 'tfjs-layers' : 'tfjs-graph'));
+}
 
 /** What goes into an int8 file and comes out of it. */
 export type Ports = 'float32' | 'int8' | 'uint8';
