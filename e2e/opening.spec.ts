@@ -1,5 +1,7 @@
 /** Ways in: dropped files, data, pasted files, and files that are no models. Nothing is asked of any other host. */
+import { readFile } from 'node:fs/promises';
 import { expect, test } from '@playwright/test';
+import { tinyGraphFiles } from '../src/engine/testing/tiny-graph.ts';
 import { drop, filesOf, irisData, irisModel, measured, openIris, sizeAfter } from './studio.ts';
 
 test('a model of several files and its data are dropped anywhere, together', async ({ page, baseURL }) => {
@@ -41,6 +43,23 @@ test('without data the rest is measured, marked as synthetic', async ({ page }) 
     }, files);
     await expect(page.getByText('About this sample')).toHaveCount(0);
     await expect(page.getByTestId('hero-before')).toContainText('kB');
+  });
+  await test.step('a graph-model is compressed and saved as one, and says why other things are off', async () => {
+    const graph = tinyGraphFiles().map(async ({ path, bytes }) => ({ name: path, bytes: Buffer.from(await bytes()) }));
+    await drop(page, await Promise.all(graph));
+    await expect(page.getByText(/Import notes/)).toBeVisible();
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await measured(page);
+    await expect(page.getByRole('option', { name: /needs layers/ }).first()).toBeDisabled();
+    await expect(formats.filter({ hasText: 'TF.js graph model' }).locator('.format-bytes')).toContainText('kB');
+    const saving = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save the compressed model' }).click();
+    const saved = await readFile(await (await saving).path());
+    await expect(page.getByText(/stock TF\.js/).first()).toBeVisible();
+    await page.getByRole('tab', { name: 'See why' }).click();
+    await expect(page.getByText('runs as a whole')).toBeVisible();
+    await drop(page, [{ name: 'saved.zip', bytes: saved }]);
+    await expect(page.getByText('keep their codes')).toBeAttached();
   });
 });
 

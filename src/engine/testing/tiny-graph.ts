@@ -6,7 +6,6 @@ import type { SourceFile } from '../format.ts';
 import { sourceFile } from '../formats/files.ts';
 import { createRng } from '../math/rng.ts';
 import { elementCount, type Json } from '../model/model.ts';
-import { jsonFile } from './model-files.ts';
 
 type Config = Record<string, Json>;
 
@@ -109,7 +108,7 @@ export function tinyGraph(batch = -1): { json: Config; shards: SourceFile[] } {
 /** All of its files. */
 export function tinyGraphFiles(batch = -1): SourceFile[] {
   const { json, shards } = tinyGraph(batch);
-  return [jsonFile('model.json', json), ...shards];
+  return [sourceFile('model.json', new TextEncoder().encode(JSON.stringify(json))), ...shards];
 }
 
 const bytesOf = (array: Float32Array | Int32Array): Uint8Array =>
