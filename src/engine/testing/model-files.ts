@@ -141,14 +141,21 @@ export function tinyLayersModel(keras: 2 | 3): { json: Config; shards: SourceFil
   return { json, shards };
 }
 
-/** `classic` is what h5py and so Keras write by default; `newer` has the groups and headers of HDF5 1.8. */
-export type Hdf5Layout = 'classic' | 'newer';
+/** `classic` is what h5py and so Keras write by default; `newer` has the groups and headers of HDF5 1.8, `latest` the indexes of chunks too. */
+export type Hdf5Layout = 'classic' | 'newer' | 'latest';
+
+type LibraryVersion = 'earliest' | 'v108' | 'latest';
+const libraries: Record<Hdf5Layout, [LibraryVersion, LibraryVersion]> = {
+  classic: ['earliest', 'v108'],
+  newer: ['v108', 'v108'],
+  latest: ['latest', 'latest'],
+};
 
 /** HDF5 bytes of what `fill` writes. */
 export async function writeHdf5(fill: (file: File) => void, layout: Hdf5Layout = 'classic'): Promise<Uint8Array<ArrayBuffer>> {
   await ready;
   const path = 'tiny.h5';
-  const file = new File(path, 'w', { libver: layout === 'classic' ? ['earliest', 'v108'] : ['v108', 'v108'] });
+  const file = new File(path, 'w', { libver: libraries[layout] });
   fill(file);
   file.close();
   const bytes = FS?.readFile(path) as Uint8Array;

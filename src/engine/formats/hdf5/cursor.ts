@@ -21,7 +21,7 @@ export interface Hdf5File {
 /** Wraps the bytes of a file; sizes are set once its superblock is read. */
 export function createFile(bytes: Uint8Array<ArrayBuffer>, path: string): Hdf5File {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return { path, bytes, view, base: 0, offsetSize: 8, lengthSize: 8, budget: 20_000 + Math.floor(bytes.length / 64) };
+  return { path, bytes, view, base: 0, offsetSize: 8, lengthSize: 8, budget: 20_000 + Math.floor(bytes.length / 16) };
 }
 
 /** The error for a file whose structures contradict each other. */

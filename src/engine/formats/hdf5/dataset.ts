@@ -3,6 +3,7 @@
  * layouts, with the shuffle, deflate and Fletcher-32 filters. Sizes are compared with the file before anything is allocated.
  */
 import { unzlibSync } from 'fflate';
+import { type Chunk, readChunkIndex } from './chunk-index.ts';
 import { Cursor, damaged, type Hdf5File, undefinedAddress, unread } from './cursor.ts';
 import { type Message, messageType } from './object-header.ts';
 
@@ -30,7 +31,7 @@ export function readStorage(
   if (count === 0) return new Uint8Array(0);
   const cursor = new Cursor(file, layout.start, layout.end);
   const version = cursor.u8();
-  if (version !== 3 && version !== 4) throw unread(file, `a tensor is stored in layout version ${version}`);
+  if (version < 3 || version > 5) throw unread(file, `a tensor is stored in layout version ${version}`);
   const kind = cursor.u8();
   if (kind === 0) return exactly(file, cursor.slice(cursor.u16()), need);
   if (kind === 1) {
@@ -40,9 +41,9 @@ export function readStorage(
   }
   if (kind !== 2) throw damaged(file, 'a tensor is stored in an unknown way');
   const filters = readFilters(file, messages);
-  return version === 3
-    ? chunkedByTree(file, cursor, shape, elementSize, filters)
-    : singleChunk(file, cursor, shape, elementSize, filters);
+  if (version === 3) return chunkedByTree(file, cursor, shape, elementSize, filters);
+  const { chunkShape, chunks } = readChunkIndex(file, cursor, shape, elementSize);
+  return assemble(file, shape, chunkShape, elementSize, filters, chunks);
 }
 
 function exactly(file: Hdf5File, bytes: Uint8Array<ArrayBuffer>, need: number): Uint8Array<ArrayBuffer> {
@@ -67,12 +68,6 @@ function readFilters(file: Hdf5File, messages: readonly Message[]): readonly Fil
     if (version === 1 && valueCount % 2 === 1) cursor.skip(4);
     return { id, values };
   });
-}
-
-interface Chunk {
-  readonly offset: readonly number[];
-  readonly stored: Uint8Array<ArrayBuffer>;
-  readonly filterMask: number;
 }
 
 function chunkedByTree(
@@ -110,29 +105,6 @@ function walkChunks(file: Hdf5File, address: number, rank: number, depth: number
     if (level > 0) walkChunks(file, child, rank, depth + 1, seen, chunks);
     else chunks.push({ offset, filterMask, stored: new Cursor(file, child).slice(size) });
   }
-}
-
-/** Layout version 4 with one chunk, as `libver='latest'` writes small compressed tensors. */
-function singleChunk(
-  file: Hdf5File,
-  cursor: Cursor,
-  shape: readonly number[],
-  elementSize: number,
-  filters: readonly Filter[],
-): Uint8Array<ArrayBuffer> {
-  const flags = cursor.u8();
-  const rank = cursor.u8() - 1;
-  const encoded = cursor.u8();
-  if (rank !== shape.length) throw damaged(file, 'the chunks of a tensor have another rank than the tensor');
-  if (encoded < 1 || encoded > 8) throw damaged(file, 'the chunks of a tensor have no size');
-  const chunkShape = Array.from({ length: rank }, () => cursor.unsigned(encoded));
-  cursor.unsigned(encoded);
-  if (cursor.u8() !== 1) throw unread(file, "a tensor in several chunks was written with libver='latest'");
-  const filtered = (flags & 2) !== 0;
-  const size = filtered ? cursor.length() : chunkShape.reduce((product, length) => product * length, elementSize);
-  const filterMask = filtered ? cursor.u32() : 0;
-  const stored = new Cursor(file, cursor.address()).slice(size);
-  return assemble(file, shape, chunkShape, elementSize, filters, [{ offset: shape.map(() => 0), filterMask, stored }]);
 }
 
 function assemble(

@@ -19,6 +19,15 @@ function fill(file: File): void {
   const data = Float32Array.from(values);
   file.create_dataset({ name: 'edges', data, shape: [13, 7, 5], chunks: [4, 3, 2] });
   file.create_dataset({ name: 'gzip', data, shape: [13, 7, 5], chunks: [13, 7, 5], compression: 9 });
+  const edges = { data, shape: [13, 7, 5], chunks: [4, 3, 2] };
+  file.create_dataset({ name: 'packed edges', ...edges, compression: 9 });
+  file.create_dataset({ name: 'growing', ...edges, maxshape: [null, 7, 5] });
+  file.create_dataset({ name: 'growing, packed', ...edges, maxshape: [null, 7, 5], compression: 9 });
+  file.create_dataset({ name: 'growing twice', ...edges, maxshape: [null, null, 5], compression: 9 });
+  const long = { data: Float32Array.from({ length: 6000 }, (_, i) => i), shape: [6000], chunks: [2] };
+  file.create_dataset({ name: 'pages', ...long });
+  file.create_dataset({ name: 'packed pages', ...long, compression: 1 });
+  file.create_dataset({ name: 'growing pages', ...long, maxshape: [null] });
   file.create_dataset({ name: 'empty', data: new Float32Array(0), shape: [0, 3] });
   const many = file.create_group('many');
   for (let index = 0; index < 300; index++) many.create_group(`layer_${index}`).create_attribute('name', `n${index}`);
@@ -29,7 +38,7 @@ function fill(file: File): void {
   file.create_attribute('number', 4);
 }
 
-describe.each<[Hdf5Layout]>([['classic'], ['newer']])('%s files', (layout) => {
+describe.each<[Hdf5Layout]>([['classic'], ['newer'], ['latest']])('%s files', (layout) => {
   let root: Hdf5Group;
   const dataset = (path: string): Hdf5Dataset => root.get(path) as Hdf5Dataset;
 
@@ -43,8 +52,12 @@ describe.each<[Hdf5Layout]>([['classic'], ['newer']])('%s files', (layout) => {
     expect([...dataset(dtype).read()]).toEqual([...expected]);
   });
 
-  it.each(['edges', 'gzip'])('numbers in chunks: %s', (name) => {
+  it.each(['edges', 'gzip', 'packed edges', 'growing', 'growing, packed', 'growing twice'])('numbers in chunks: %s', (name) => {
     expect(dataset(name).read()).toEqual(Float32Array.from(values));
+  });
+
+  it.each(['pages', 'packed pages', 'growing pages'])('numbers in 3000 chunks: %s', (name) => {
+    expect(dataset(name).read()).toEqual(Float32Array.from({ length: 6000 }, (_, i) => i));
   });
 
   it('no numbers', () => {
