@@ -241,7 +241,7 @@ describe('HDF5', () => {
   it('a .keras archive without its weights', async () => {
     const files = zip({ 'config.json': text(JSON.stringify(tinyTopology(3))), 'model.weights.npz': new Uint8Array(4) });
     const error = await problem(sourceFile('m.keras', files));
-    expect(error.detail).toContain('its weights are kept in "model.weights.npz"');
+    expect(error.detail).toContain('its weights are kept in "model.weights.npz", which is made of Python pickles');
   });
 });
 

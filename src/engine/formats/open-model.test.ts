@@ -105,6 +105,12 @@ describe('containers', () => {
     expect(codes(model)).toContain('KERAS_CLASS_ORDER');
   });
 
+  it('opens a layers-model whose topology is null with the one beside it', async () => {
+    const { json, shards } = tinyLayersModel(2);
+    const files = [jsonFile('net/model.json', { ...json, modelTopology: null }), jsonFile('net/topology.json', tinyTopology(2))];
+    expectTiny(await open(...files, ...shards));
+  });
+
   it('opens a topology and weights that were saved apart', async () => {
     const weights = await writeHdf5((file) => {
       file.create_attribute('layer_names', ['other_dense']);

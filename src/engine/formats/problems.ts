@@ -73,7 +73,7 @@ export const problems = {
       'FORMAT_HDF5_STORAGE',
       'This HDF5 file is stored in a way that is not read here.',
       `"${path}": ${what}.`,
-      'Write it again with the default settings of Keras or h5py (no libver="latest", gzip or no compression).',
+      'Write it again with the default settings of Keras or h5py (gzip or no compression).',
       { path },
     ),
   zipBomb: (path: string, stored: number, expanded: number) =>

@@ -27,7 +27,7 @@ export const zhEngine: EngineWords = {
     FORMAT_DAMAGED: { title: '文件已损坏。', hint: saveAgain },
     FORMAT_HDF5_STORAGE: {
       title: '这个 HDF5 文件的存储方式无法读取。',
-      hint: '请用 Keras 或 h5py 的默认设置重新写出（不用 libver="latest"，用 gzip 或不压缩）。',
+      hint: '请用 Keras 或 h5py 的默认设置重新写出（用 gzip 或不压缩）。',
     },
     FORMAT_ZIP_BOMB: {
       title: '这个压缩包声称解压后远大于一个模型。',

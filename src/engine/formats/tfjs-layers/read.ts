@@ -32,7 +32,8 @@ export async function probeTfjsLayers(files: readonly SourceFile[]): Promise<num
 
 /** Reads a layers-model. Throws FORMAT_TFJS_*, FORMAT_KERAS_*, FORMAT_WEIGHT_*, FORMAT_JSON, MODEL_*. */
 export async function readTfjsLayers(files: readonly SourceFile[], options: ReadOptions, context: Context): Promise<Model> {
-  const found = (await findModelJson(files)).filter(({ kind }) => kind === 'tfjs');
+  const all = await findModelJson(files);
+  const found = all.filter(({ kind }) => kind === 'tfjs');
   const [description, ...others] = found;
   if (description === undefined)
     throw problems.unknown(
@@ -41,7 +42,11 @@ export async function readTfjsLayers(files: readonly SourceFile[], options: Read
     );
   if (others.length > 0) throw problems.severalModels(found.map(({ file }) => file.path));
   const notes = createNotes();
-  const { topology, keras, manifest } = readDescription(description, notes);
+  const { topology, keras, manifest } = readDescription(
+    description,
+    all.find(({ kind }) => kind === 'topology'),
+    notes,
+  );
   const spec = readTopology(topology, description.file.path, notes);
   const stored = await readManifest(manifest, description.file, files);
   if (stored.optimizerBytes > 0) notes.add('OPTIMIZER_STATE', undefined, `${stored.optimizerBytes} bytes.`);
@@ -72,10 +77,12 @@ interface Description {
   readonly manifest: readonly Json[];
 }
 
-function readDescription({ file, text }: ModelJson, notes: Notes): Description {
+/** A model.json whose topology is null takes the one that was given beside it (`model.to_json()`). */
+function readDescription({ file, text }: ModelJson, beside: ModelJson | undefined, notes: Notes): Description {
   const json = parseJson(text, file.path);
   if (!isObject(json)) throw problems.json(file.path, 'it is not an object');
-  const given = field(json, 'modelTopology');
+  const inside = field(json, 'modelTopology');
+  const given = !isObject(inside) && beside !== undefined ? parseJson(beside.text, beside.file.path) : inside;
   if (!isObject(given)) throw problems.noTopology(file.path);
   if (field(json, 'format') === undefined) notes.add('TFJS_WITHOUT_FORMAT');
   const wrapped = field(given, 'model_config');
