@@ -3,6 +3,7 @@
  * TF.js file and of its gzip. Fast enough to follow a slider (see bench/estimate.ts); only a change of the graph is computed, once.
  */
 import { gzipBits } from './coding/gzip-estimate.ts';
+import type { GraphSource } from './model/graph-source.ts';
 import type { Model } from './model/model.ts';
 import { consumersOf } from './model/topology.ts';
 import { type Plan, planRecipe } from './plan.ts';
@@ -119,6 +120,20 @@ function movesScales({ stored, slot }: WeightSketch): boolean {
   return stored.kind === 'affine' && stored.grouped !== true && slot.kind === 'kernel' && stored.overheadBits > 64;
 }
 
+const graphs = new WeakMap<GraphSource, number>();
+
+/** Bytes of a graph's own JSON and of the tensors that hold no floats: gzip packs them well, names and attributes repeat. */
+function graphBytes(graph: GraphSource): number {
+  const known = graphs.get(graph);
+  if (known !== undefined) return known;
+  const tensors = graph.groups.flat();
+  const entries = tensors.map(({ entry: { quantization: _, ...plain } }) => plain);
+  const whole = tensors.reduce((sum, tensor) => sum + (tensor.bytes?.length ?? 0), 0);
+  const bytes = JSON.stringify([graph.json, entries]).length + whole;
+  graphs.set(graph, bytes);
+  return bytes;
+}
+
 /**
  * What a file holds besides the stored tensors: JSON (about 190 bytes a layer, 65 a tensor, 52 a grid; gzip leaves 15, 7 and 33), and
  * for channel scales a vector of their own and a normalization, where none follows that can take them.
@@ -140,6 +155,10 @@ function surroundings(model: Model, sketches: readonly WeightSketch[]): Topology
     tensors += 4;
     vectors += sketch.stored.overheadBits / 8;
     zeros += sketch.stored.overheadBits / 16;
+  }
+  if (model.graph !== undefined) {
+    const json = graphBytes(model.graph);
+    return { file: json + 105 * grids, gzip: 500 + 0.045 * json + 7 * tensors + 33 * grids };
   }
   return {
     file: 150 + 190 * layers + 65 * tensors + 52 * grids + vectors + zeros,

@@ -2,7 +2,7 @@
 import { applyRecipe, createRecipeCache } from '../apply.ts';
 import { type Context, checkpoint } from '../context.ts';
 import { fileFigures } from '../file-figures.ts';
-import { tfjsLayers } from '../formats/tfjs-layers/index.ts';
+import { weighingFormat } from '../formats/index.ts';
 import type { Model } from '../model/model.ts';
 import type { Recipe } from '../recipe.ts';
 import type { Executor } from '../runtime/executor.ts';
@@ -66,7 +66,7 @@ export function createMeasure(
     const settings = layers.map(({ layer }, index) => [layer, plan[index]?.setting ?? { sparsity: 0, grid: null }] as const);
     const recipe = recipeOf(model, new Map(settings), seed);
     const applied = await applyRecipe(model, recipe, quiet, cache);
-    const sizes = await fileFigures(applied.model, tfjsLayers, 'encoded', quiet);
+    const sizes = await fileFigures(applied.model, weighingFormat(applied.model), 'encoded', quiet);
     exchange(executor, applied.model);
     const outputs = await outputsOn(executor, slice, context);
     const score = scoreOf(slice, outputs);

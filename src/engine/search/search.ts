@@ -10,7 +10,7 @@ import type { Context } from '../context.ts';
 import { draw } from '../data/split.ts';
 import { StudioError } from '../errors.ts';
 import { fileFigures } from '../file-figures.ts';
-import { tfjsLayers } from '../formats/tfjs-layers/index.ts';
+import { weighingFormat } from '../formats/index.ts';
 import { elementCount, type Model } from '../model/model.ts';
 import { modelMacs } from '../model/topology.ts';
 import type { Measured } from '../report.ts';
@@ -150,7 +150,7 @@ function noLayers(model: Model): StudioError {
 }
 
 async function originalOf(model: Model, slice: Slice, context: Context): Promise<NonNullable<SearchResult['before']>> {
-  const sizes = await fileFigures(model, tfjsLayers, 'float32', context);
+  const sizes = await fileFigures(model, weighingFormat(model), 'float32', context);
   const { kind, value } = scoreOf(slice, slice.reference);
   return { score: value, kind, gzip: sizes['size/gzip']?.value ?? 0 };
 }

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { applyRecipe } from '../../apply.ts';
 import type { Context } from '../../context.ts';
 import { StudioError } from '../../errors.ts';
+import { estimateRecipe } from '../../estimate.ts';
 import type { OutputFile, SourceFile } from '../../format.ts';
 import { createRng } from '../../math/rng.ts';
 import type { Json, Model } from '../../model/model.ts';
@@ -10,6 +11,8 @@ import type { Step } from '../../recipe.ts';
 import { runRecipe } from '../../run.ts';
 import { startBackend } from '../../runtime/backends.ts';
 import { createPredictor } from '../../runtime/executor.ts';
+import { searchRecipes } from '../../search/search.ts';
+import { sketchModel } from '../../sketch.ts';
 import { summarize } from '../../summary.ts';
 import { jsonFile, zip } from '../../testing/model-files.ts';
 import { tinyGraph, tinyGraphFiles, tinyGraphWeights } from '../../testing/tiny-graph.ts';
@@ -153,9 +156,18 @@ describe('a graph-model, compressed', () => {
     const { report } = await runRecipe(job);
     expect(report.before['size/file']?.value).toBeGreaterThan(547 * 4);
     expect(report.after['size/payload']?.value).toBeLessThan(600);
+    const estimate = estimateRecipe(model, sketchModel(model), steps);
+    expect(estimate.payload).toBe(report.after['size/payload']?.value);
+    expect(estimate.file / (report.after['size/file']?.value ?? 0)).toBeCloseTo(1, 1);
     expect(report.after['agreement/top1']?.value).toBeGreaterThan(0.9);
     expect(report.layers.find(({ name }) => name === 'head')).toMatchObject({ stored: 'int8 per tensor', macs: 432 });
     expect(report.layers.find(({ name }) => name === 'head')?.sqnr).toBeGreaterThan(30);
+  });
+
+  it('is searched', async () => {
+    const job = { model: await open(tinyGraphFiles()), dataset: null, preprocessing: 'raw' as const, context };
+    const { best, points } = await searchRecipes({ ...job, goal: { kind: 'size', maxBytes: 1800 } as never, onPoint: () => {} });
+    expect(points.find(({ id }) => id === best)?.gzip).toBeLessThan(1800);
   });
 
   it('answers with exchanged weights as with its own', async () => {
