@@ -187,7 +187,7 @@ async function measureAnswers(
 async function measureTime(job: RunJob, before: Executor, after: Executor): Promise<Latency> {
   const { dataset, context } = job;
   const [shape = []] = before.inputShapes;
-  let inputs = syntheticInputs(before.inputShapes, 0, 1, job.recipe.seed);
+  let inputs = syntheticInputs(before.inputShapes, 0, 1, job.recipe.seed, before.rowCounts);
   if (dataset !== null) {
     const values = await dataset.batch(0, 1, shape);
     (await createPreprocess(job.preprocessing, dataset, shape))(values);

@@ -35,9 +35,9 @@ async function verified(model: Model, options: WriteOptions): Promise<Verificati
   return verifyTflite(job, context);
 }
 
-/** Decompositions with operators that no layer stands for: a logarithm, a root, a quotient of two values, a comparison, a product of two values. */
+/** Decompositions with operators that no layer stands for: a logarithm, a root, a quotient of two values, a comparison, a choice, a product of two values. */
 const unread =
-  /softplus|mish|softsign|"threshold"|LayerNorm|RMSNorm|GroupNorm|(hard|soft)_shrink|ThresholdedReLU|log_sigmoid|squareplus|Dot /;
+  /softplus|mish|softsign|"threshold"|LayerNorm|RMSNorm|GroupNorm|(hard|soft)_shrink|ThresholdedReLU|log_sigmoid|squareplus|Dot |Masking|zero_output_for_mask/;
 
 /** A case of each kind of layer, and all activations. */
 const cases = opCases.filter(

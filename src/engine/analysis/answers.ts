@@ -3,10 +3,12 @@
  * confusion, and for two classes the ROC curve; values: predicted against wanted; pictures: PSNR. Worst is the greatest drop of the
  * probability of the right class (without labels: of the original's answer), where outputs are logits after a softmax.
  */
+
 import { type Context, checkpoint } from '../context.ts';
 import { checkAnswers, taskOf } from '../data/answers.ts';
 import { looksLikeClasses } from '../metrics/evaluate.ts';
 import { elementCount, type Model, type Shape } from '../model/model.ts';
+import { rowCounts } from '../model/row-numbers.ts';
 import { answerOutput, inferShapes } from '../model/topology.ts';
 import { concreteInputs } from '../run.ts';
 import { createPredictor, type Executor } from '../runtime/executor.ts';
@@ -53,7 +55,7 @@ export async function compareAnswers(job: AnswersJob): Promise<AnswersView> {
   const perSample = inputShapes.reduce((sum, shape) => sum + elementCount(shape), 0);
   // Small batches, so that a cancelled comparison lets go of the device at once.
   const size = Math.max(1, Math.min(128, Math.floor(2 ** 20 / perSample)));
-  const read = await createSamples(job, inputShapes, context.rng.integer(2 ** 31));
+  const read = await createSamples(job, { inputShapes, rowCounts: rowCounts(original) }, context.rng.integer(2 ** 31));
   const answer = answerOutput(original);
   const shape = inferShapes(original, inputShapes).get(original.outputs[answer] ?? '') ?? [];
   const executors: Executor[] = [];

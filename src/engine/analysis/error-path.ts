@@ -7,8 +7,10 @@
  * normalization; what only one of the models computes is left out. Memory is bounded: a batch's activations hold at most 2²³ numbers,
  * or those of a single sample.
  */
+
 import { type Context, checkpoint } from '../context.ts';
 import { elementCount, type Model, type ValueId } from '../model/model.ts';
+import { rowCounts } from '../model/row-numbers.ts';
 import { inferShapes } from '../model/topology.ts';
 import { concreteInputs } from '../run.ts';
 import { createPredictor, type Executor } from '../runtime/executor.ts';
@@ -66,7 +68,7 @@ export async function measureErrorPath(job: ErrorPathJob): Promise<ErrorPath> {
   if (original.graph !== undefined) return { layers: [], culprit: null, skipped: [], samples: 0, synthetic: false, whole: true };
   const inputShapes = concreteInputs(original, dataset);
   const total = Math.min(job.samples ?? mostSamples, mostSamples, dataset?.size ?? mostSamples);
-  const read = await createSamples(job, inputShapes, context.rng.integer(2 ** 31));
+  const read = await createSamples(job, { inputShapes, rowCounts: rowCounts(original) }, context.rng.integer(2 ** 31));
   const perSample = [...inferShapes(original, inputShapes).values()].reduce(
     (sum, shape) => sum + elementCount(shape.map(one)),
     0,

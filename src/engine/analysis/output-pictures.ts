@@ -2,9 +2,11 @@
  * What models of pictures make of a few samples, as pixels side by side: what is wanted (the targets, else the input where it has the
  * output's shape), the original's output and the result's. All three are scaled alike: a span of 1 or 255 starts at 0, one of 2 at −1.
  */
+
 import { type Context, checkpoint } from '../context.ts';
 import { adaptChannels } from '../data/resize.ts';
 import { elementCount, type Model } from '../model/model.ts';
+import { rowCounts } from '../model/row-numbers.ts';
 import { answerOutput, inferShapes } from '../model/topology.ts';
 import { concreteInputs } from '../run.ts';
 import { createPredictor, type Executor } from '../runtime/executor.ts';
@@ -40,7 +42,7 @@ export interface OutputPicturesJob extends SampleSource {
 export async function drawOutputs(job: OutputPicturesJob): Promise<OutputPictures[]> {
   const { original, result, dataset, indices, view, context } = job;
   const inputShapes = concreteInputs(original, dataset);
-  const read = await createSamples(job, inputShapes, context.rng.integer(2 ** 31));
+  const read = await createSamples(job, { inputShapes, rowCounts: rowCounts(original) }, context.rng.integer(2 ** 31));
   const answer = answerOutput(original);
   const shape = inferShapes(original, inputShapes).get(original.outputs[answer] ?? '') ?? [];
   const [height = 1, width = 1, channels = 1] = shape.map((size) => size ?? 1);

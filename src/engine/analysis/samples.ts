@@ -3,6 +3,7 @@ import { dataError } from '../data/data-error.ts';
 import type { Dataset, Preprocessing } from '../data/dataset.ts';
 import { createPreprocess } from '../data/preprocess.ts';
 import { syntheticInputs } from '../data/synthetic.ts';
+import type { Predictor } from '../runtime/predictor.ts';
 
 export interface SampleSource {
   /** Null: synthetic inputs. */
@@ -13,13 +14,13 @@ export interface SampleSource {
 /** Reads samples `start … start + count − 1`: one row-major array per model input. */
 export type ReadSamples = (start: number, count: number) => Promise<Float32Array[]>;
 
-/** How samples are read for a model with these input shapes. Throws DATA_SHAPE where the model takes more than the data gives. */
+/** How samples are read for a model with these inputs. Throws DATA_SHAPE where the model takes more than the data gives. */
 export async function createSamples(
   { dataset, preprocessing }: SampleSource,
-  inputShapes: readonly (readonly number[])[],
+  { inputShapes, rowCounts }: Pick<Predictor, 'inputShapes' | 'rowCounts'>,
   seed: number,
 ): Promise<ReadSamples> {
-  if (dataset === null) return async (start, count) => syntheticInputs(inputShapes, start, count, seed);
+  if (dataset === null) return async (start, count) => syntheticInputs(inputShapes, start, count, seed, rowCounts);
   const [shape = [], ...others] = inputShapes;
   if (others.length > 0) {
     throw dataError(

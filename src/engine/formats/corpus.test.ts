@@ -17,6 +17,7 @@ const fer = 'fer2013-xception/trained_models';
 const tensorspace = 'tensorspace-mnist/docs';
 const teachable = 'teachablemachine/snippets/converter/image/test';
 const lenet = 'tensorspace-mnist/examples/lenet/lenetModel';
+const tfjs = 'tfjs-e2e/e2e/integration_tests/load_predict_data/layers_model';
 const mobilenet = 'mobilenet_v1_0.25_224-assembled';
 
 const layersModels: readonly (readonly [parameters: number, nodes: number, paths: readonly string[]])[] = [
@@ -31,6 +32,7 @@ const layersModels: readonly (readonly [parameters: number, nodes: number, paths
   ],
   [61_706, 9, [`${tensorspace}/tfjs/convertedModel/model.json`, `${tensorspace}/tfjs/convertedModel/weights.bin`]],
   [61_706, 9, [`${lenet}/mnist.json`, `${lenet}/mnist.weights.bin`]],
+  [2_300, 2, [`${tfjs}/model.json`, `${tfjs}/weights.bin`]],
   [475_544, 87, [`${mobilenet}/model.json`, `${mobilenet}/group1-shard1of1.bin`]],
 ];
 
@@ -151,6 +153,8 @@ describe.skipIf(!fixturesPresent)('the corpus opens', () => {
   it.each([
     ['keras-moonflower-mnist/mnist_model.keras', 34_826],
     ['keras-colourspark/autoencoder.keras', 297_603],
+    ['keras-lstmpractice/lstm_model.keras', 36_527],
+    ['keras-emg-pairs/output/SavedModels/RNN2/Saved_models_120ms/model.keras', 2_020],
   ] as const)('%s', async (path, parameters) => {
     const model = await open(fixtures(path));
     expect(parameterCount(model)).toBe(parameters);
@@ -168,19 +172,6 @@ describe.skipIf(!fixturesPresent)('the corpus opens', () => {
 
 describe.skipIf(!fixturesPresent)('the corpus is refused by name', () => {
   it.each<[string[], string, string]>([
-    [['keras-lstmpractice/lstm_model.keras'], 'FORMAT_KERAS_UNSUPPORTED_LAYER', 'LSTM (layer "lstm")'],
-    [
-      ['keras-emg-pairs/output/SavedModels/RNN2/Saved_models_120ms/model.keras'],
-      'FORMAT_KERAS_UNSUPPORTED_LAYER',
-      'LSTM (layer "lstm")',
-    ],
-    [
-      ['layers_model/model.json', 'layers_model/weights.bin'].map(
-        (path) => `tfjs-e2e/e2e/integration_tests/load_predict_data/${path}`,
-      ),
-      'FORMAT_KERAS_UNSUPPORTED_LAYER',
-      'Embedding (layer "embedding_Embedding2")',
-    ],
     [
       ['keras-repo/keras/src/saving/test_data/pre_pr22362_nested_container.keras'],
       'FORMAT_KERAS_SUBCLASSED',

@@ -24,6 +24,9 @@ export const repairs = {
   KERAS_CHANNELS_FIRST: 'Layers laid out channels first compute channels last, between turns of their inputs and outputs.',
   KERAS_AUGMENTATION: 'Dropped augmentation layers: they do nothing when a model predicts.',
   KERAS_TRAINING_ONLY: 'Dropped layers that only act while training.',
+  KERAS_STATEFUL:
+    'Every sequence starts from a state of zeros, as in Keras after reset_states(): states are not kept from batch to batch.',
+  KERAS_RECURRENT_DROPOUT: 'Left out the dropout within recurrent layers, which only acts while training.',
   KERAS_SEED_STATE: 'Left out the state of random generators.',
   OPTIMIZER_STATE: 'Left out the state of the optimizer.',
   TRAINING_CONFIG: 'Left out the training configuration (loss, metrics, optimizer settings).',

@@ -58,6 +58,7 @@ const floats = new RegExp(
       'log_sigmoid',
       'squareplus',
     ],
+    ...['LSTM', 'GRU', 'SimpleRNN', 'Embedding', 'Masking'],
     ...['sparse', '^Average {', '^Dot', '^Subtract', 'Transpose'],
   ].join('|'),
 );

@@ -100,10 +100,11 @@ function nothing(synthetic: boolean): Evaluation {
 }
 
 async function createInputs({ predictors, dataset, preprocessing, context }: EvaluateJob) {
-  const shapes = predictors[0].inputShapes;
+  const { inputShapes: shapes, rowCounts } = predictors[0];
   if (!dataset) {
     const seed = context.rng.integer(2 ** 31);
-    return async (start: number, count: number): Promise<Float32Array[]> => syntheticInputs(shapes, start, count, seed);
+    return async (start: number, count: number): Promise<Float32Array[]> =>
+      syntheticInputs(shapes, start, count, seed, rowCounts);
   }
   const [shape = [], ...others] = shapes;
   if (others.length > 0) {

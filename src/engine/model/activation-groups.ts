@@ -11,6 +11,7 @@
  */
 import type { ActivationGrid } from './activation-grid.ts';
 import type { Model, Node, ValueId } from './model.ts';
+import { rowNumbers } from './row-numbers.ts';
 import { staged } from './stages.ts';
 import { consumersOf, inferShapes } from './topology.ts';
 
@@ -157,13 +158,14 @@ export function activationGroups(unstaged: Model): readonly ActivationGroup[] {
     }
   };
   const readers = consumersOf(model);
+  const numbers = rowNumbers(model);
   for (const { value, name, dtype } of model.inputs) {
     const layers = (readers.get(value) ?? []).map((node) => node.name);
-    if (dtype === 'float32') begin(value, name, layers, null);
+    if (dtype === 'float32' && !numbers.has(value)) begin(value, name, layers, null);
   }
   for (const node of model.nodes) {
     const [output = ''] = node.outputs;
-    if (fused.has(output)) continue;
+    if (fused.has(output) || numbers.has(output)) continue;
     const inputs = [...new Set(node.inputs.flatMap((id) => drafts.get(id) ?? []))];
     const within = node.inputs.flatMap((id) => fused.get(id) ?? []);
     begin(output, within[0] ?? node.name, [...within, node.name], fixedRange(node));

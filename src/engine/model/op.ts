@@ -49,7 +49,7 @@ export interface ChannelAxis {
   readonly axis: number;
   /** `output`, or the index of an input. */
   readonly counts: 'output' | number;
-  /** Neighbouring indices that belong to one channel; 1 where absent. */
+  /** Neighbouring indices that belong to one channel; 1 where absent. Indices beyond the last channel count from the first again. */
   readonly repeat?: number;
   /** Whether the tensor makes the channel, only changes one that passes through, or reads it into others. */
   readonly use: 'makes' | 'passes' | 'reads';

@@ -9,6 +9,7 @@ import { StudioError } from '../errors.ts';
 import { fakeQuantize } from '../model/activation-grid.ts';
 import type { Model, Node, ValueId } from '../model/model.ts';
 import { formatShape } from '../model/ops/define.ts';
+import { rowCounts } from '../model/row-numbers.ts';
 import { answerOutput, inferShapes } from '../model/topology.ts';
 import { onDevice } from './backends.ts';
 import type { CreatePredictor, Predictor } from './predictor.ts';
@@ -41,9 +42,23 @@ function concreteShapes(model: Model, given: readonly (readonly number[])[] | un
   });
 }
 
+/** Throws RUNTIME_INPUT_ROWS where a number is no row of the table that it is to look up. */
+function requireRows(values: Float32Array, rows: number): void {
+  const wrong = values.find((value) => !(value > -1 && value < rows));
+  if (wrong === undefined) return;
+  throw new StudioError({
+    code: 'RUNTIME_INPUT_ROWS',
+    title: "The data's numbers are not those that the model looks up.",
+    detail: `The model has an Embedding of ${rows} rows, numbered from 0 to ${rows - 1}; the data holds ${wrong}.`,
+    hint: 'Give whole numbers of words or categories as the model was trained on, and choose no scaling.',
+    context: { rows, found: wrong },
+  });
+}
+
 interface Plan {
   readonly model: Model;
   readonly inputShapes: readonly (readonly number[])[];
+  readonly rowCounts: readonly (number | null)[];
   readonly steps: readonly Step[];
   readonly grids: Grids;
 }
@@ -57,7 +72,7 @@ interface Batch {
 
 /** Runs all nodes on one batch; `afterNode` sees each output before it may be freed. Nothing but the outputs survives, failures included. */
 async function runBatch(
-  { model, inputShapes, steps, grids }: Plan,
+  { model, inputShapes, rowCounts: rows, steps, grids }: Plan,
   roles: readonly (readonly Roles[])[],
   inputs: readonly Float32Array[],
   count: number,
@@ -74,6 +89,8 @@ async function runBatch(
   try {
     for (const [index, { value, dtype }] of model.inputs.entries()) {
       const given = inputs[index] ?? new Float32Array();
+      const rowCount = rows[index];
+      if (typeof rowCount === 'number') requireRows(given, rowCount);
       const grid = grids.get(value);
       const fed = grid === undefined ? given : fakeQuantize(given, grid);
       values.set(value, inputTensor(fed, inputShapes[index] ?? [], count, dtype));
@@ -121,7 +138,7 @@ export const createPredictor = (async (model, options = {}) => {
   if (model.graph !== undefined)
     return (await import('./graph-executor.ts')).createGraphExecutor(model, { backend, inputShapes });
   inferShapes(model, inputShapes);
-  let plan: Plan = { model, inputShapes, steps: planSteps(model), grids: gridsOf(model) };
+  let plan: Plan = { model, inputShapes, rowCounts: rowCounts(model), steps: planSteps(model), grids: gridsOf(model) };
   const weights = createWeightStore(backend);
   const tensorsOf = (source: Model) => plan.steps.map(({ stages }) => stages.map(({ node }) => weights.tensorsOf(source, node)));
   let roles = tensorsOf(model);
@@ -131,6 +148,7 @@ export const createPredictor = (async (model, options = {}) => {
     backend,
     answer: answerOutput(model),
     inputShapes,
+    rowCounts: plan.rowCounts,
     get peakBytes() {
       return peakBytes;
     },

@@ -12,6 +12,8 @@ export interface Predictor {
   readonly answer?: number;
   /** Concrete input shapes without batch. */
   readonly inputShapes: readonly (readonly number[])[];
+  /** By input: how many rows of a table its whole numbers choose from; null where it is real numbers. None where absent. */
+  readonly rowCounts?: readonly (number | null)[];
   /** Highest number of bytes held in tensors during the last `predict`, weights included. */
   readonly peakBytes: number;
   /** Frees every tensor. */

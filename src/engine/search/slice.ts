@@ -50,7 +50,7 @@ export async function prepareSlice(original: Predictor, source: SampleSource, sa
   const { dataset } = source;
   const perSample = original.inputShapes.reduce((sum, shape) => sum + elementCount(shape), 0);
   const size = Math.max(1, Math.min(128, Math.floor(batchElements / perSample)));
-  const read = await createSamples(source, original.inputShapes, context.rng.integer(2 ** 31));
+  const read = await createSamples(source, original, context.rng.integer(2 ** 31));
   const batches: { inputs: readonly Float32Array[]; count: number }[] = [];
   for (let start = 0; start < samples; start += size) {
     await checkpoint(context);

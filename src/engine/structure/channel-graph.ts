@@ -133,7 +133,7 @@ function countedAxes(
     const size = id === undefined ? undefined : model.weights.get(id)?.shape[axis];
     if (id === undefined || size === undefined) return [];
     const atoms = (counts === 'output' ? output : inputs[counts]) ?? output;
-    const units = Int32Array.from({ length: size }, (_, index) => atoms[Math.floor(index / repeat)] as number);
+    const units = Int32Array.from({ length: size }, (_, index) => atoms[Math.floor(index / repeat) % atoms.length] as number);
     return [{ weight: id, role, axis, node, use, units }];
   });
 }

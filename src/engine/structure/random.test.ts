@@ -133,6 +133,20 @@ function randomLayers(rng: Rng): Layer[] {
       const sequence = put('Conv1D', [rows], { filters: 4, kernel_size: 3, padding: 'same' });
       return { name: put('Reshape', [sequence], { target_shape: [side, side, 4] }), channels: 4 };
     },
+    // Through recurrence, once along the rows and once more over what it made.
+    () => {
+      const { name, channels } = pick(maps);
+      const rows = put('Reshape', [name], { target_shape: [side * side, channels] });
+      const cell = () => ({
+        activation: pick(['tanh', 'sigmoid', 'softmax']),
+        reset_after: pick([true, false]),
+        use_bias: pick([true, false]),
+      });
+      const kinds = ['LSTM', 'GRU', 'SimpleRNN'];
+      const first = put(pick(kinds), [rows], { units: 3, return_sequences: true, ...cell() });
+      const second = put(pick(kinds), [first], { units: 4, return_sequences: true, go_backwards: true, ...cell() });
+      return { name: put('Reshape', [second], { target_shape: [side, side, 4] }), channels: 4 };
+    },
     // A decoder: units that become channels.
     () => {
       const code = put('Dense', [put('Flatten', [pick(maps).name])], { units: side * side * 3, activation: 'relu' });

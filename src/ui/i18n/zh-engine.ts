@@ -225,6 +225,10 @@ export const zhEngine: EngineWords = {
       title: '这需要模型的层，而 TF.js graph-model 已经没有层。',
       hint: '请打开转换之前的 Keras 文件（.keras 或 .h5），或保存为 TF.js graph-model。',
     },
+    RUNTIME_INPUT_ROWS: {
+      title: '数据里的编号不是模型要查的编号。',
+      hint: '请给出模型训练时所用的词或类别的整数编号，并选择不缩放。',
+    },
     TRAIN_MODEL: { title: '无法在这里训练这个模型。', hint: '请从配方中去掉会训练的步骤；其他步骤都不需要训练。' },
     TRAIN_NOT_KEPT: { title: '这次运行训练出的模型已不在手边。', hint: '请重新运行配方。' },
     TRAIN_NO_DATA: {
@@ -344,6 +348,8 @@ export const zhEngine: EngineWords = {
     KERAS_CHANNELS_FIRST: '通道在前的层改为通道在后计算，其输入与输出作了转置。',
     KERAS_AUGMENTATION: '去掉了数据增强层：预测时它们不起作用。',
     KERAS_TRAINING_ONLY: '去掉了只在训练时起作用的层。',
+    KERAS_STATEFUL: '每个序列都从零状态开始，与 Keras 调用 reset_states() 之后一样：状态不会从一批带到下一批。',
+    KERAS_RECURRENT_DROPOUT: '去掉了循环层内部只在训练时起作用的 dropout。',
     KERAS_SEED_STATE: '略去了随机数生成器的状态。',
     OPTIMIZER_STATE: '略去了优化器的状态。',
     TRAINING_CONFIG: '略去了训练配置（损失、指标、优化器设置）。',

@@ -64,7 +64,8 @@ export function lastPart(name: string): string {
 
 function fits({ slot }: Place, tensor: StoredTensor): boolean {
   const role = lastPart(tensor.name);
-  const sameRole = role === slot.role || !knownRoles.has(role) || (role === 'kernel' && slot.role === 'depthwise_kernel');
+  const sameRole =
+    role === lastPart(slot.role) || !knownRoles.has(role) || (role === 'kernel' && slot.role === 'depthwise_kernel');
   return sameRole && sameShape(slot.shape, tensor.shape);
 }
 
@@ -76,7 +77,7 @@ function sameShape(a: readonly number[], b: readonly number[]): boolean {
 export function bindByName(holders: readonly Holder[], tensors: readonly StoredTensor[]): Bindings | undefined {
   const byName = new Map<string, StoredTensor>();
   for (const tensor of tensors) {
-    const parts = plainName(tensor.name).split('/');
+    const parts = withoutCells(plainName(tensor.name));
     for (let from = 0; from < parts.length - 1; from++) {
       const name = parts.slice(from).join('/');
       // Two tensors with the same ending: only longer names can tell them apart.
@@ -94,6 +95,11 @@ export function bindByName(holders: readonly Holder[], tensors: readonly StoredT
     bindings.set(holder.path, found as StoredTensor[]);
   }
   return used.size === tensors.length ? bindings : undefined;
+}
+
+/** The parts of a name; those that only say `gru_cell` are between a layer and its tensors in files of Keras 2. */
+function withoutCells(name: string): string[] {
+  return name.split('/').filter((part, index) => index === 0 || !/^(lstm|gru|simple_rnn)_cell(_\d+)?$/.test(part));
 }
 
 const ambiguous: StoredTensor = {
@@ -144,13 +150,15 @@ export function bindByOrder(holders: readonly Holder[], tensors: readonly Stored
 /** A wrong order would give one layer tensors of two scopes. Names without a scope say nothing. */
 function sameScopes(order: readonly Place[], tensors: readonly StoredTensor[]): boolean {
   const scopes = new Map<string, string>();
-  return order.every(({ holder }, index) => {
+  return order.every(({ holder, slot }, index) => {
     const name = plainName((tensors[index] as StoredTensor).name);
     const end = name.lastIndexOf('/');
     if (end < 0) return true;
     const scope = name.slice(0, end);
-    const known = scopes.get(holder.path);
-    scopes.set(holder.path, scope);
+    // The two directions of a Bidirectional have a scope each.
+    const key = `${holder.path}/${slot.role.slice(0, slot.role.lastIndexOf('/') + 1)}`;
+    const known = scopes.get(key);
+    scopes.set(key, scope);
     return known === undefined || known === scope;
   });
 }

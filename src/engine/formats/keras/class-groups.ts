@@ -51,15 +51,23 @@ function collect(
   }
 }
 
+/** Where a layer keeps the tensors of what it is made of, in the order of `get_weights`. */
+const within = ['cell', 'forward_layer', 'backward_layer', 'layer'];
+
 function variables(layer: Hdf5Group): StoredTensor[] {
+  const inner = within.flatMap((name) => {
+    const group = layer.get(name);
+    return group?.kind === 'group' ? variables(group) : [];
+  });
   const vars = layer.get('vars');
-  if (vars?.kind !== 'group') return [];
-  return [...vars.names]
+  if (vars?.kind !== 'group') return inner;
+  const own = [...vars.names]
     .sort((a, b) => Number(a) - Number(b))
     .flatMap((name) => {
       const dataset = vars.get(name);
       return dataset?.kind === 'dataset' ? [storedTensor(name, dataset)] : [];
     });
+  return [...own, ...inner];
 }
 
 /** Keras' own naming: `SeparableConv2D` → `separable_conv2d`, `PReLU` → `p_re_lu`. */

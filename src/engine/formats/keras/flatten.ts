@@ -13,7 +13,9 @@ import { type Turn, turnOf } from './channels-first.ts';
 import type { TensorRef } from './connections.ts';
 import { noteSpelling } from './dtype.ts';
 import { type FunctionCall, layersOfFunction } from './functions.ts';
+import { type Masks, masked, recurrentKinds } from './masks.ts';
 import { topologicalOrder } from './order.ts';
+import { noteRecurrence, statesProblem } from './recurrence.ts';
 import { droppable } from './refusals.ts';
 import type { LayerSpec, ModelSpec } from './topology.ts';
 
@@ -47,6 +49,7 @@ interface State {
   readonly shapes: Map<ValueId, Shape>;
   /** What was turned to channels first, by the value that came of it. */
   readonly turned: Map<ValueId, ValueId>;
+  readonly masks: Masks;
   /** Calls that may still be made: models nested in each other multiply. */
   budget: number;
 }
@@ -69,6 +72,7 @@ export function flatten(spec: ModelSpec, keras: 2 | 3, notes: Notes): FlatModel 
     byPath: new Map(),
     shapes: new Map(),
     turned: new Map(),
+    masks: new Map(),
     budget: maxCalls,
   };
   const inputs = spec.inputs.map((ref) => readInput(spec, ref, notes));
@@ -127,6 +131,9 @@ function unfold(spec: ModelSpec, inputs: readonly ValueId[], place: Place, state
   const results = new Map<number, readonly ValueId[]>();
   const tensorAt = (ref: TensorRef): ValueId => {
     const value = entry.has(ref.layer) ? entry.get(ref.layer) : results.get(indexOf(ref))?.[ref.tensor];
+    const maker = byName.get(ref.layer);
+    if (value === undefined && maker !== undefined && recurrentKinds.has(maker.className))
+      throw statesProblem(maker, 'It gives its states to other layers');
     if (value === undefined)
       throw problems.structure(`The model "${spec.name}"`, `output ${ref.tensor} of "${ref.layer}" does not exist`);
     return value;
@@ -168,13 +175,15 @@ function emit(layer: LayerSpec, call: number, inputs: readonly ValueId[], place:
     state.notes.add(dropped, chain.join('/'));
     return [...inputs];
   }
-  const { config, activation } = splitActivation(layer.config);
+  const computed = { ...layer, ...layer.inner };
+  if (recurrentKinds.has(computed.className)) noteRecurrence(computed, inputs.length, chain.join('/'), state.notes);
+  const { config, activation } = splitActivation(computed.config);
   const [input = ''] = inputs;
-  const turn = turnOf(layer.className, config, state.shapes.get(input)?.length ?? 0);
+  const turn = turnOf(computed.className, config, state.shapes.get(input)?.length ?? 0);
   const node =
     turn === undefined
-      ? addNode({ ...layer, config }, nodeName, chain, inputs, state)
-      : emitTurned({ ...layer, config: turn.config }, turn, nodeName, chain, input, state);
+      ? addNode({ ...computed, config }, nodeName, chain, inputs, state)
+      : emitTurned({ ...computed, config: turn.config }, turn, nodeName, chain, input, state);
   if (activation === undefined) return [node];
   state.notes.add('KERAS_ACTIVATION_LAYER', chain.join('/'));
   const inner: LayerSpec = { name: 'activation', className: activation.className, config: activation.config, calls: [] };
@@ -187,7 +196,8 @@ function addNode(layer: LayerSpec, name: string, chain: readonly string[], input
   const leaf = known ?? readLeaf(layer, chain, state);
   state.byPath.set(path, leaf);
   state.leaves.set(name, leaf);
-  state.nodes.push({ name, op: leaf.op.kind, attrs: leaf.attrs, inputs, outputs: [name], weights: {} });
+  const node: Node = { name, op: leaf.op.kind, attrs: leaf.attrs, inputs, outputs: [name], weights: {} };
+  state.nodes.push(masked(node, layer.config, state.masks));
   const shape = inferredShape(leaf, inputs, state);
   if (shape !== undefined) state.shapes.set(name, shape);
   return name;

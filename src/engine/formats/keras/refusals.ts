@@ -4,13 +4,14 @@
  */
 import type { StudioError } from '../../errors.ts';
 import { opForClass } from '../../model/ops/index.ts';
-import { field, type JsonObject } from '../json.ts';
+import { field, isObject, type JsonObject } from '../json.ts';
 import { problems } from '../problems.ts';
 import { functionName } from './functions.ts';
+import { innerOf } from './wrappers.ts';
 
 const recurrent = new Set([
-  ...['RNN', 'SimpleRNN', 'LSTM', 'GRU', 'CuDNNLSTM', 'CuDNNGRU', 'Bidirectional', 'StackedRNNCells'],
-  ...['ConvLSTM1D', 'ConvLSTM2D', 'ConvLSTM3D', 'SimpleRNNCell', 'LSTMCell', 'GRUCell'],
+  ...['RNN', 'CuDNNLSTM', 'CuDNNGRU', 'StackedRNNCells', 'SimpleRNNCell', 'LSTMCell', 'GRUCell'],
+  ...['ConvLSTM1D', 'ConvLSTM2D', 'ConvLSTM3D'],
 ]);
 
 /** Layers that stand for a bare TensorFlow call. */
@@ -56,6 +57,15 @@ export function droppable(className: string): 'KERAS_AUGMENTATION' | 'KERAS_TRAI
   return trainingOnly.has(className) ? 'KERAS_TRAINING_ONLY' : undefined;
 }
 
+function wrapperRefusal(refuse: (reason: string, hint: string) => StudioError, entry: JsonObject): StudioError | undefined {
+  const config = field(entry, 'config');
+  if (isObject(config) && innerOf(config) !== undefined) return undefined;
+  return refuse(
+    'Around a layer that looks at more than one number of a step, it would have to run that layer for every step by itself.',
+    'Use a layer that does so anyway (Conv1D, Dense, a Reshape before and behind) in Keras, copy the weights over and save again.',
+  );
+}
+
 /** The error for a layer that can't be opened; undefined for one that can. */
 export function refusalOf(entry: JsonObject, className: string, layer: string): StudioError | undefined {
   const module = field(entry, 'module');
@@ -84,10 +94,11 @@ export function refusalOf(entry: JsonObject, className: string, layer: string): 
   }
   if (typeof registered === 'string' && registered.includes('>')) return custom(refuse);
   if (className === 'InputLayer' || opForClass(className) !== undefined || droppable(className) !== undefined) return undefined;
+  if (className === 'TimeDistributed') return wrapperRefusal(refuse, entry);
   if (recurrent.has(className)) {
     return refuse(
-      'Recurrent layers carry a state from step to step, which the studio does not compute.',
-      'Use Conv1D layers instead of recurrence, or compress the part of the model in front of it on its own.',
+      'Of the recurrent layers the studio computes LSTM, GRU, SimpleRNN, and Bidirectional around one of them.',
+      'Build it of these layers in Keras, copy the weights over and save again.',
     );
   }
   if (typeof module === 'string' && !/^(keras|tf_keras|tensorflow\.keras)\b/.test(module)) return custom(refuse);

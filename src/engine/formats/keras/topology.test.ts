@@ -194,12 +194,13 @@ describe('refused by name', () => {
 
   it.each([
     ['Lambda', {}, 'A Lambda layer holds Python code'],
-    ['LSTM', {}, 'Recurrent layers carry a state'],
+    ['CuDNNLSTM', {}, 'LSTM, GRU, SimpleRNN, and Bidirectional'],
+    ['TimeDistributed', {}, 'that layer for every step by itself'],
     ['QuantizeWrapperV2', { registered_name: 'tfmot>QuantizeWrapperV2' }, 'Model Optimization toolkit'],
     ['TFOpLambda', {}, 'bare function call'],
     ['Add', { module: 'keras.src.ops.numpy' }, 'bare function call in Python (keras.src.ops.numpy)'],
     ['Gate', { module: 'my_project', registered_name: 'mine>Gate' }, 'class of its own'],
-    ['Embedding', { module: 'keras.layers' }, 'no exact arithmetic'],
+    ['Hashing', { module: 'keras.layers' }, 'no exact arithmetic'],
   ])('%s %o', (className, extra, reason) => {
     const error = problem(sequence({ class_name: className, config: { name: 'odd' }, ...extra }));
     expect(error.code).toBe('FORMAT_KERAS_UNSUPPORTED_LAYER');

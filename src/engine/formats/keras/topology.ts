@@ -11,6 +11,7 @@ import { readConnections, readEnds, type TensorRef } from './connections.ts';
 import { type FunctionCall, functionName, readFunctionCalls } from './functions.ts';
 import { wrappedLayer } from './pruned.ts';
 import { droppable, refusalOf } from './refusals.ts';
+import { type Inner, innerOf } from './wrappers.ts';
 
 export interface LayerSpec {
   readonly name: string;
@@ -22,6 +23,8 @@ export interface LayerSpec {
   readonly functions?: readonly FunctionCall[];
   /** Set where the layer is a model itself. */
   readonly nested?: ModelSpec;
+  /** The layer that is computed, where `className` only wraps it. */
+  readonly inner?: Inner;
 }
 
 export interface ModelSpec {
@@ -159,5 +162,6 @@ function readLayer(entry: Json, model: string, notes: Notes): LayerSpec {
   }
   const refusal = refusalOf(entry, className, name);
   if (refusal !== undefined) throw refusal;
-  return { name, className, config, calls: [] };
+  const computed = className === 'TimeDistributed' ? innerOf(config) : undefined;
+  return { name, className, config, calls: [], ...(computed ? { inner: computed } : {}) };
 }

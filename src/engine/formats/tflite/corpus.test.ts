@@ -9,6 +9,7 @@ import { startBackend, stopBackend } from '../../runtime/backends.ts';
 import { createPredictor } from '../../runtime/executor.ts';
 import { openTflite } from '../../testing/tflite-interpreter.ts';
 import { openModel } from '../index.ts';
+import { writeTflite } from './write/write.ts';
 
 const context: Context = { signal: new AbortController().signal, report: () => {}, rng: createRng(1) };
 const images = 'mlperf-tiny/image-classification';
@@ -83,6 +84,29 @@ describe.skipIf(!fixturesPresent)('the corpus in the interpreter and here', () =
     expect(result.largest).toBeLessThan(1e-5);
     expect(result.same).toBe(16);
   });
+
+  it.each(['Saved_models_120ms', 'Saved_models_120ms_2state'])(
+    'the .tflite written from %s/model.keras equals the one beside it',
+    async (pair) => {
+      const model = await openModel(fixtures(`${recurrent}/${pair}/model.keras`), {}, context);
+      const [written] = await writeTflite(model, { precision: 'float32', tflite: { kind: 'float32' } }, context);
+      const [beside] = fixtures(`${recurrent}/${pair}/model.tflite`);
+      const interpreters = [
+        await openTflite(written?.bytes ?? new Uint8Array()),
+        await openTflite((await beside?.bytes()) ?? new Uint8Array()),
+      ];
+      const inputs = await samples('numbers', [12], 32);
+      const [ours, theirs] = interpreters.map((interpreter) =>
+        inputs.map((sample) => interpreter.run([sample])[0] as Float32Array),
+      );
+      expect(interpreters[0]?.inputs[0]?.shape).toEqual([1, 12]);
+      for (const interpreter of interpreters) interpreter.dispose();
+      const gaps = ours?.flatMap((values, i) =>
+        [...values].map((value, at) => Math.abs(value - (theirs?.[i]?.[at] ?? Number.NaN))),
+      );
+      expect(Math.max(...(gaps ?? [Number.NaN]))).toBeLessThan(1e-6);
+    },
+  );
 
   it.each([
     [`${images}/pretrainedResnet_quant.tflite`, 'pictures'],

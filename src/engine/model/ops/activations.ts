@@ -108,13 +108,13 @@ function activationIdentifier(value: Json | undefined): string | undefined {
   return typeof className === 'string' ? `the layer ${className}` : undefined;
 }
 
-/** Reads the field `activation`; absent means linear. */
-export function readActivation(field: FieldReader): ActivationName {
-  const identifier = activationIdentifier(field.raw('activation'));
-  if (identifier === undefined) throw field.malformed('activation', 'the name of an activation function');
+/** Reads a field that names an activation; null means linear, and absent does unless told otherwise. */
+export function readActivation(field: FieldReader, name = 'activation', absent: ActivationName = 'linear'): ActivationName {
+  const identifier = activationIdentifier(field.raw(name) === undefined ? absent : field.raw(name));
+  if (identifier === undefined) throw field.malformed(name, 'the name of an activation function');
   if (identifier === 'hard_sigmoid' && field.place.keras === 3) return 'hard_sigmoid_3';
-  const name = aliases[identifier] ?? identifier;
-  if (Object.hasOwn(rows, name)) return name as ActivationName;
+  const known = aliases[identifier] ?? identifier;
+  if (Object.hasOwn(rows, known)) return known as ActivationName;
   throw unsupported(
     field.place,
     `the activation "${identifier.slice(0, 80)}"`,

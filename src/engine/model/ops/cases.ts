@@ -85,6 +85,32 @@ const normalizations: readonly OpCase[] = [
   define('Normalization', { axis: null, mean: 0.5, variance: 2 }, [[3, 4]], 3),
 ];
 
+const sequence = [[4, 3]] as const;
+const inside = (class_name: string, config: KerasConfig) => ({ class_name, config: { name: 'rnn', ...config } });
+
+const recurrent: readonly OpCase[] = [
+  define('LSTM', { units: 3, recurrent_activation: 'sigmoid' }, sequence),
+  define('LSTM', { units: 2, return_sequences: true, go_backwards: true, use_bias: false }, sequence),
+  define('LSTM', { units: 2, activation: 'softsign', recurrent_activation: 'hard_sigmoid', return_sequences: true }, sequence, 3),
+  define('LSTM', { units: 2, return_sequences: true, zero_output_for_mask: true }, [...sequence, [4]], 3),
+  define('GRU', { units: 3, recurrent_activation: 'sigmoid' }, sequence),
+  define('GRU', { units: 2, return_sequences: true, use_bias: false, activation: 'relu' }, sequence),
+  define('GRU', { units: 3, go_backwards: true }, sequence, 3),
+  define('GRU', { units: 2, return_sequences: true, use_bias: false }, [...sequence, [4, 2]], 3),
+  define('SimpleRNN', { units: 3 }, sequence),
+  define('SimpleRNN', { units: 2, activation: 'relu', return_sequences: true, go_backwards: true }, sequence),
+  define(
+    'Bidirectional',
+    { layer: inside('LSTM', { units: 2, recurrent_activation: 'sigmoid', return_sequences: true }) },
+    sequence,
+  ),
+  define('Bidirectional', { layer: inside('GRU', { units: 2 }), merge_mode: 'sum' }, sequence),
+  define('Bidirectional', { layer: inside('SimpleRNN', { units: 3 }), merge_mode: 'mul' }, sequence),
+  define('Bidirectional', { layer: inside('LSTM', { units: 2, return_sequences: true }), merge_mode: 'ave' }, sequence, 3),
+  define('Embedding', { input_dim: 5, output_dim: 3 }, [[4]]),
+  define('Masking', { mask_value: 0.5 }, sequence),
+];
+
 const elementwise: readonly OpCase[] = [
   ...activationNames.map((activation) => define('Activation', { activation }, [[3, 7]])),
   define('Activation', { activation: 'hard_sigmoid' }, [[3, 7]], 3),
@@ -210,7 +236,14 @@ const structural: readonly OpCase[] = [
 ];
 
 /** Every case; the union covers every op of the registry. */
-export const opCases: readonly OpCase[] = [...convolutions, ...normalizations, ...elementwise, ...spatial, ...structural];
+export const opCases: readonly OpCase[] = [
+  ...convolutions,
+  ...recurrent,
+  ...normalizations,
+  ...elementwise,
+  ...spatial,
+  ...structural,
+];
 
 function seededWeight(slot: WeightSlot, rng: Rng): Weight {
   const values = Float32Array.from({ length: elementCount(slot.shape) }, () => rng.normal());
@@ -244,10 +277,19 @@ export function caseModel(opCase: OpCase): Model {
   };
 }
 
-/** The case's inputs, row-major, standard normal times 2. */
-export function caseInputs(opCase: OpCase): Float32Array[] {
+/** The case's inputs, row-major: standard normal times 2; rows of a table by number; what masks steps is zero for some. */
+export function caseInputs({ className, config, inputs }: OpCase): Float32Array[] {
   const rng = createRng(11);
-  return opCase.inputs.map((shape) => Float32Array.from({ length: batch * elementCount(shape) }, () => 2 * rng.normal()));
+  const rows = className === 'Embedding' ? Number(config.input_dim) : null;
+  const masked = /^(LSTM|GRU)$/.test(className);
+  return inputs.map((shape, input) => {
+    const per = elementCount(shape.slice(1));
+    return Float32Array.from({ length: batch * elementCount(shape) }, (_, i) => {
+      if (rows !== null) return rng.integer(rows);
+      const value = 2 * rng.normal();
+      return masked && input === 1 && Math.floor(i / per) % 3 === 0 ? 0 : value;
+    });
+  });
 }
 
 /** The case's output on the current TF.js backend. */

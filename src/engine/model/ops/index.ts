@@ -3,6 +3,7 @@ import { StudioError } from '../../errors.ts';
 import type { KerasConfig, Op } from '../op.ts';
 import { activation } from './activation.ts';
 import { batchNormalization } from './batch-normalization.ts';
+import { bidirectional } from './bidirectional.ts';
 import { concatenate } from './concatenate.ts';
 import { conv1D } from './conv1d.ts';
 import { conv2D } from './conv2d.ts';
@@ -13,18 +14,21 @@ import { depthwiseConv1D, separableConv1D } from './depthwise-row.ts';
 import { dot } from './dot.ts';
 import { dropout, gaussianDropout, gaussianNoise } from './dropout.ts';
 import { elu } from './elu.ts';
+import { embedding } from './embedding.ts';
 import { flatten } from './flatten.ts';
 import { globalAveragePooling1D, globalAveragePooling2D, globalMaxPooling1D, globalMaxPooling2D } from './global-pooling.ts';
 import { graphOperator, graphPrefix } from './graph-operator.ts';
 import { groupedConv1D, groupedConv2D } from './grouped-convolution.ts';
 import { groupNormalization, layerNormalization, rmsNormalization, unitNormalization } from './layer-normalization.ts';
 import { leakyRelu } from './leaky-relu.ts';
+import { masking } from './masking.ts';
 import { add, average, maximum, minimum, multiply, subtract } from './merge.ts';
 import { normalization } from './normalization.ts';
 import { permute } from './permute.ts';
 import { centerCrop, resizing } from './picture-sizes.ts';
 import { averagePooling1D, averagePooling2D, maxPooling1D, maxPooling2D } from './pooling.ts';
 import { prelu } from './prelu.ts';
+import { gru, lstm, simpleRNN } from './recurrent.ts';
 import { relu, thresholdedRelu } from './relu.ts';
 import { rescaling } from './rescaling.ts';
 import { reshape } from './reshape.ts';
@@ -48,6 +52,12 @@ export const allOps: readonly Op[] = [
   depthwiseConv2D,
   separableConv1D,
   separableConv2D,
+  lstm,
+  gru,
+  simpleRNN,
+  bidirectional,
+  embedding,
+  masking,
   batchNormalization,
   layerNormalization,
   groupNormalization,

@@ -4,12 +4,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { stockModel } from '../../../../bench/stock-model.ts';
 import { createRng } from '../../math/rng.ts';
+import { loopOutputs } from '../../testing/recurrent-loops.ts';
 import { float32 } from '../encoding.ts';
 import { elementCount } from '../model.ts';
 import type { PreparedTensor } from '../op.ts';
 import { inferShapes, modelMacs, validateModel } from '../topology.ts';
+import type { BidirectionalAttrs } from './bidirectional.ts';
 import { caseInputs, caseModel, type OpCase, opCases, relativeDifference, runCase } from './cases.ts';
 import { allOps, opForClass, opOf } from './index.ts';
+import type { CellKind } from './recurrent-cells.ts';
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
@@ -82,6 +85,10 @@ describe('what stock TF.js cannot say', () => {
   const listed = [
     'Conv1D {"filters":2,"kernel_size":3,"dilation_rate":2,"padding":"causal"}',
     'DepthwiseConv2D {"kernel_size":3,"dilation_rate":2,"use_bias":false}',
+    'LSTM {"units":2,"activation":"softsign","recurrent_activation":"hard_sigmoid","return_sequences":true} Keras 3',
+    'LSTM {"units":2,"return_sequences":true,"zero_output_for_mask":true} Keras 3',
+    'GRU {"units":3,"go_backwards":true} Keras 3',
+    'GRU {"units":2,"return_sequences":true,"use_bias":false} Keras 3',
     'Activation {"activation":"hard_sigmoid_3"}',
     'Activation {"activation":"hard_silu"}',
     'Activation {"activation":"exponential"}',
@@ -227,6 +234,76 @@ describe('closed forms', () => {
   });
 });
 
+describe('recurrent layers as loops over numbers', () => {
+  const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+  const loops = opCases.filter(({ className }) => ['LSTM', 'GRU', 'SimpleRNN', 'Bidirectional'].includes(className));
+  const functions: Readonly<Record<string, (x: number) => number>> = {
+    linear: (x) => x,
+    tanh: Math.tanh,
+    relu: (x) => Math.max(0, x),
+    sigmoid,
+    softsign: (x) => x / (1 + Math.abs(x)),
+    hard_sigmoid: (x) => Math.min(1, Math.max(0, 0.2 * x + 0.5)),
+    hard_sigmoid_3: (x) => Math.min(6, Math.max(0, x + 3)) / 6,
+  };
+  const merges: Readonly<Record<string, (a: number[], b: number[]) => number[]>> = {
+    concat: (a, b) => [...a, ...b],
+    sum: (a, b) => a.map((x, i) => x + (b[i] ?? 0)),
+    mul: (a, b) => a.map((x, i) => x * (b[i] ?? 0)),
+    ave: (a, b) => a.map((x, i) => (x + (b[i] ?? 0)) / 2),
+  };
+
+  /** The outputs of one sample. */
+  function expected(opCase: OpCase, sample: number): number[] {
+    const model = caseModel(opCase);
+    const attrs = model.nodes[0]?.attrs as unknown as BidirectionalAttrs;
+    const inputs = caseInputs(opCase).map((all, i) => {
+      const [steps = 1, width = 1] = opCase.inputs[i] ?? [];
+      return Array.from({ length: steps }, (_, t) => [
+        ...all.subarray((sample * steps + t) * width, (sample * steps + t + 1) * width),
+      ]);
+    });
+    const [x = [], source] = inputs;
+    const kept = source?.map((step) => step.some((value) => value !== 0));
+    const one = (scope: string, backwards: boolean): number[][] => {
+      const weight = (role: string) => model.weights.get(`layer/${scope}${role}`)?.values;
+      const turned = <T>(list: readonly T[]) => (backwards ? list.toReversed() : [...list]);
+      const outputs = loopOutputs(
+        {
+          cell: attrs.cell ?? (opCase.className as CellKind),
+          units: attrs.units,
+          kernel: weight('kernel') ?? [],
+          recurrent: weight('recurrent_kernel') ?? [],
+          bias: weight('bias'),
+          resetAfter: attrs.resetAfter,
+          gate: functions[attrs.gateActivation] ?? Number,
+          activation: functions[attrs.cellActivation] ?? Number,
+          ...(kept ? { kept: turned(kept) } : {}),
+        },
+        turned(x),
+      );
+      const shown = outputs.map((h, t) => (attrs.zeroMasked && kept && !turned(kept)[t] ? h.map(() => 0) : h));
+      return attrs.returnSequences ? shown : shown.slice(-1);
+    };
+    if (opCase.className !== 'Bidirectional') return one('', attrs.goBackwards).flat();
+    const [ahead, against] = [one('forward_rnn/', false), one('backward_rnn/', true).reverse()];
+    return ahead.flatMap((step, t) => merges[attrs.merge]?.(step, against[t] ?? []) ?? []);
+  }
+
+  it.each(loops)('$name', async (opCase) => {
+    const found = (await runCase(opCase)).values;
+    const all = [...expected(opCase, 0), ...expected(opCase, 1)];
+    expect(relativeDifference(Float32Array.from(all), found)).toBeLessThan(1e-6);
+  });
+
+  it('masked rows of a Masking layer are zeros', async () => {
+    const [values = new Float32Array()] = caseInputs({ name: '', className: 'Masking', config: {}, keras: 2, inputs: [[2, 1]] });
+    const [first = 0] = values;
+    const masked = await run('Masking', { mask_value: first }, [[2, 1]]);
+    expect([...masked.values]).toEqual([...values].map((value) => (value === first ? 0 : value)));
+  });
+});
+
 describe('multiply-accumulates', () => {
   const macs = (className: string, config: OpCase['config'], inputs: OpCase['inputs']) =>
     modelMacs(caseModel({ name: '', className, config, keras: 2, inputs }));
@@ -247,6 +324,8 @@ describe('multiply-accumulates', () => {
         [4, 2],
       ]),
     ).toBe(3 * 2 * 4);
+    expect(macs('LSTM', { units: 3 }, [[7, 2]])).toBe(7 * 4 * 3 * (2 + 3));
+    expect(macs('GRU', { units: 3 }, [[7, 2]])).toBe(7 * 3 * 3 * (2 + 3));
     expect(macs('MaxPooling2D', {}, [[8, 8, 4]])).toBe(0);
     expect(macs('BatchNormalization', {}, [[8, 8, 4]])).toBe(0);
   });

@@ -9,6 +9,7 @@ import { convolutionFilterGradient, convolutionInputGradient } from './convoluti
 import { depthwiseFilterGradient, depthwiseInputGradient } from './depthwise-gradients.ts';
 import { call, type Heap } from './heap.ts';
 import { maxPoolGradient } from './max-pool-gradient.ts';
+import { type SegmentAttrs, segmentSum } from './segment-sum.ts';
 import { type SumAttrs, sumOfLeadingAxes, sumsLeadingAxes } from './sum.ts';
 
 type Inputs<Names extends string> = Readonly<Record<Names, tf.TensorInfo>>;
@@ -82,6 +83,9 @@ export function registerGradientKernels(): void {
   );
   kernel<'x' | 'dy', Attrs<typeof depthwiseFilterGradient>>('DepthwiseConv2dNativeBackpropFilter', (heap, { x, dy }, attrs) =>
     depthwiseFilterGradient(heap, x, dy, attrs),
+  );
+  kernel<'x' | 'segmentIds', SegmentAttrs>('UnsortedSegmentSum', (heap, { x, segmentIds }, attrs) =>
+    segmentSum(heap, x, segmentIds, attrs),
   );
   kernel<'dy' | 'input', Attrs<typeof maxPoolGradient>>('MaxPoolGrad', (heap, { dy, input }, attrs) =>
     maxPoolGradient(heap, dy, input, attrs),

@@ -32,7 +32,7 @@ import {
 } from './shapes.ts';
 import { padding, pooling, reduction, resize } from './spatial.ts';
 import { quantize, same } from './types.ts';
-import { convolution, depthwiseConvolution, fullyConnected, matrixProduct, transposedConvolution } from './weighted.ts';
+import { convolution, depthwiseConvolution, fullyConnected, gather, matrixProduct, transposedConvolution } from './weighted.ts';
 
 /** Reads one operator: the value of its only output, or of each. */
 export type ReadOperator = (call: Call) => Value | readonly Value[];
@@ -44,6 +44,7 @@ export const operators: Readonly<Record<string, ReadOperator>> = {
   TRANSPOSE_CONV: transposedConvolution,
   FULLY_CONNECTED: fullyConnected,
   BATCH_MATMUL: matrixProduct,
+  GATHER: gather,
   ADD: unlessSizes(add),
   SUB: unlessSizes(subtract),
   MUL: unlessSizes(multiply),

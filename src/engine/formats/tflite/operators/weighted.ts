@@ -14,6 +14,7 @@ import {
   DepthwiseConv2DOptions,
   FullyConnectedOptions,
   FullyConnectedOptionsWeightsFormat,
+  GatherOptions,
   TransposeConvOptions,
 } from '../schema/schema.ts';
 
@@ -140,4 +141,15 @@ function matrixEncoding({ encoding, shape }: Weight): Encoding {
   if (encoding.kind !== 'affine' || encoding.axis === null) return encoding;
   const axis = encoding.axis - (shape.length - 2);
   return axis >= 0 && axisStride(shape, encoding.axis) > 0 ? { ...encoding, axis } : float32;
+}
+
+/** GATHER of rows of a stored table. */
+export function gather(call: Call): Flow {
+  const options = call.options(BuiltinOptions.GatherOptions, new GatherOptions());
+  const { shape } = call.tensor(0);
+  if (options.axis() !== 0 || options.batchDims() !== 0 || shape.length !== 2)
+    throw call.refuse('It gathers something other than rows of a table.');
+  const [inputDim = 1, outputDim = 1] = shape;
+  const embeddings = call.weight(0, 'rows', (weight) => weight);
+  return call.add('Embedding', { input_dim: inputDim, output_dim: outputDim }, [call.flow(1)], { embeddings });
 }

@@ -17,6 +17,8 @@ export interface FlowTensor {
   readonly value: ValueId | null;
   /** The outcome of a comparison. */
   readonly isBool?: true;
+  /** Whole numbers that count rows. */
+  readonly isIndex?: true;
 }
 
 /** A stored tensor of the model that may be written as integers. */

@@ -18,10 +18,7 @@ const prunedShare = 0.2;
 export function tfliteLosses(model: Model, options: WriteOptions = { precision: 'encoded' }): readonly Loss[] {
   try {
     const plan = planFile(model, options);
-    return [
-      ...kernelsOf(plan).flatMap(({ layer, kernel }) => kernelLoss(layer, kernel, plan) ?? []),
-      ...wholeLosses(model, plan),
-    ];
+    return [...kernelsOf(plan).flatMap((stored) => kernelLoss(stored, plan) ?? []), ...wholeLosses(model, plan)];
   } catch (error) {
     if (!(error instanceof StudioError) || error.code !== 'EXPORT_LAYER') throw error;
     const [layer] = (error.context.layers ?? ['']) as readonly string[];
@@ -29,18 +26,23 @@ export function tfliteLosses(model: Model, options: WriteOptions = { precision: 
   }
 }
 
+interface Stored {
+  readonly layer: string;
+  readonly kernel: KernelTensor;
+}
+
 /** Every stored kernel once. */
-function kernelsOf({ graph }: FilePlan): { readonly layer: string; readonly kernel: KernelTensor }[] {
+function kernelsOf({ graph }: FilePlan): Stored[] {
   const seen = new Set<unknown>();
-  return graph.operators.flatMap(({ inputs, layer }) => {
-    const kernel = inputs[1];
+  return graph.operators.flatMap(({ code, inputs, layer }) => {
+    const kernel = inputs[code === 'GATHER' ? 0 : 1];
     if (kernel?.kind !== 'kernel' || kernel.origin === null || seen.has(kernel.origin)) return [];
     seen.add(kernel.origin);
     return [{ layer, kernel }];
   });
 }
 
-function kernelLoss(layer: string, kernel: KernelTensor, { kind, int4, floatLayers }: FilePlan): Loss | null {
+function kernelLoss({ layer, kernel }: Stored, { kind, int4, floatLayers }: FilePlan): Loss | null {
   const { values, origin, shape, axis } = kernel;
   const stored = describe(kernel);
   if (kind === 'float32' || floatLayers.includes(layer) || (kind === 'dynamic' && kernel.floatWithFloats)) {

@@ -31,6 +31,9 @@ export type Options =
   | { readonly table: 'ReshapeOptions'; readonly shape: readonly number[] }
   | { readonly table: 'ReducerOptions'; readonly keepDims: boolean }
   | { readonly table: 'LeakyReluOptions'; readonly alpha: number }
+  | { readonly table: 'CastOptions'; readonly from: 'FLOAT32' | 'INT32'; readonly to: 'FLOAT32' | 'INT32' }
+  /** Along the first axis. */
+  | { readonly table: 'GatherOptions' }
   /** Axes where it goes from the first to the last, whatever its operands say: a bit each. */
   | { readonly table: 'StridedSliceOptions'; readonly whole: number }
   | { readonly table: 'GeluOptions'; readonly approximate: boolean }
@@ -94,6 +97,10 @@ export function writeOptions(builder: Builder, options: Options): Offset {
       return schema.ReducerOptions.createReducerOptions(builder, options.keepDims);
     case 'LeakyReluOptions':
       return schema.LeakyReluOptions.createLeakyReluOptions(builder, options.alpha);
+    case 'CastOptions':
+      return schema.CastOptions.createCastOptions(builder, schema.TensorType[options.from], schema.TensorType[options.to]);
+    case 'GatherOptions':
+      return schema.GatherOptions.createGatherOptions(builder, 0, 0);
     case 'StridedSliceOptions': {
       const { whole } = options;
       return schema.StridedSliceOptions.createStridedSliceOptions(builder, whole, whole, 0, 0, 0, false);

@@ -11,6 +11,10 @@ import type { FlowTensor, Graph, GraphOperator, GraphTensor, KernelTensor, Vecto
 import { notWritable } from './refusal.ts';
 import { roundedCodes, type SignedCodes } from './signed-codes.ts';
 
+/** What holds a tensor's numbers where none is rounded. */
+export const floatTypeOf = ({ isBool, isIndex }: FlowTensor): FileTensor['type'] =>
+  isBool ? 'BOOL' : isIndex ? 'INT32' : 'FLOAT32';
+
 export type FloatKind = 'float32' | 'float16' | 'dynamic';
 
 /** Smaller kernels of floats gain nothing as integers; TensorFlow's converter draws the same line. */
@@ -44,8 +48,7 @@ export function placeFloat(
   const flow = (tensor: FlowTensor): FileTensor => {
     const known = flows.get(tensor);
     if (known !== undefined) return known;
-    const { name, shape, isBool } = tensor;
-    const made: FileTensor = { name, shape, type: isBool === true ? 'BOOL' : 'FLOAT32' };
+    const made: FileTensor = { name: tensor.name, shape: tensor.shape, type: floatTypeOf(tensor) };
     flows.set(tensor, made);
     return made;
   };
@@ -54,7 +57,13 @@ export function placeFloat(
     operators.push({ code: 'DEQUANTIZE', inputs: [half], output, options: { table: 'DequantizeOptions' } });
     return output;
   };
-  const constant = (tensor: Exclude<GraphTensor, FlowTensor>, layer: string): FileTensor => {
+  const constants = new Map<GraphTensor, FileTensor>();
+  const constant = (tensor: Exclude<GraphTensor, FlowTensor>, operator: GraphOperator): FileTensor => {
+    const made = constants.get(tensor) ?? stored(tensor, operator);
+    constants.set(tensor, made);
+    return made;
+  };
+  const stored = (tensor: Exclude<GraphTensor, FlowTensor>, { layer }: GraphOperator): FileTensor => {
     if (tensor.kind === 'index') return indices(tensor);
     const isHalf = tensor.kind === 'kernel' ? tensor.origin !== null : tensor.isHalf;
     if (kind === 'float16' && isHalf) return widened(halves(fitting(tensor, layer)));
@@ -66,7 +75,7 @@ export function placeFloat(
   const place = (operator: GraphOperator): void => {
     const inputs = operator.inputs.map((tensor) => {
       if (tensor === null) return null;
-      return tensor.kind === 'flow' ? flow(tensor) : constant(tensor, operator.layer);
+      return tensor.kind === 'flow' ? flow(tensor) : constant(tensor, operator);
     });
     const { code, options } = operator;
     const hybrid = options?.table === 'FullyConnectedOptions' && inputs[1]?.type.startsWith('INT');

@@ -11,6 +11,7 @@ import { flowGrids } from './flow-grids.ts';
 import type { FlowTensor, Graph, GraphOperator, GraphPort, GraphTensor } from './graph.ts';
 import { integerVector, weighted } from './integer-constants.ts';
 import { requiredGrid, ruleOf, sameGrid } from './integer-kernels.ts';
+import { floatTypeOf } from './place-float.ts';
 import { notWritable } from './refusal.ts';
 
 /** What goes into the file's model and comes out of it. */
@@ -64,6 +65,7 @@ class IntegerPlacement {
   private readonly ports: PortType;
   private readonly int4: boolean;
   private readonly forms = new Map<FlowTensor, Forms>();
+  private readonly constants = new Map<GraphTensor, FileTensor>();
   private readonly rescaled = new Map<string, FileTensor>();
 
   constructor(graph: Graph, activations: ReadonlyMap<ValueId, ActivationGrid>, { bits, ports, int4 }: IntegerOptions) {
@@ -76,7 +78,7 @@ class IntegerPlacement {
   input({ name, tensor }: GraphPort): FilePort {
     const forms = this.formsOf(tensor);
     const { shape } = tensor;
-    if (this.ports === 'float32') forms.raw = { name: tensor.name, shape, type: 'FLOAT32' };
+    if (this.ports === 'float32' || tensor.isIndex) forms.raw = { name: tensor.name, shape, type: floatTypeOf(tensor) };
     if (forms.raw !== undefined) return { name, tensor: forms.raw };
     const grid = this.gridOf(tensor);
     if (this.ports === 'int8') return { name, tensor: this.made(tensor, grid) };
@@ -147,7 +149,11 @@ class IntegerPlacement {
 
   private floatInput(tensor: GraphTensor): FileTensor {
     if (tensor.kind === 'flow') return this.asFloat(tensor);
-    return tensor.kind === 'index' ? indices(tensor) : floats(tensor);
+    if (tensor.kind === 'index') return indices(tensor);
+    // The steps of a recurrent layer share their constants.
+    const stored = this.constants.get(tensor) ?? floats(tensor);
+    this.constants.set(tensor, stored);
+    return stored;
   }
 
   private gridOf(tensor: FlowTensor): GridSteps {
@@ -166,7 +172,7 @@ class IntegerPlacement {
   private raw(tensor: FlowTensor): FileTensor {
     const forms = this.formsOf(tensor);
     const name = this.grids.has(tensor) ? `${tensor.name}/float` : tensor.name;
-    forms.raw ??= { name, shape: tensor.shape, type: tensor.isBool === true ? 'BOOL' : 'FLOAT32' };
+    forms.raw ??= { name, shape: tensor.shape, type: floatTypeOf(tensor) };
     return forms.raw;
   }
 

@@ -24,7 +24,6 @@ const secondForInt8: ReadonlySet<OperatorCode> = new Set([
   'MAXIMUM',
   'MINIMUM',
   'GELU',
-  'STRIDED_SLICE',
 ]);
 
 /** Versions that know 16-bit activations. */
@@ -60,6 +59,8 @@ export function versionOf(operator: FileOperator): number {
   const [ranks, integer] = [Math.max(...inputs.map((input) => input?.shape.length ?? 0)), type === 'INT8'];
   if (type === 'INT16' || output.type === 'INT16') return wideVersions[code] ?? 1;
   switch (code) {
+    case 'STRIDED_SLICE':
+      return type === 'BOOL' ? 3 : integer ? 2 : 1;
     case 'CONV_2D':
       if (filter?.type === 'INT4') return 7;
       if (filter?.shape[3] !== inputs[0]?.shape[3]) return 6;
@@ -106,6 +107,7 @@ const releases: Readonly<Partial<Record<OperatorCode, readonly (Release | '')[]>
   ADD: ['1.5.0', '1.14.0', '2.4.0'],
   AVERAGE_POOL_2D: ['1.5.0', '1.14.0', '2.3.0'],
   BATCH_MATMUL: ['2.3.0'],
+  CAST: ['1.5.0'],
   CONCATENATION: ['1.5.0', '1.14.0', '2.3.0'],
   CONV_2D: ['1.5.0', '1.14.0', '1.14.0', '2.3.0', '2.4.0', '2.9.0', '2.11.0'],
   DEPTHWISE_CONV_2D: ['1.5.0', '1.12.0', '1.14.0', '2.2.0', '2.3.0', '2.3.0'],
@@ -114,6 +116,7 @@ const releases: Readonly<Partial<Record<OperatorCode, readonly (Release | '')[]>
   ELU: ['1.14.0'],
   EXP: ['1.7.0'],
   FULLY_CONNECTED: ['1.5.0', '', '1.14.0', '1.14.0', '2.0.0', '', '2.3.0', '', '2.3.0'],
+  GATHER: ['1.6.0'],
   GELU: ['2.9.0', '2.9.0'],
   GREATER: ['1.14.0'],
   GREATER_EQUAL: ['1.14.0'],
@@ -129,9 +132,11 @@ const releases: Readonly<Partial<Record<OperatorCode, readonly (Release | '')[]>
   MINIMUM: ['1.14.0', '1.14.0'],
   MUL: ['1.5.0', '1.14.0', '1.15.0', '2.3.0'],
   NEG: ['1.9.0'],
+  NOT_EQUAL: ['1.14.0'],
   PAD: ['1.5.0', '1.14.0', '2.4.0'],
   PRELU: ['1.8.0'],
   QUANTIZE: ['1.14.0', '1.15.0'],
+  REDUCE_ANY: ['1.11.0'],
   REDUCE_MAX: ['1.11.0', '1.14.0'],
   RELU: ['1.5.0', '2.1.0', '2.5.0'],
   RELU6: ['1.5.0', '1.14.0', '2.5.0'],
@@ -143,7 +148,7 @@ const releases: Readonly<Partial<Record<OperatorCode, readonly (Release | '')[]>
   SELECT_V2: ['2.2.0'],
   SOFTMAX: ['1.5.0', '1.14.0', '2.3.0'],
   SQRT: ['1.10.0'],
-  STRIDED_SLICE: ['1.6.0', '1.14.0'],
+  STRIDED_SLICE: ['1.6.0', '1.14.0', '2.1.0'],
   SUB: ['1.6.0', '1.14.0'],
   SUM: ['1.10.0'],
   TANH: ['1.14.0', '1.14.0', '2.3.0'],

@@ -20,8 +20,9 @@ const native =
 const binary =
   (code: 'ADD' | 'SUB' | 'MUL' | 'DIV') =>
   (layer: Layer, left: GraphTensor, right: GraphTensor, last = false, fused: Fused = 'NONE'): FlowTensor => {
+    const { shape } = left.kind === 'flow' ? left : right;
     const table = ({ ADD: 'AddOptions', SUB: 'SubOptions', MUL: 'MulOptions', DIV: 'DivOptions' } as const)[code];
-    return layer.emit(code, [left, right], { last, options: { table, fused } });
+    return layer.emit(code, [left, right], { last, shape, options: { table, fused } });
   };
 
 export const [add, sub, mul, div] = [binary('ADD'), binary('SUB'), binary('MUL'), binary('DIV')];
@@ -100,6 +101,12 @@ const steps: Readonly<Record<Exclude<ActivationName, 'linear' | 'swish'>, Step>>
   },
   hard_sigmoid_3: (layer, x, last) => mul(layer, add(layer, x, layer.scalar(3), false, 'RELU6'), layer.scalar(1 / 6), last),
 };
+
+/** A function within a layer, by name. */
+export function activate(layer: Layer, x: FlowTensor, name: ActivationName): FlowTensor {
+  if (name === 'linear') return x;
+  return name === 'swish' ? mul(layer, x, steps.sigmoid(layer, x, false)) : steps[name](layer, x, false);
+}
 
 export const activation: Lowering = (layer) => {
   const name = String(layer.node.attrs.activation);

@@ -15,6 +15,7 @@ export interface Emission {
   /** True for the operator that makes the layer's output. */
   readonly last?: boolean;
   readonly isBool?: boolean;
+  readonly isIndex?: boolean;
 }
 
 export interface Layer {
@@ -88,10 +89,10 @@ export function layerOf({ model, unit, inputs, shape, operators, nameOf, ...rest
     normalization: () => (unit.norm === null ? null : normalizationOf(model, unit.norm)),
     normalizationOf: (norm) => normalizationOf(model, norm),
     weight: (role) => model.weights.get(node.weights[role] ?? ''),
-    emit(code, given, { shape: size = given[0]?.shape ?? shape, options, last = false, isBool } = {}) {
+    emit(code, given, { shape: size = given[0]?.shape ?? shape, options, last = false, isBool, isIndex } = {}) {
       const name = nameOf(last ? unit.output : `${node.name}/${code.toLowerCase()}`);
       const flow = { kind: 'flow', name, shape: last ? shape : size, value: last ? unit.output : null } as const;
-      const output: FlowTensor = isBool === true ? { ...flow, isBool } : flow;
+      const output: FlowTensor = { ...flow, ...(isBool ? { isBool } : {}), ...(isIndex ? { isIndex } : {}) };
       operators.push({ code, inputs: given, output, options: options ?? null, layer: node.name });
       return output;
     },

@@ -121,28 +121,38 @@ export const depthwiseConv2D: Lowering = (layer) => {
 
 /**
  * FULLY_CONNECTED; where integer weights have a scale per unit, a 1×1 convolution instead: with float inputs the interpreter of
- * @tensorflow/tfjs-tflite takes the first scale of a FULLY_CONNECTED for all and says nothing.
+ * @tensorflow/tfjs-tflite takes the first scale of a FULLY_CONNECTED for all and says nothing. The kernel is [units, inputs].
  */
-export const dense: Lowering = (layer) => {
-  const [inputs = 1, units = 1] = layer.weight('kernel')?.shape ?? [];
-  const layout = { shape: [units, inputs], axis: 0, scaleAxis: 1, place: lastFirst([inputs, units]) };
-  const kernel = kernelOf(layer, 'kernel', layout);
-  const input = layer.input();
+export function product(
+  layer: Layer,
+  input: FlowTensor,
+  kernel: KernelTensor,
+  bias: VectorTensor | null,
+  last = false,
+): FlowTensor {
+  const [units = 1, inputs = 1] = kernel.shape;
+  const shape = [...input.shape.slice(0, -1), units];
   if (layer.integerWeights && (kernel.codes?.scale.length ?? 1) > 1) {
-    const rows = input.shape.slice(1, -1).reduce((product, size) => product * size, 1);
+    const rows = input.shape.slice(1, -1).reduce((count, size) => count * size, 1);
     const y = convolve(layer, layer.reshape(input, [1, 1, rows, inputs]), {
       strides: [1, 1],
       dilation: [1, 1],
       padding: 'VALID',
       kernel: { ...kernel, shape: [units, 1, 1, inputs] },
-      bias: biasOrZeros(layer, units),
+      bias: bias ?? layer.vector('bias', new Float32Array(units)),
       shape: [1, 1, rows, units],
     });
-    return layer.reshape(y, layer.shape, true);
+    return layer.reshape(y, shape, last);
   }
-  const keepDims = input.shape.length > 2;
-  return layer.emit('FULLY_CONNECTED', [input, kernel, biasOf(layer)], {
-    last: true,
-    options: { table: 'FullyConnectedOptions', fused: layer.fused, keepDims, asymmetricInputs: false },
+  return layer.emit('FULLY_CONNECTED', [input, kernel, bias], {
+    shape,
+    last,
+    options: { table: 'FullyConnectedOptions', fused: layer.fused, keepDims: input.shape.length > 2, asymmetricInputs: false },
   });
+}
+
+export const dense: Lowering = (layer) => {
+  const [inputs = 1, units = 1] = layer.weight('kernel')?.shape ?? [];
+  const layout = { shape: [units, inputs], axis: 0, scaleAxis: 1, place: lastFirst([inputs, units]) };
+  return product(layer, layer.input(), kernelOf(layer, 'kernel', layout), biasOf(layer), true);
 };

@@ -10,6 +10,7 @@ import { batchNormalization, rescaling } from './channels.ts';
 import { conv1D, conv2D, dense, depthwiseConv1D, depthwiseConv2D } from './convolution.ts';
 import { groupNormalization, layerNormalization, normalization, rmsNormalization, unitNormalization } from './normalization.ts';
 import { globalPooling, pooling1D, pooling2D, upSampling2D, zeroPadding2D } from './pooling.ts';
+import { bidirectional, embedding, masking, recurrent } from './recurrent.ts';
 import { centerCrop, cropping1D, repeatVector, resizing, upSampling1D, zeroPadding1D } from './sequence.ts';
 import { average, concatenate, cropping2D, dot, merge, permute, reshape } from './structure.ts';
 import { conv1DTranspose, conv2DTranspose, groupedConv1D, groupedConv2D } from './transposed.ts';
@@ -31,6 +32,12 @@ const lowerings: Readonly<Record<string, Lowering>> = {
   GroupNormalization: groupNormalization,
   UnitNormalization: unitNormalization,
   Normalization: normalization,
+  LSTM: recurrent('LSTM'),
+  GRU: recurrent('GRU'),
+  SimpleRNN: recurrent('SimpleRNN'),
+  Bidirectional: bidirectional,
+  Embedding: embedding,
+  Masking: masking,
   BatchNormalization: batchNormalization,
   Activation: activation,
   ReLU: reluLayer,
@@ -86,8 +93,9 @@ export function lowerModel(given: Model, options: LoweringOptions): Graph {
   const nameOf = uniqueNames();
   const operators: GraphOperator[] = [];
   const flows = new Map<ValueId, FlowTensor>();
-  const inputs: GraphPort[] = model.inputs.map(({ value, name }) => {
-    const tensor: FlowTensor = { kind: 'flow', name: nameOf(name), shape: fixed(name, shapes.get(value)), value };
+  const inputs: GraphPort[] = model.inputs.map(({ value, name, dtype }) => {
+    const plain = { kind: 'flow', name: nameOf(name), shape: fixed(name, shapes.get(value)), value } as const;
+    const tensor: FlowTensor = dtype === 'int32' ? { ...plain, isIndex: true } : plain;
     flows.set(value, tensor);
     return { name, tensor };
   });
@@ -99,10 +107,21 @@ export function lowerModel(given: Model, options: LoweringOptions): Graph {
     if (before !== undefined) return flowOf(before);
     throw new Error(`Nothing makes the value "${value}".`);
   };
+  const floats = new Map<FlowTensor, FlowTensor>();
+  /** Whole numbers as every layer but an Embedding reads them. */
+  const asFloat = (flow: FlowTensor): FlowTensor => {
+    if (!flow.isIndex) return flow;
+    const { name, shape } = flow;
+    const output = floats.get(flow) ?? ({ kind: 'flow', name: nameOf(`${name}/float`), shape, value: null } as const);
+    const options = { table: 'CastOptions', from: 'INT32', to: 'FLOAT32' } as const;
+    if (!floats.has(flow)) operators.push({ code: 'CAST', inputs: [flow], output, options, layer: name });
+    floats.set(flow, output);
+    return output;
+  };
   const partsOf = (unit: Unit): LayerParts => ({
     model,
     unit,
-    inputs: unit.inputs.map(flowOf),
+    inputs: unit.inputs.map((value) => (unit.node.op === 'Embedding' ? flowOf(value) : asFloat(flowOf(value)))),
     shape: fixed(unit.node.name, shapes.get(unit.output)),
     integerWeights: options.integerWeights,
     batch: options.anyBatch ? -1 : 1,
