@@ -86,7 +86,11 @@ const normalizations: readonly OpCase[] = [
 ];
 
 const sequence = [[4, 3]] as const;
-const inside = (class_name: string, config: KerasConfig) => ({ class_name, config: { name: 'rnn', ...config } });
+const inside = (class_name: string, config: KerasConfig) => ({
+  class_name,
+  module: 'keras.layers',
+  config: { name: 'rnn', ...config },
+});
 
 const recurrent: readonly OpCase[] = [
   define('LSTM', { units: 3, recurrent_activation: 'sigmoid' }, sequence),

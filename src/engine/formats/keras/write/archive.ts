@@ -6,8 +6,11 @@ import { zipSync } from 'fflate';
 import { type Context, checkpoint } from '../../../context.ts';
 import type { OutputFile } from '../../../format.ts';
 import type { Model } from '../../../model/model.ts';
+import { directions } from '../../../model/ops/bidirectional.ts';
 import { type GroupToWrite, type TensorToWrite, writeHdf5 } from '../../hdf5/write.ts';
+import type { WrittenLayer } from '../../tfjs-layers/write-topology.ts';
 import { snakeCase } from '../class-groups.ts';
+import { recurrentKinds } from '../masks.ts';
 import { type KerasTopology, kerasTopology } from './config.ts';
 import { refuseUnsayable } from './spelling.ts';
 
@@ -36,9 +39,7 @@ function weightStore(model: Model, { stored }: KerasTopology): GroupToWrite {
     const group = snakeCase(className);
     const count = counts.get(group) ?? 0;
     counts.set(group, count + 1);
-    const tensors = weights.flatMap(({ id }): TensorToWrite[] => [model.weights.get(id) ?? []].flat());
-    const vars = { attributes: { name }, children: new Map(tensors.map((tensor, index) => [String(index), tensor])) };
-    layers.set(count === 0 ? group : `${group}_${count}`, { children: new Map([['vars', vars]]) });
+    layers.set(count === 0 ? group : `${group}_${count}`, layerGroup(model, name, className, weights));
   }
   const own = { attributes: { name: model.name }, children: new Map<string, TensorToWrite>() };
   return {
@@ -47,4 +48,30 @@ function weightStore(model: Model, { stored }: KerasTopology): GroupToWrite {
       ['vars', own],
     ]),
   };
+}
+
+/** A layer's tensors in `vars`; those of recurrent layers belong to their cell, one for each direction. */
+function layerGroup(model: Model, name: string, className: string, weights: WrittenLayer['weights']): GroupToWrite {
+  const vars = (chosen: WrittenLayer['weights']): GroupToWrite => {
+    const tensors = chosen.flatMap(({ id }): TensorToWrite[] => [model.weights.get(id) ?? []].flat());
+    return { attributes: { name }, children: new Map(tensors.map((tensor, index) => [String(index), tensor])) };
+  };
+  const cell = (chosen: WrittenLayer['weights']): GroupToWrite => ({
+    children: new Map([['cell', { children: new Map([['vars', vars(chosen)]]) }]]),
+  });
+  if (className === 'Bidirectional') {
+    const [ahead, against] = directions.map((scope) => cell(weights.filter(({ role }) => role.startsWith(scope))));
+    return {
+      children: new Map(
+        ahead && against
+          ? [
+              ['forward_layer', ahead],
+              ['backward_layer', against],
+            ]
+          : [],
+      ),
+    };
+  }
+  if (recurrentKinds.has(className)) return cell(weights);
+  return { children: new Map([['vars', vars(weights)]]) };
 }

@@ -37,7 +37,7 @@ function layerGroup(model: Model, { name, weights = [] }: Pick<WrittenLayer, 'na
   const tensors = new Map<string, TensorToWrite>();
   for (const { role, id } of weights) {
     const weight = model.weights.get(id);
-    if (weight) tensors.set(`${role}:0`, weight);
+    if (weight) tensors.set(`${role.replaceAll('/', '_')}:0`, weight);
   }
   const attributes = listed(
     'weight_names',

@@ -7,6 +7,7 @@ import type { Loss } from '../../../format.ts';
 import type { Attrs, Json, Model, Node } from '../../../model/model.ts';
 import type { KerasConfig } from '../../../model/op.ts';
 import { opOf } from '../../../model/ops/index.ts';
+import { recurrentKinds } from '../masks.ts';
 
 interface Spelled {
   readonly className: string;
@@ -14,7 +15,11 @@ interface Spelled {
 }
 
 /** Attributes that name an activation, and the fields of a configuration that do. */
-const activationFields = { activation: 'activation', recurrentActivation: 'recurrent_activation' } as const;
+const activationFields = {
+  activation: 'activation',
+  cellActivation: 'activation',
+  gateActivation: 'recurrent_activation',
+} as const;
 
 /** Activations that Keras 3 brought. */
 const recent = [
@@ -48,14 +53,31 @@ export function spell(node: Node, keras: 2 | 3): Spelled | undefined {
   if (unknown[keras].has(className) || (className === 'SeparableConv1D' && plain.padding === 'causal')) return undefined;
   const names = keras === 3 ? (renamed[className] ?? {}) : {};
   const config = Object.fromEntries(Object.entries(plain).map(([key, value]) => [names[key] ?? key, value]));
+  // A mask is handed on unseen in Keras; here it is an input.
+  if (recurrentKinds.has(node.op) && node.inputs.length > 1) return undefined;
+  const inner = innerLayer(config);
+  if (!named(inner?.config ?? config, node.attrs, keras)) return undefined;
+  if (inner !== undefined) config.layer = keras === 3 ? { ...inner, module: 'keras.layers', registered_name: null } : inner;
+  return readsBack(node, { className, config }, keras) ? { className, config } : undefined;
+}
+
+/** A copy of the layer that a Bidirectional runs both ways. */
+function innerLayer({ layer }: KerasConfig): { readonly class_name: Json; readonly config: Record<string, Json> } | undefined {
+  if (typeof layer !== 'object' || layer === null || Array.isArray(layer)) return undefined;
+  const { class_name: className = null, config } = layer as KerasConfig;
+  return { class_name: className, config: { ...(config as KerasConfig) } };
+}
+
+/** Names activations as this version of Keras does; false where it has one of them not at all. */
+function named(config: Record<string, Json>, attrs: Attrs, keras: 2 | 3): boolean {
   for (const [attr, field] of Object.entries(activationFields)) {
-    const name = node.attrs[attr];
+    const name = attrs[attr];
     if (typeof name !== 'string' || !(field in config)) continue;
     const written = Object.hasOwn(activations[keras], name) ? activations[keras][name] : name;
-    if (written === null || written === undefined) return undefined;
+    if (written === null || written === undefined) return false;
     config[field] = written;
   }
-  return readsBack(node, { className, config }, keras) ? { className, config } : undefined;
+  return true;
 }
 
 function readsBack({ name, op, attrs }: Node, { className, config }: Spelled, keras: 2 | 3): boolean {

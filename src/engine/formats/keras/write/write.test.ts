@@ -67,6 +67,8 @@ describe.each(formats)('%s', (format, keras) => {
     const model = caseModel(opCase);
     if (format.cannotExpress?.(model).some(({ code }) => code === 'layer-not-in-keras')) {
       await expect(bytesOf(format, model)).rejects.toMatchObject({ code: 'EXPORT_LAYER' });
+      // A mask is no input in Keras.
+      if (/^(LSTM|GRU)$/.test(opCase.className) && opCase.inputs.length > 1) return;
       // What one version of Keras has and the other lacks, and what Keras stores with a tensor that layers here do without.
       const [node] = model.nodes;
       expect(`${node?.op} ${JSON.stringify(node?.attrs)}`).toMatch(keras === 3 ? lackedBy3 : lackedBy2);
