@@ -34,10 +34,9 @@ export class Rig {
     return address;
   }
 
-  putWords(values: ArrayLike<number>): number {
-    const address = this.room(values.length);
-    this.words.set(values, address / 4);
-    return address;
+  /** Puts other numbers where some are. */
+  set(address: number, values: ArrayLike<number>): void {
+    this.floats.set(values, address / 4);
   }
 
   /** Room for so many numbers, each NaN until a kernel stores it. */
@@ -45,7 +44,7 @@ export class Rig {
     const address = this.top;
     const end = address + 4 * count;
     this.top = align(end) + spareBytes;
-    if (this.top > memory.buffer.byteLength / 2) throw new Error('The rig is full.');
+    if (this.top > memory.buffer.byteLength) throw new Error('The rig is full.');
     this.gaps.push([end / 4, this.top / 4]);
     return address;
   }

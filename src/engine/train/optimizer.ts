@@ -82,6 +82,18 @@ function momentumStep(
   }
 }
 
+/** What a step multiplies its average with, and what Adam adds to the root of the second: the corrections of both averages taken together. */
+export function stepFactors(
+  kind: OptimizerKind,
+  learningRate: number,
+  step: number,
+): { readonly rate: number; readonly floor: number } {
+  if (kind === 'sgd') return { rate: learningRate, floor: 0 };
+  // Rounded at once, because powers differ in their last bits from one engine to the next.
+  const correction = Math.sqrt(Math.fround(1 - beta2 ** step));
+  return { rate: (learningRate * correction) / Math.fround(1 - beta1 ** step), floor: epsilon * correction };
+}
+
 function adamStep(
   { values, paces }: Parameter,
   gradient: Float32Array,
@@ -90,10 +102,7 @@ function adamStep(
   learningRate: number,
   step: number,
 ): void {
-  // Rounded at once, because powers differ in their last bits from one engine to the next.
-  const correction = Math.sqrt(Math.fround(1 - beta2 ** step));
-  const rate = (learningRate * correction) / Math.fround(1 - beta1 ** step);
-  const floor = epsilon * correction;
+  const { rate, floor } = stepFactors('adam', learningRate, step);
   for (let i = 0; i < values.length; i++) {
     const slope = gradient[i] as number;
     const m = beta1 * (first[i] as number) + (1 - beta1) * slope;

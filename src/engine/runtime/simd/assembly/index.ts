@@ -1,6 +1,11 @@
+export { columnParts } from './columns';
 export { convolution, convolutionInputGradient } from './convolution';
 export { depthwise, depthwiseFilterGradient, depthwiseInputGradient } from './depthwise';
+export { binary, unary } from './elementwise';
 export { filterGradient } from './filter-gradient';
 export { gemm } from './gemm';
+export { momentParts, moments, normalize, normalizeGradient, normalizeGradientParts } from './normalization';
+export { optimizerStep } from './optimizer';
 export { pool, poolGradient } from './pool';
+export { softmax, softmaxCrossEntropy } from './softmax';
 export { sumParts } from './sums';

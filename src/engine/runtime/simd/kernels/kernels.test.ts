@@ -5,6 +5,7 @@
 import { expect, test } from 'vitest';
 import { createRng } from '../../../math/rng.ts';
 import { Rig } from '../../../testing/simd.ts';
+import { createOptimizer, optimizerStep as plainStep, stepFactors } from '../../../train/optimizer.ts';
 import {
   convolution,
   convolutionInputGradient,
@@ -20,9 +21,22 @@ import {
   depthwiseFilterSum,
   depthwiseInputGradient,
 } from './depthwise.ts';
+import { type BinaryOperation, binary, type Spread, type UnaryOperation, unary } from './elementwise.ts';
 import { type GemmArgs, gemm } from './gemm.ts';
 import type { Clamp } from './kernel.ts';
+import {
+  columnParts,
+  momentParts,
+  moments,
+  normalize,
+  normalizeGradient,
+  normalizeGradientParts,
+  rowParts,
+} from './normalization.ts';
+import { optimizerStep } from './optimizer.ts';
 import { pool, poolGradient } from './pool.ts';
+import { softmax, softmaxCrossEntropy } from './softmax.ts';
+import { sumParts } from './sums.ts';
 
 const rng = createRng(20);
 const between = (low: number, high: number): number => low + rng.integer(high - low + 1);
@@ -278,5 +292,248 @@ test('pools and their gradients: the first of equal maxima, means of what is wit
     expect(worst(rig.get(dx, x.length), maxSlopes)).toBeLessThan(1);
     rig.run([poolGradient, { ...at, kind: 'mean', dx }]);
     expect(worst(rig.get(dx, x.length), meanSlopes)).toBeLessThan(1);
+  }
+});
+
+const spreads: readonly Spread[] = ['full', 'row', 'column', 'scalar'];
+const spreadSize = {
+  full: (r: number, l: number) => r * l,
+  row: (_: number, l: number) => l,
+  column: (r: number) => r,
+  scalar: () => 1,
+};
+const spreadAt = {
+  full: (r: number, i: number, l: number) => r * l + i,
+  row: (_: number, i: number) => i,
+  column: (r: number) => r,
+  scalar: () => 0,
+};
+
+test('functions of two numbers, any spread', () => {
+  const truths: Record<BinaryOperation, (a: number, b: number) => number> = {
+    add: (a, b) => a + b,
+    subtract: (a, b) => a - b,
+    multiply: (a, b) => a * b,
+    divide: (a, b) => a / b,
+    maximum: Math.max,
+    minimum: Math.min,
+    squaredDifference: (a, b) => Math.fround(a - b) ** 2,
+    reluGradient: (dy, y) => (y > 0 ? dy : 0),
+    relu6Gradient: (dy, y) => (y > 0 && y < 6 ? dy : 0),
+    sigmoidGradient: (dy, y) => dy * Math.fround(y * Math.fround(1 - y)),
+    tanhGradient: (dy, y) => dy * Math.fround(1 - Math.fround(y * y)),
+    eluGradient: (dy, y) => (y >= 0 ? dy : dy * Math.fround(y + 1)),
+  };
+  const special = [0, 6, -1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e-40];
+  for (const [name, truth] of Object.entries(truths))
+    for (let round = 0; round < 8; round++) {
+      const [rows, length] = round === 0 ? [1, 16390] : [between(1, 9), between(1, 23)];
+      const [spreadA, spreadB] = [pick(spreads), pick(spreads)];
+      const draw = (spread: Spread): Float32Array =>
+        normal(spreadSize[spread](rows, length)).map((value) => (rng.integer(4) === 0 ? pick(special) : 4 * value));
+      const [a, b] = [draw(spreadA), draw(spreadB)];
+      const rig = new Rig();
+      const y = rig.room(rows * length);
+      const operation = name as BinaryOperation;
+      rig.run([binary, { operation, a: rig.put(a), b: rig.put(b), y, spreadA, spreadB, rows, length }]);
+      const expected = Float32Array.from({ length: rows * length }, (_, at) => {
+        const [r, i] = [Math.floor(at / length), at % length];
+        return truth(a[spreadAt[spreadA](r, i, length)] as number, b[spreadAt[spreadB](r, i, length)] as number);
+      });
+      const told = `${name} ${spreadA} ${spreadB} ${rows} ${length}`;
+      // A product of zero has a sign that a comparison does not ask for.
+      expect(
+        rig.get(y, rows * length).map((value) => value + 0),
+        told,
+      ).toEqual(expected.map((value) => value + 0));
+    }
+});
+
+/** How many float32 lie between two. */
+function apart(a: number, b: number): number {
+  if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) === Number.isNaN(b) ? 0 : Number.POSITIVE_INFINITY;
+  const [i, j] = new Int32Array(new Float32Array([a, b]).buffer) as unknown as [number, number];
+  const order = (bits: number): number => (bits < 0 ? -(bits & 0x7fffffff) : bits);
+  return Math.abs(order(i) - order(j));
+}
+
+test('functions of one number are within a few units in the last place, at the ends too', () => {
+  const [scale, shift] = [1.5, -0.25];
+  const truths: Record<UnaryOperation, readonly [truth: (x: number) => number, units: number]> = {
+    negative: [(x) => -x, 0],
+    absolute: [Math.abs, 0],
+    squareRoot: [Math.sqrt, 0],
+    reciprocalSquareRoot: [(x) => 1 / Math.sqrt(x), 1],
+    square: [(x) => x * x, 0],
+    reciprocal: [(x) => 1 / x, 0],
+    relu: [(x) => (x < 0 ? 0 : x), 0],
+    relu6: [(x) => (x < 0 ? 0 : x > 6 ? 6 : x), 0],
+    exp: [Math.exp, 2],
+    log: [Math.log, 2],
+    sigmoid: [(x) => (x < 0 ? Math.exp(x) / (1 + Math.exp(x)) : 1 / (1 + Math.exp(-x))), 3],
+    tanh: [Math.tanh, 3],
+    elu: [(x) => (x < 0 ? Math.exp(x) - 1 : x), Number.POSITIVE_INFINITY],
+    affine: [(x) => Math.fround(x * scale) + shift, 0],
+  };
+  const ends = [
+    0,
+    -0,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    Number.NEGATIVE_INFINITY,
+    1e-42,
+    1e-38,
+    88.7,
+    88.8,
+    -87.4,
+    -95,
+    -103.9,
+    -110,
+  ];
+  const x = Float32Array.from([...ends, ...normal(9000).map((value) => 30 * value), ...normal(9001)]);
+  for (const [name, [truth, units]] of Object.entries(truths)) {
+    const rig = new Rig();
+    const y = rig.room(x.length);
+    rig.run([unary, { operation: name as UnaryOperation, x: rig.put(x), y, count: x.length, scale, shift }]);
+    rig.get(y, x.length).forEach((value, i) => {
+      const wanted = Math.fround(truth(x[i] as number));
+      // Near zero what is left of exp(x) − 1 has lost digits: its error is one of 1.
+      const off = name === 'elu' && Math.abs(value - wanted) < 2 * epsilon ? 0 : apart(value, wanted);
+      const allowed = name === 'elu' ? 1 : units;
+      if (!(off <= allowed)) throw new Error(`${name}(${x[i]}) = ${value}, not ${wanted}: ${off} apart`);
+    });
+  }
+});
+
+test('batch normalization, with its gradients, and sums of columns', () => {
+  for (let round = 0; round < 30; round++) {
+    const matrix = { rows: round % 10 === 0 ? between(4000, 6000) : between(2, 60), channels: between(1, 21) };
+    const { rows, channels } = matrix;
+    const [epsilonOfVariance, clamp] = [0.001, pick(clamps)];
+    // A mean far from zero, which a sum of squares would drown in.
+    const x = normal(rows * channels).map((value, i) => value + 100 * (i % channels));
+    const [dy, gamma, beta] = [normal(x.length), normal(channels), normal(channels)];
+    const rig = new Rig();
+    const parts = rig.room(2 * rowParts(matrix) * channels);
+    const at = { ...matrix, x: rig.put(x), dy: rig.put(dy), gamma: rig.put(gamma), beta: rig.put(beta), parts, clamp };
+    const made = {
+      mean: rig.room(channels),
+      variance: rig.room(channels),
+      dGamma: rig.room(channels),
+      dBeta: rig.room(channels),
+    };
+    const [y, dx, sumsOfParts] = [rig.room(x.length), rig.room(x.length), rig.room(2 * channels)];
+    const args = { ...at, ...made, y, dx, sums: sumsOfParts, epsilon: epsilonOfVariance };
+    rig.run([momentParts, args], [moments, args]);
+    rig.run([normalize, args]);
+    rig.run([normalizeGradientParts, args]);
+    rig.run([sumParts, { from: parts, to: sumsOfParts, parts: rowParts(matrix), size: 2 * channels }]);
+    rig.run([normalizeGradient, args]);
+    const found = { y: rig.get(y, x.length), dx: rig.get(dx, x.length) };
+    for (let c = 0; c < channels; c++) {
+      const column = (values: Float32Array): number[] =>
+        Array.from({ length: rows }, (_, i) => values[i * channels + c] as number);
+      const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+      const [xs, slopes] = [column(x), column(dy)];
+      const mean = total(xs) / rows;
+      const variance = total(xs.map((value) => (value - mean) ** 2)) / rows;
+      const sigma = Math.sqrt(variance + epsilonOfVariance);
+      const hats = xs.map((value) => (value - mean) / sigma);
+      const [g, b] = [gamma[c] as number, beta[c] as number];
+      const dBeta = total(slopes);
+      const dGamma = total(slopes.map((slope, i) => slope * (hats[i] as number)));
+      // Rounding the mean moves every number by as much.
+      const slack = (100 * channels * epsilon) / sigma;
+      expect(Math.abs((rig.get(made.mean + 4 * c, 1)[0] as number) - mean)).toBeLessThan(100 * channels * epsilon);
+      expect(rig.get(made.variance + 4 * c, 1)[0]).toBeCloseTo(variance, 4);
+      expect(Math.abs((rig.get(made.dBeta + 4 * c, 1)[0] as number) - dBeta)).toBeLessThan(1e-3);
+      expect(Math.abs((rig.get(made.dGamma + 4 * c, 1)[0] as number) - dGamma)).toBeLessThan(1e-3 + slack * Math.abs(dBeta));
+      const [ys, dxs] = [column(found.y), column(found.dx)];
+      const shares: number[] = [];
+      for (let i = 0; i < rows; i++) {
+        const wanted = clamped(sumOf(g * (hats[i] as number) + b), clamp).value;
+        const slope = (g / sigma) * ((slopes[i] as number) - dBeta / rows - ((hats[i] as number) * dGamma) / rows);
+        shares.push(Math.abs((ys[i] as number) - wanted) / (1e-5 + 2 * slack * Math.abs(g)));
+        shares.push(Math.abs((dxs[i] as number) - slope) / ((Math.abs(g) / sigma) * (2e-5 + 4 * slack)));
+      }
+      expect(shares.every((share) => share < 1)).toBe(true);
+    }
+    rig.run([columnParts, args]);
+    rig.run([sumParts, { from: parts, to: sumsOfParts, parts: rowParts(matrix), size: channels }]);
+    const wanted = sums(channels);
+    for (const [i, slope] of x.entries()) add(wanted[i % channels] as Sum, slope);
+    expect(worst(rig.get(sumsOfParts, channels), wanted)).toBeLessThan(1);
+  }
+});
+
+test('softmax and its cross-entropy, far out as well', () => {
+  for (let round = 0; round < 20; round++) {
+    const [rows, columns] = [between(1, 200), between(1, 13)];
+    const size = rows * columns;
+    const x = normal(size).map((value) => value * (round % 2 === 0 ? 1 : 100));
+    const targets = Float32Array.from({ length: size }, () => (round % 3 === 0 ? rng.integer(2) : rng.next()));
+    const rig = new Rig();
+    const [at, y, loss, slope] = [rig.put(x), rig.room(size), rig.room(rows), rig.room(size)];
+    rig.run([softmax, { x: at, y, rows, columns }]);
+    rig.run([softmaxCrossEntropy, { x: at, targets: rig.put(targets), loss, slope, rows, columns }]);
+    for (let r = 0; r < rows; r++) {
+      const logits = [...x.subarray(r * columns, (r + 1) * columns)];
+      const wanted = [...targets.subarray(r * columns, (r + 1) * columns)];
+      const most = Math.max(...logits);
+      const total = most + Math.log(logits.reduce((sum, value) => sum + Math.exp(value - most), 0));
+      const [found, slopes] = [rig.get(y + 4 * r * columns, columns), rig.get(slope + 4 * r * columns, columns)];
+      const weight = wanted.reduce((sum, value) => sum + value, 0);
+      const cost = wanted.reduce((sum, value, i) => sum + value * (total - (logits[i] as number)), 0);
+      let off = 0;
+      logits.forEach((value, i) => {
+        const share = Math.exp(value - total);
+        off = Math.max(off, 10 * Math.abs((found[i] as number) - share));
+        off = Math.max(off, Math.abs((slopes[i] as number) - (share * weight - (wanted[i] as number))));
+      });
+      expect(off).toBeLessThan(1e-5);
+      expect(Math.abs((rig.get(loss + 4 * r, 1)[0] as number) - cost)).toBeLessThan(1e-5 * (1 + Math.abs(cost)));
+    }
+  }
+});
+
+test('the optimizers take the steps of the plain ones, bit for bit', () => {
+  for (const kind of ['adam', 'adamw', 'sgd'] as const) {
+    const sizes = [1, 3, 8192, 8193, 20000];
+    const parameters = sizes.map((size, i) => ({
+      values: normal(size),
+      decays: i % 2 === 0,
+      ...(i === 3 ? { paces: normal(size) } : {}),
+    }));
+    const state = createOptimizer(kind, parameters);
+    const rig = new Rig();
+    const held = parameters.map(({ values, paces }) => ({
+      values: rig.put(values),
+      first: rig.put(new Float32Array(values.length)),
+      second: rig.put(new Float32Array(values.length)),
+      paces: paces === undefined ? 0 : rig.put(paces),
+    }));
+    const gradient = rig.room(Math.max(...sizes) * sizes.length);
+    const [learningRate, weightDecay] = [0.01, 0.1];
+    for (let step = 1; step <= 3; step++) {
+      const gradients = sizes.map((size) => normal(size));
+      let next = gradient;
+      const places = gradients.map((values) => {
+        rig.set(next, values);
+        next += 4 * values.length;
+        return next - 4 * values.length;
+      });
+      plainStep(state, parameters, gradients, learningRate, weightDecay);
+      const factors = stepFactors(kind, learningRate, step);
+      const list = held.map((record, i) => {
+        const decay = parameters[i]?.decays === true ? weightDecay : 0;
+        const own = kind === 'sgd' ? decay : kind === 'adamw' ? 1 - learningRate * decay : 1;
+        return { ...record, gradient: places[i] as number, count: sizes[i] as number, decay: own };
+      });
+      rig.run([optimizerStep, { kind: kind === 'sgd' ? 'momentum' : 'adam', ...factors, parameters: list }]);
+    }
+    held.forEach(({ values, first }, i) => {
+      expect(rig.get(values, sizes[i] as number)).toEqual(parameters[i]?.values);
+      expect(rig.get(first, sizes[i] as number)).toEqual(state.first[i]);
+    });
   }
 });
