@@ -72,6 +72,27 @@ describe('a training', () => {
     expect(valuesOf((await train(step)).model)).toEqual(valuesOf(first.model));
   });
 
+  it('teaches a recurrent net to tell the halves, pruned to fewer units first', async () => {
+    const rows = buildNet(
+      'rows',
+      [6, 6, 1],
+      [
+        { name: 'rows', className: 'Reshape', config: { target_shape: [6, 6] } },
+        { name: 'first', className: 'GRU', config: { units: 8, return_sequences: true, reset_after: true } },
+        { name: 'second', className: 'LSTM', config: { units: 8, recurrent_activation: 'sigmoid' } },
+        { name: 'answer', className: 'Dense', config: { units: 2, activation: 'softmax' } },
+      ],
+    );
+    const steps = [
+      { use: 'prune/channels', ratio: 0.25 },
+      { ...quick, use: 'train/fine-tune', epochs: 6, learningRate: 0.03 },
+    ];
+    const { model, training } = await applyRecipe(rows, parseRecipe({ recipe: 1, steps }), contextOf());
+    const [units = 8, width] = model.weights.get('second/recurrent_kernel')?.shape ?? [];
+    expect([units < 8, width]).toEqual([true, 4 * units]);
+    expect(training[0]?.validation.at(-1)).toBeGreaterThan(0.9);
+  });
+
   it('of fifty steps leaves no tensor behind, nor does one that is broken off', async () => {
     await train({ use: 'train/fine-tune', epochs: 1 });
     const before = tf.memory().numTensors;

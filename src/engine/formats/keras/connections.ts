@@ -14,8 +14,20 @@ export interface TensorRef {
   readonly tensor: number;
 }
 
-/** The input tensors of each call of a layer; what an idle one, that does nothing when predicting, is told besides does not matter. Throws FORMAT_STRUCTURE, or FORMAT_KERAS_CALL for arguments that are not tensors. */
-export function readConnections(json: Json | undefined, layer: string, notes: Notes, isIdle = false): TensorRef[][] {
+interface CallRules {
+  /** It does nothing when predicting: what it is told besides its tensors does not matter. */
+  readonly isIdle: boolean;
+  /** Whether an argument is a mask that layers hand on by themselves. */
+  readonly isMask: (argument: Json) => boolean;
+}
+
+/** The input tensors of each call of a layer. Throws FORMAT_STRUCTURE, or FORMAT_KERAS_CALL for arguments that are not tensors. */
+export function readConnections(
+  json: Json | undefined,
+  layer: string,
+  notes: Notes,
+  { isIdle, isMask }: CallRules = { isIdle: false, isMask: () => false },
+): TensorRef[][] {
   if (json === undefined || json === null) return [];
   if (!isArray(json)) throw problems.structure(`Layer "${layer}"`, `"inbound_nodes" should be a list and is ${excerpt(json)}`);
   return json.map((call) => {
@@ -23,7 +35,7 @@ export function readConnections(json: Json | undefined, layer: string, notes: No
     notes.add('KERAS_INBOUND_NODES');
     const refs: TensorRef[] = [];
     collectTensors(field(call, 'args') ?? [], refs, layer);
-    if (!isIdle) checkArguments(field(call, 'kwargs'), layer);
+    if (!isIdle) checkArguments(field(call, 'kwargs'), layer, isMask);
     return refs;
   });
 }
@@ -45,7 +57,8 @@ function collectTensors(json: Json, refs: TensorRef[], layer: string): void {
   else if (json !== null) throw problems.callArguments(layer, excerpt(json));
 }
 
-function isTensor(json: Json): json is JsonObject {
+/** Whether an argument is a tensor. */
+export function isTensor(json: Json | undefined): json is JsonObject {
   return isObject(json) && field(json, 'class_name') === '__keras_tensor__';
 }
 
@@ -57,11 +70,13 @@ function history(tensor: JsonObject, layer: string): TensorRef {
 }
 
 /** Keyword arguments may only say what holds anyway: not training, no mask. */
-function checkArguments(kwargs: Json | undefined, layer: string): void {
+function checkArguments(kwargs: Json | undefined, layer: string, isMask: (argument: Json) => boolean = () => false): void {
   if (!isObject(kwargs)) return;
   for (const [name, value] of Object.entries(kwargs)) {
     const harmless =
-      value === null || value === false || (name === 'mask' && isArray(value) && value.every((item) => item === null));
+      value === null ||
+      value === false ||
+      (name === 'mask' && (isMask(value) || (isArray(value) && value.every((item) => item === null))));
     if (!harmless) throw problems.callArguments(layer, `${name} = ${excerpt(value)}`);
   }
 }
@@ -86,7 +101,8 @@ function collectEnds(json: Json, refs: TensorRef[], where: string, depth: number
   } else throw problems.structure(where, `an input or output should be a list and is ${excerpt(json)}`);
 }
 
-function reference(triple: readonly Json[], where: string): TensorRef {
+/** A connection from its triple. Throws FORMAT_STRUCTURE. */
+export function reference(triple: readonly Json[], where: string): TensorRef {
   const [layer, node, tensor] = triple;
   const index = (value: Json | undefined): value is number => typeof value === 'number' && Number.isInteger(value) && value >= 0;
   if (typeof layer === 'string' && index(node) && index(tensor)) return { layer, node, tensor };

@@ -13,7 +13,7 @@ import { type Turn, turnOf } from './channels-first.ts';
 import type { TensorRef } from './connections.ts';
 import { noteSpelling } from './dtype.ts';
 import { type FunctionCall, layersOfFunction } from './functions.ts';
-import { type Masks, masked, recurrentKinds } from './masks.ts';
+import { handsOn, type Masks, masked, recurrentKinds } from './masks.ts';
 import { topologicalOrder } from './order.ts';
 import { noteRecurrence, statesProblem } from './recurrence.ts';
 import { droppable } from './refusals.ts';
@@ -140,7 +140,12 @@ function unfold(spec: ModelSpec, inputs: readonly ValueId[], place: Place, state
   };
   for (const index of sorted.order) {
     const unit = units[index];
-    if (unit !== undefined) results.set(index, emit(unit.layer, unit.call, unit.refs.map(tensorAt), place, state));
+    if (unit === undefined) continue;
+    const given = unit.layer.masks?.[unit.call];
+    const from = unit.refs.map(tensorAt);
+    if (given !== undefined && !handsOn(state.masks, from[0], { source: tensorAt(given.source), value: given.value }))
+      throw problems.callArguments(unit.layer.name, 'mask = one that no layer before it hands on');
+    results.set(index, emit(unit.layer, unit.call, from, place, state));
   }
   return spec.outputs.map(tensorAt);
 }

@@ -47,6 +47,11 @@ export function masked(node: Node, config: JsonObject, masks: Masks): Node {
   return { ...node, inputs: [...node.inputs, mask.source], attrs: { ...node.attrs, maskValue: mask.value } };
 }
 
+/** Whether a value has this mask. */
+export function handsOn(masks: Masks, value: ValueId | undefined, mask: Exclude<Mask, 'mixed'>): boolean {
+  return JSON.stringify(masks.get(value ?? '')) === JSON.stringify(mask);
+}
+
 /** The mask of all inputs together; undefined where none has one. */
 function meeting({ inputs }: Node, masks: Masks): Mask | undefined {
   const found = inputs.map((id) => masks.get(id));

@@ -189,6 +189,138 @@ describe('functions that Keras 2 saves as layers', () => {
   });
 });
 
+describe('masks and states', () => {
+  const chain = (...entries: [string, string, Config][]): Config => ({
+    class_name: 'Sequential',
+    config: {
+      name: 's',
+      layers: [
+        input('x', [null, 5]),
+        ...entries.map(([name, className, config]) => ({ class_name: className, config: { name, ...config } })),
+      ],
+    },
+  });
+  const words: [string, string, Config] = ['words', 'Embedding', { input_dim: 9, output_dim: 3, mask_zero: true }];
+  const inputsOf = (flat: FlatModel) => Object.fromEntries(flat.nodes.map(({ name, inputs }) => [name, inputs]));
+
+  it('go from layer to layer up to the last that gives out every step', () => {
+    const inner = { class_name: 'Dense', config: { name: 'inner', units: 4 } };
+    const flat = open(
+      chain(
+        words,
+        ['each', 'TimeDistributed', { layer: inner }],
+        ['first', 'LSTM', { units: 2, return_sequences: true, stateful: true, dropout: 0.2 }],
+        ['last', 'GRU', { units: 2 }],
+        ['out', 'Dense', { units: 2 }],
+      ),
+    );
+    expect(inputsOf(flat)).toEqual({ words: ['x'], each: ['words'], first: ['each', 'x'], last: ['first', 'x'], out: ['last'] });
+    expect(flat.nodes[1]?.op).toBe('Dense');
+    expect(flat.codes).toEqual(['KERAS_STATEFUL', 'KERAS_RECURRENT_DROPOUT']);
+  });
+
+  it('of a Masking layer hold its value', () => {
+    const flat = open({
+      class_name: 'Sequential',
+      config: {
+        name: 's',
+        layers: [
+          input('x', [null, 5, 2]),
+          { class_name: 'Masking', config: { name: 'm', mask_value: -1 } },
+          { class_name: 'LSTM', config: { name: 'l', units: 2 } },
+        ],
+      },
+    });
+    expect(inputsOf(flat).l).toEqual(['m', 'x']);
+    expect(flat.nodes[1]?.attrs.maskValue).toBe(-1);
+  });
+
+  const tensor = (...history: Json[]): Config => ({
+    class_name: '__keras_tensor__',
+    config: { shape: [null, 5], keras_history: history },
+  });
+  const called = (name: string, className: string, args: Json[], kwargs: Config = {}, config: Config = {}): Config => ({
+    ...layer(name, className, [{ args, kwargs }], config),
+    ...(className === 'NotEqual' ? { module: 'keras.src.ops.numpy' } : {}),
+  });
+  /** As Keras 3 writes a functional model; `value` is what its comparison masks. */
+  const recent = (value: number): Config =>
+    model(
+      [
+        input('x', [null, 5]),
+        called('words', 'Embedding', [tensor('x', 0, 0)], {}, { trainable: true, input_dim: 9, output_dim: 3, mask_zero: true }),
+        called('not_equal', 'NotEqual', [tensor('x', 0, 0), value]),
+        called('l', 'LSTM', [tensor('words', 0, 0)], { mask: tensor('not_equal', 0, 0) }, { trainable: true, units: 2 }),
+      ],
+      [['x', 0, 0]],
+      [['l', 0, 0]],
+    );
+
+  it('as arguments of Keras 3 are read where they are what layers hand on, else refused', () => {
+    expect(inputsOf(open(recent(0)))).toEqual({ words: ['x'], l: ['words', 'x'] });
+    expect(problem(recent(1)).detail).toContain('mask = one that no layer before it hands on');
+  });
+
+  it.each<[string, Config, string]>([
+    ['GlobalAveragePooling1D', chain(words, ['mean', 'GlobalAveragePooling1D', {}]), 'leaves out the steps'],
+    [
+      'LSTM',
+      model(
+        [
+          input('x', [null, 5, 2]),
+          layer('a', 'LSTM', [[['x', 0, 0, {}]]], { units: 2, return_state: true }),
+          layer('b', 'Dense', [[['a', 1, 0, {}]]], { units: 2 }),
+        ],
+        [['x', 0, 0]],
+        [['b', 0, 0]],
+      ),
+      'not there',
+    ],
+    [
+      'LSTM',
+      model(
+        [
+          input('x', [null, 5, 2]),
+          layer('a', 'LSTM', [[['x', 0, 0, {}]]], { units: 2, return_state: true }),
+          layer('b', 'Dense', [[['a', 0, 1, {}]]], { units: 2 }),
+        ],
+        [['x', 0, 0]],
+        [['b', 0, 0]],
+      ),
+      'It gives its states to other layers',
+    ],
+    [
+      'LSTM',
+      model(
+        [
+          input('x', [null, 5, 2]),
+          input('h', [null, 2]),
+          layer(
+            'a',
+            'LSTM',
+            [
+              [
+                ['x', 0, 0, {}],
+                ['h', 0, 0, {}],
+                ['h', 0, 0, {}],
+              ],
+            ],
+            { units: 2 },
+          ),
+        ],
+        [
+          ['x', 0, 0],
+          ['h', 0, 0],
+        ],
+        [['a', 0, 0]],
+      ),
+      'given its first states by other layers',
+    ],
+  ])('of %s that can not be followed are refused', (_, json, reason) => {
+    expect(problem(json).detail).toContain(reason);
+  });
+});
+
 describe('refused by name', () => {
   const sequence = (entry: Json): Config => ({ class_name: 'Sequential', config: { name: 's', layers: [input('i'), entry] } });
 

@@ -9,6 +9,7 @@ import { problems } from '../problems.ts';
 import type { Notes } from '../repairs.ts';
 import { readConnections, readEnds, type TensorRef } from './connections.ts';
 import { type FunctionCall, functionName, readFunctionCalls } from './functions.ts';
+import { type MaskCall, maskCalls, maskOf, masksOfCalls, withoutMaskCalls } from './mask-calls.ts';
 import { wrappedLayer } from './pruned.ts';
 import { droppable, refusalOf } from './refusals.ts';
 import { type Inner, innerOf } from './wrappers.ts';
@@ -23,6 +24,8 @@ export interface LayerSpec {
   readonly functions?: readonly FunctionCall[];
   /** Set where the layer is a model itself. */
   readonly nested?: ModelSpec;
+  /** The mask that each call is given. */
+  readonly masks?: readonly (MaskCall | undefined)[];
   /** The layer that is computed, where `className` only wraps it. */
   readonly inner?: Inner;
 }
@@ -75,16 +78,23 @@ function readModel(json: JsonObject, notes: Notes): ModelSpec {
 }
 
 function readFunctional(name: string, config: JsonObject, entries: readonly Json[], notes: Notes): ModelSpec {
+  const masks = maskCalls(entries);
   const layers = entries.map((entry) => {
     const layer = readLayer(entry, name, notes);
     const called = functionName(entry as JsonObject);
     if (called !== undefined) return { ...layer, ...readFunctionCalls(entry as JsonObject, called, layer.name) };
     const connections = field(entry as JsonObject, 'inbound_nodes');
-    return { ...layer, calls: readConnections(connections, layer.name, notes, droppable(layer.className) !== undefined) };
+    const rules = {
+      isIdle: droppable(layer.className) !== undefined,
+      isMask: (argument: Json) => maskOf(argument, masks) !== undefined,
+    };
+    const own = masks.size > 0 ? { masks: masksOfCalls(entry as JsonObject, masks) } : {};
+    return { ...layer, ...own, calls: readConnections(connections, layer.name, notes, rules) };
   });
   requireUniqueNames(name, layers);
   const inputs = readEnds(field(config, 'input_layers'), name, notes);
-  return { name, layers, inputs, outputs: readEnds(field(config, 'output_layers'), name, notes) };
+  const outputs = readEnds(field(config, 'output_layers'), name, notes);
+  return { name, layers: withoutMaskCalls(layers, outputs, masks), inputs, outputs };
 }
 
 function readSequential(name: string, config: JsonObject, entries: readonly Json[], notes: Notes): ModelSpec {
