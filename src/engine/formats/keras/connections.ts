@@ -35,7 +35,8 @@ export function readConnections(
     notes.add('KERAS_INBOUND_NODES');
     const refs: TensorRef[] = [];
     collectTensors(field(call, 'args') ?? [], refs, layer);
-    if (!isIdle) checkArguments(field(call, 'kwargs'), layer, isMask);
+    const others = withoutInputs(field(call, 'kwargs'), refs, layer);
+    if (!isIdle) checkArguments(others, layer, isMask);
     return refs;
   });
 }
@@ -55,6 +56,14 @@ function collectTensors(json: Json, refs: TensorRef[], layer: string): void {
   if (isArray(json)) for (const item of json) collectTensors(item, refs, layer);
   else if (isTensor(json)) refs.push(history(json, layer));
   else if (json !== null) throw problems.callArguments(layer, excerpt(json));
+}
+
+/** Keyword arguments without `inputs`, whose tensors are the layer's like those of `args`. */
+function withoutInputs(kwargs: Json | undefined, refs: TensorRef[], layer: string): Json | undefined {
+  if (!isObject(kwargs) || field(kwargs, 'inputs') === undefined) return kwargs;
+  const { inputs = null, ...others } = kwargs;
+  collectTensors(inputs, refs, layer);
+  return others;
 }
 
 /** Whether an argument is a tensor. */

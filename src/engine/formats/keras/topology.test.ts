@@ -98,6 +98,15 @@ describe('shared and nested layers', () => {
     expect(flat.leaves.get('inner:2/d')?.path).toBe('inner/d');
   });
 
+  it('reads inputs that are named in the call', () => {
+    const tensor = { class_name: '__keras_tensor__', config: { shape: [null, 4], dtype: 'float32', keras_history: ['a', 0, 0] } };
+    const named = { ...dense('d', [{ args: [], kwargs: { inputs: tensor } }]), module: 'keras.layers' };
+    const flat = open(model([input('a'), named], [['a', 0, 0]], [['d', 0, 0]]));
+    expect(flat.nodes.map(({ name, inputs }) => [name, inputs])).toEqual([['d', ['a']]]);
+    const training = { ...named, inbound_nodes: [{ args: [tensor], kwargs: { training: true } }] };
+    expect(problem(model([input('a'), training], [['a', 0, 0]], [['d', 0, 0]])).detail).toContain('training = true');
+  });
+
   it('drops augmentation, and turns an activation saved as a layer into one', () => {
     const leaky = { class_name: 'LeakyReLU', config: { name: 'leaky', negative_slope: 0.1 } };
     const flat = open({
