@@ -76,8 +76,8 @@ describe.skipIf(!existsSync(corpus))('real networks', () => {
     const { model: pruned } = await applyRecipe(model, parseRecipe({ recipe: 1, steps }), context());
     expect(modelMacs(pruned)).toBeLessThanOrEqual(0.7 * modelMacs(model));
     const expected = await answers(pruned, shape);
-    for (const { write } of formats) {
-      if (write === undefined) continue;
+    for (const { holds, write } of formats) {
+      if (write === undefined || holds === 'graphs') continue;
       const files = await write(pruned, { precision: 'encoded' }, context());
       const again = await openModel(
         files.map(({ path: name, bytes }) => sourceFile(name, bytes)),
