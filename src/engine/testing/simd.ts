@@ -15,6 +15,8 @@ const instance = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(pa
 /** A quiet NaN that no arithmetic makes. */
 const canary = 0x7fc5a5a5;
 const start = 4096;
+/** How far memory has been written since it was last filled with canaries, in words. */
+let touched = memory.buffer.byteLength / 4;
 const align = (bytes: number): number => 16 * Math.ceil(bytes / 16);
 
 export class Rig {
@@ -24,7 +26,8 @@ export class Rig {
   private readonly gaps: (readonly [from: number, to: number])[] = [];
 
   constructor() {
-    this.words.fill(canary);
+    this.words.fill(canary, 0, touched);
+    touched = start / 4;
   }
 
   /** Puts numbers into memory and gives their address. */
@@ -92,6 +95,7 @@ export class Rig {
         if (this.words[i] !== canary) throw new Error(`${kernel.name}: beyond its scratch.`);
       scratch = align(4 * limit) + 2048;
     }
+    touched = Math.max(touched, scratch / 4 + 1024);
     this.words.fill(canary, block / 4, scratch / 4);
   }
 }

@@ -1,3 +1,4 @@
+export { copyBox, fill } from './boxes';
 export { columnParts } from './columns';
 export { convolution, convolutionInputGradient } from './convolution';
 export { depthwise, depthwiseFilterGradient, depthwiseInputGradient } from './depthwise';
@@ -7,5 +8,6 @@ export { gemm } from './gemm';
 export { momentParts, moments, normalize, normalizeGradient, normalizeGradientParts } from './normalization';
 export { optimizerStep } from './optimizer';
 export { pool, poolGradient } from './pool';
+export { reduceRows } from './rows';
 export { softmax, softmaxCrossEntropy } from './softmax';
 export { sumParts } from './sums';
