@@ -73,7 +73,8 @@ export function createNotes(): Notes {
 function noteOf(code: Repair, layers: readonly string[], detail: string | undefined): Note {
   const shown = layers.slice(0, 5).join(', ');
   const rest = layers.length > 5 ? ` and ${layers.length - 5} more` : '';
-  const where = layers.length === 0 ? '' : ` (${shown}${rest})`;
+  // A single layer is named beside the text.
+  const where = layers.length < 2 ? '' : ` (${shown}${rest})`;
   const text = `${repairs[code]}${detail === undefined ? '' : ` ${detail}`}${where}`;
   const [only] = layers;
   return layers.length === 1 && only !== undefined ? { code, text, layer: only } : { code, text };

@@ -1,11 +1,24 @@
 /** What Keras files can't hold, said before saving: Keras stores numbers, no codes, and its layers compute with floats. */
 import type { Loss } from '../../../format.ts';
 import { measureSize } from '../../../metrics/size.ts';
-import type { Model } from '../../../model/model.ts';
-import { unsayable } from './spelling.ts';
+import type { Model, Node } from '../../../model/model.ts';
+import { spell, unsayable } from './spelling.ts';
 
-const hardSigmoid =
-  'Its hard_sigmoid is that of Keras 2. Keras 3 opens the file and computes another function by that name: open it in Keras 2.';
+/** Layers that Keras 3 opens from such a file with one axis where there are several (seen with 3.15). */
+const severalAxes = new Set(['LayerNormalization', 'UnitNormalization']);
+
+/** True where Keras 3, which also opens files of Keras 2, makes another layer of it or none. */
+function onlyInKeras2(node: Node): boolean {
+  if (spell(node, 2) === undefined) return false;
+  const { axis } = spell(node, 3)?.config ?? {};
+  return spell(node, 3) === undefined || (severalAxes.has(node.op) && Array.isArray(axis) && axis.length > 1);
+}
+
+const old = ({ name, op }: Node): Loss => ({
+  layer: name,
+  code: 'keras-2-only',
+  text: `Open the file in Keras 2: Keras 3 has no such ${op}, or computes something else by its name.`,
+});
 
 /** The losses of a `.keras` (3) or `.h5` (2) file; empty where it holds all there is. */
 export function kerasLosses(model: Model, keras: 2 | 3): Loss[] {
@@ -21,10 +34,9 @@ export function kerasLosses(model: Model, keras: 2 | 3): Loss[] {
     code: 'keras-float-activations',
     text: 'Keras computes with float32 activations: their grids are left out, so that the file answers as the model did before they were calibrated.',
   };
-  const changed = keras === 2 ? model.nodes.filter(({ attrs }) => Object.values(attrs).includes('hard_sigmoid')) : [];
   return [
     ...unsayable(model, keras),
-    ...changed.map(({ name }): Loss => ({ layer: name, code: 'keras-hard-sigmoid', text: hardSigmoid })),
+    ...(keras === 2 ? model.nodes.filter(onlyInKeras2).map(old) : []),
     ...(coded.length > 0 ? [codes] : []),
     ...((model.activations?.size ?? 0) > 0 ? [activations] : []),
   ];

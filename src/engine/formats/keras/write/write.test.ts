@@ -110,6 +110,14 @@ describe.each(formats)('%s', (format, keras) => {
   });
 });
 
+it('says which layers of a .h5 file Keras 3 would make others of', () => {
+  const older = smallModel({ a: [4] }, [
+    { name: 'old', op: 'Dense', config: { units: 4, activation: 'hard_sigmoid' } },
+    { name: 'both', op: 'Dense', config: { units: 4, activation: 'sigmoid' } },
+  ]);
+  expect(kerasH5.cannotExpress?.(older).map(({ layer, code }) => [layer, code])).toEqual([['old', 'keras-2-only']]);
+});
+
 it('lists layers in the order of Keras, by which it counts groups of weights', () => {
   // keras 3.15.1: a, b, c = Input(4) …; x = d1(b); y = d2(a); w = d3(add([d1(y), x]));
   // [l.name for l in Model([a, b, c], [mul([w, y]), d2(x)]).layers]
