@@ -1,7 +1,11 @@
 /** Ways in: dropped files, data, pasted files, and files that are no models. Nothing is asked of any other host. */
 import { readFile } from 'node:fs/promises';
 import { expect, test } from '@playwright/test';
+import * as tf from '@tensorflow/tfjs';
+import { unzipSync } from 'fflate';
+import { tinyLayersModel, tinyWeights } from '../src/engine/testing/model-files.ts';
 import { tinyGraphFiles } from '../src/engine/testing/tiny-graph.ts';
+import { loadStock } from '../src/engine/verify.ts';
 import { drop, filesOf, irisData, irisModel, measured, openIris, sizeAfter } from './studio.ts';
 
 test('a model of several files and its data are dropped anywhere, together', async ({ page, baseURL }) => {
@@ -91,4 +95,26 @@ test('files that are no model say what, why and what to do, and leave the sessio
   await page.getByRole('button', { name: 'Leave hidden1 as it is' }).click();
   await expect(alert).toHaveCount(0);
   await expect(page.getByText('Some layers')).toBeVisible();
+
+  // What Keras 3 writes, stock TF.js refuses: it opens here with notes, and the repaired model is one that stock TF.js loads.
+  const { json, shards } = tinyLayersModel(3);
+  const parts = await Promise.all(shards.map(async ({ path, bytes }) => ({ path, bytes: await bytes() })));
+  const original = { path: 'model.json', bytes: new TextEncoder().encode(JSON.stringify(json)) };
+  await expect(loadStock(tf, [original, ...parts])).rejects.toThrow('batchInputShape');
+  await drop(
+    page,
+    [original, ...parts].map(({ path, bytes }) => ({ name: path, bytes: Buffer.from(bytes) })),
+  );
+  const notes = page.locator('details.notes');
+  await notes.getByText(/^Import notes/).click();
+  await expect(notes).toContainText('Read the Keras 3 input shape (batch_shape), which stock TF.js refuses.');
+  await expect(notes).toContainText('Left out');
+  const downloaded = page.waitForEvent('download');
+  await notes.getByRole('button', { name: 'Save the repaired, uncompressed model' }).click();
+  const archive = unzipSync(await readFile(await (await downloaded).path()));
+  const files = Object.entries(archive).map(([path, bytes]) => ({ path, bytes: Uint8Array.from(bytes) }));
+  const stock = await loadStock(tf, files);
+  expect(stock.outputs.map(({ shape }) => shape)).toEqual([[null, 4]]);
+  expect(stock.countParams()).toBe(tinyWeights().reduce((sum, { values }) => sum + values.length, 0));
+  stock.dispose();
 });

@@ -3,12 +3,11 @@
 import { openFiles } from '../actions/open-files.ts';
 import { openFolder } from '../actions/open-folder.ts';
 import { openSample } from '../flows/samples.ts';
-import { englishText, noteText, sampleWords } from '../i18n/engine-words.ts';
-import { count } from '../i18n/numbers.ts';
+import { sampleWords } from '../i18n/engine-words.ts';
 import { t } from '../i18n/translate.ts';
-import { EngineLine } from '../parts/engine-line.tsx';
 import { ProblemNote } from '../parts/problem-note.tsx';
 import { useSession } from '../state/session.ts';
+import { ImportNotes } from './import-notes.tsx';
 
 export function SourcePanel() {
   const samples = useSession((state) => state.samples);
@@ -44,29 +43,5 @@ export function SourcePanel() {
       <ProblemNote place="open" />
       <ImportNotes />
     </section>
-  );
-}
-
-function ImportNotes() {
-  const model = useSession((state) => state.model);
-  const card = useSession((state) => state.card);
-  const notes = model?.summary.notes ?? [];
-  if (model === null || (notes.length === 0 && card === null)) return null;
-  return (
-    <details className="notes" open={notes.length > 0 && notes.length <= 2}>
-      <summary>{notes.length === 0 ? t('source.card') : t('source.notes', { n: count(notes.length) })}</summary>
-      <ul>
-        {card && (
-          <li>
-            {sampleWords(card).summary} <EngineLine words={englishText(`${card.origin} ${card.licence}`)} />
-          </li>
-        )}
-        {notes.map((note) => (
-          <li key={`${note.code} ${note.layer ?? ''} ${note.text}`}>
-            {note.layer !== undefined && <code>{note.layer}</code>} <EngineLine words={noteText(note)} />
-          </li>
-        ))}
-      </ul>
-    </details>
   );
 }
