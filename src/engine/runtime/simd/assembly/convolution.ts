@@ -8,9 +8,12 @@
  * width, strides down and across, dilations, padding above and left | low high | images and rows of a block.
  */
 import { address, float, int } from './lanes';
-import { rows4, rows8, setEpilogue, setExtent, spillBytes, tileBytes } from './micro';
+import { rows4, rows8, setEpilogue, setExtent, spillBytes } from './micro';
 import { packPanels, packTransposed, panelBytes, panelStep } from './pack';
 import { openStrip, stripBase, stripImage, stripRow } from './strip';
+
+/** A tile's record, and behind it the first of the taps down the filter that its places use, and the first that they don't. */
+const tileBytes: usize = 64;
 
 /** The source: its size, its floats per pixel, and how far it moves from one output to the next. */
 let source: usize = 0;
@@ -205,10 +208,13 @@ function piece(args: usize, block: i32, down: i32, rows: i32): void {
     store<u32>(table + (<usize>s << 2), <u32>(down + <usize>(entry(tapX, s % each) - firstX) * pixel));
   }
   aim(positions, image, top, count, pixel);
-  multiply(positions, segments, length);
+  multiply(positions, each, length);
 }
 
-/** The records of all tiles: where the sources and the targets of six positions are. */
+/**
+ * The records of all tiles: where the sources and the targets of six positions are. Taps above and below the picture, for all six, are left
+ * out: the whole border of a gradient of an unpadded convolution is such.
+ */
 function aim(positions: i32, image: i32, top: i32, count: i32, pixel: usize): void {
   const right = <usize>stepX * pixel;
   let n = 0;
@@ -216,10 +222,20 @@ function aim(positions: i32, image: i32, top: i32, count: i32, pixel: usize): vo
   let x = 0;
   let from = stripBase;
   let to = target + <usize>image * targetImage + <usize>top * targetRow;
+  let used = firstTap(top);
+  let unused = endTap(top);
   for (let p = 0; p < positions; p++) {
-    const at = records + <usize>(p / 6) * tileBytes + (<usize>(p % 6) << 2);
+    const record = records + <usize>(p / 6) * tileBytes;
+    const at = record + (<usize>(p % 6) << 2);
     store<u32>(at, <u32>from);
     store<u32>(at, <u32>to, 24);
+    if (p % 6 == 0) {
+      store<i32>(record, used, 48);
+      store<i32>(record, unused, 52);
+    } else if (x == 0) {
+      store<i32>(record, min(load<i32>(record, 48), used), 48);
+      store<i32>(record, max(load<i32>(record, 52), unused), 52);
+    }
     from += right;
     to += targetColumn;
     if (++x == targetWidth) {
@@ -230,6 +246,8 @@ function aim(positions: i32, image: i32, top: i32, count: i32, pixel: usize): vo
       }
       from = stripBase + <usize>n * stripImage + <usize>(y * stepY) * stripRow;
       to = target + <usize>(image + n) * targetImage + <usize>(top + y) * targetRow;
+      used = firstTap(top + y);
+      unused = endTap(top + y);
     }
   }
   // Rows that are computed to fill a tile, not stored.
@@ -238,19 +256,39 @@ function aim(positions: i32, image: i32, top: i32, count: i32, pixel: usize): vo
   }
 }
 
-function multiply(positions: i32, segments: i32, length: i32): void {
+/** The first of the taps at a row of targets that is not above the picture. */
+function firstTap(row: i32): i32 {
+  let tap = 0;
+  while (tap < tapsY && row * stepY + entry(tapY, tap) < 0) tap++;
+  return tap;
+}
+
+/** The first of the taps that is below the picture. */
+function endTap(row: i32): i32 {
+  let tap = tapsY;
+  while (tap > 0 && row * stepY + entry(tapY, tap - 1) >= height) tap--;
+  return tap;
+}
+
+/** `each` segments of `length` floats for each of the taps down. */
+function multiply(positions: i32, each: i32, length: i32): void {
   let panel = panels;
   for (let j = 0; j < channels; j += 8) {
     const room = panelStep(channels, j);
     const right = <usize>j << 2;
     const shift = bias ? bias + right : 0;
+    const tapBytes = <usize>(tapsX * depth) * room;
     let record = records;
     for (let p = 0; p < positions; p += 6) {
       setExtent(min(6, positions - p), min(8, channels - j), right, shift);
-      if (room == 32) rows8(record, table, segments, length, panel, 32);
-      else rows4(record, table, segments, length, panel, 16);
+      const used = load<i32>(record, 48);
+      const segments = max(0, load<i32>(record, 52) - used) * each;
+      const list = table + (<usize>(used * each) << 2);
+      const from = panel + <usize>used * tapBytes;
+      if (room == 32) rows8(record, list, segments, length, from, 32);
+      else rows4(record, list, segments, length, from, 16);
       record += tileBytes;
     }
-    panel += <usize>(tapsY * tapsX * depth) * room;
+    panel += <usize>tapsY * tapBytes;
   }
 }

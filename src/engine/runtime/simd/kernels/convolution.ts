@@ -78,7 +78,7 @@ function sweepBytes(
   const { filterHeight, filterWidth } = shape;
   const taps = filterHeight * filterWidth;
   const lists = 192 + 8 * (filterHeight + filterWidth) + 4 * taps + 16;
-  return lists + 4 * panelFloats(taps * depth, channels) + 48 * Math.ceil((block[0] * strip) / 6) + 16;
+  return lists + 4 * panelFloats(taps * depth, channels) + 64 * Math.ceil((block[0] * strip) / 6) + 16;
 }
 
 const extent = (steps: number, step: number, taps: number, dilation: number): number =>
