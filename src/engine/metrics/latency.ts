@@ -130,7 +130,8 @@ const mostRuns = 1000;
 const leastRuns = 6;
 const layerRuns = 10;
 
-async function alternate(options: LatencyOptions): Promise<LatencySamples> {
+/** Times both models in alternating runs, as long as the options say. Cancelled within one run. */
+export async function alternate(options: LatencyOptions): Promise<LatencySamples> {
   const { before, after, inputs, count, context, warmUp = 5, runs = 50, budgetMs = 3000, minimumMs = 300 } = options;
   const { now = () => performance.now() } = options;
   const time = async (executor: Executor): Promise<number> => {

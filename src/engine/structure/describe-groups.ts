@@ -62,5 +62,10 @@ export function describeGroups(original: Model, recipe: Recipe): DescribedGroups
     };
   });
   const importance = params?.importance ?? unguided.importance;
-  return { groups, step: planned === undefined ? null : planned.number - 1, importance, byData: importance === 'activation' };
+  return {
+    groups,
+    step: planned === undefined ? null : planned.number - 1,
+    importance,
+    byData: importance === 'activation' || importance === 'taylor',
+  };
 }

@@ -287,7 +287,7 @@ export const zhEngine: EngineWords = {
     'channels-repaired': '已用训练数据校正了不再读到这些通道的层。',
     'work-left': '移除通道之后，乘加运算减少了。',
     'share-missed': '未能移除所要求的比例：其余的通道必须留下，或受上限限制。',
-    'importance-without-data': '没有训练数据可供测量激活值：通道按权重的 l2 范数排序。',
+    'importance-without-data': '训练数据无法给出所需的重要性：通道按权重的 l2 范数排序。',
     decomposed: '已变成两个更薄的层。',
     'not-decomposed': '没有拆分。',
     'not-smaller-decomposed': '没有拆分：拆开之后并不会更小。',

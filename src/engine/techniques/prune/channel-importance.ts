@@ -6,6 +6,7 @@
  *   bn-scale   |γ| of the normalizations it passes through (Liu et al. 2017, "Network Slimming"); l2 where there is none
  *   median     Σⱼ ‖wᵢ − wⱼ‖: how far its filter is from all others of its kernel (He et al. 2019, "FPGM")
  *   activation √Σ E[x²]·w²: the energy of what a channel adds to its readers, from data; l2 without any (cf. Sun et al. 2024, "Wanda")
+ *   taylor     what the loss would change by without a channel, from data (channel-taylor.ts); l2 without any
  *   random     the baseline
  */
 import { createRng } from '../../math/rng.ts';

@@ -5,12 +5,14 @@ import { applyRecipe, createRecipeCache } from '../../apply.ts';
 import type { Context } from '../../context.ts';
 import { arrayDataset } from '../../data/array-dataset.ts';
 import { createRng } from '../../math/rng.ts';
-import { type Model, withWeights } from '../../model/model.ts';
+import { type Model, type Weight, withWeights } from '../../model/model.ts';
 import { relativeDifference } from '../../model/ops/cases.ts';
 import { parseRecipe } from '../../recipe.ts';
 import { startBackend } from '../../runtime/backends.ts';
 import { createPredictor } from '../../runtime/executor.ts';
+import { channelGraph } from '../../structure/channel-graph.ts';
 import { renormalized } from '../../train/renormalize.ts';
+import { taylorImportance, taylorOf } from './channel-taylor.ts';
 
 beforeAll(() => startBackend('cpu'));
 
@@ -144,4 +146,63 @@ it('estimates a normalization anew from what reaches it: mean and variance of ba
     expect(fresh.weights.get('norm/moving_variance')?.values[index]).toBeCloseTo(variance, 1);
   }
   expect(fresh.weights.get('norm/gamma')).toBe(model.weights.get('norm/gamma'));
+});
+
+describe('in rounds', () => {
+  it('leaves as many channels as at once, repaired between', async () => {
+    const whole = netWith(() => {});
+    const steps = { ratio: 0.5, importance: 'activation' };
+    const { model: once } = await applyRecipe(whole, recipeOf(steps), context());
+    const { model: turns, notes } = await applyRecipe(whole, recipeOf({ ...steps, rounds: 2 }), context());
+    expect(turns.nodes).toEqual(once.nodes);
+    expect(notes.filter(({ code }) => code === 'channels-repaired')).toHaveLength(1);
+    expect(notes.find(({ code }) => code === 'channels-removed')?.text).toContain('2 of its 4');
+  });
+});
+
+describe('by the loss', () => {
+  const labels = Int32Array.from({ length: 8 }, (_, i) => i % 3);
+  const few = arrayDataset({ name: 'eight', kind: 'table', sampleShape: [4], values: values.slice(0, 32), labels });
+  const model = buildNet(
+    'net',
+    [4],
+    [
+      { className: 'Dense', name: 'hidden', config: { units: 4, activation: 'relu' } },
+      { className: 'Dense', name: 'reader', config: { units: 3, activation: 'softmax' } },
+    ],
+  );
+
+  /** Mean cross entropy where what a hidden unit says is multiplied. */
+  async function lossWith(unit: number, factor: number): Promise<number> {
+    const kernel = model.weights.get('reader/kernel') as Weight;
+    const scaled = kernel.values.map((value, i) => (Math.floor(i / 3) === unit ? factor * value : value));
+    const predictor = await createPredictor(withWeights(model, new Map([['reader/kernel', { ...kernel, values: scaled }]])));
+    const [chances = new Float32Array()] = await predictor.predict([values.slice(0, 32)], 8);
+    predictor.dispose();
+    return labels.reduce((sum, label, i) => sum - Math.log(chances[3 * i + label] as number) / 8, 0);
+  }
+
+  it('a channel counts for what the loss changes by as it fades: central differences', async () => {
+    const training = { dataset: few, preprocessing: 'raw', id: 'eight' } as const;
+    const found = await taylorImportance(model, channelGraph(model), training, context());
+    const group = channelGraph(model).groups.find(({ makers }) => makers[0]?.name === 'hidden');
+    const scores = (found && group && taylorOf(group, found)) ?? new Float64Array();
+    expect(scores).toHaveLength(4);
+    for (const [unit, score] of scores.entries()) {
+      const h = 0.02;
+      const slope = ((await lossWith(unit, 1 + h)) - (await lossWith(unit, 1 - h))) / (2 * h);
+      expect(score).toBeCloseTo(Math.abs(slope), 3);
+    }
+  });
+
+  it('takes the decisions of the original for labels, and says where there is nothing to judge by', async () => {
+    const unlabelled = { dataset, preprocessing: 'raw', id: 'rows' } as const;
+    expect(await taylorImportance(model, channelGraph(model), unlabelled, context())).not.toBeNull();
+    const open = { ...model, nodes: model.nodes.map((node) => ({ ...node, attrs: { ...node.attrs, activation: 'linear' } })) };
+    const byLoss = recipeOf({ ratio: 0.5, importance: 'taylor' });
+    const { notes } = await applyRecipe(open, byLoss, context());
+    expect(notes.map(({ code }) => code)).toContain('importance-without-data');
+    const strange = netWith(() => {});
+    await expect(applyRecipe(strange, byLoss, context())).rejects.toMatchObject({ code: 'TRAIN_MODEL' });
+  });
 });

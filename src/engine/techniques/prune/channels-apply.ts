@@ -2,15 +2,14 @@
 import type { Context } from '../../context.ts';
 import type { Model } from '../../model/model.ts';
 import { modelMacs } from '../../model/topology.ts';
-import { type ChannelGraph, channelGraph } from '../../structure/channel-graph.ts';
+import { type ChannelGroup, channelGraph } from '../../structure/channel-graph.ts';
 import { withoutUnits } from '../../structure/remove.ts';
 import type { StepNote, StepResult, Target } from '../../technique.ts';
 import { renormalized } from '../../train/renormalize.ts';
 import { visitTargets } from '../walk.ts';
-import { type Choice, type Cut, chooseChannels } from './channel-choice.ts';
-import { energyOf } from './channel-importance.ts';
+import { type Choice, type Cut, chooseChannels, chooseCounts } from './channel-choice.ts';
+import { type Evidence, gatherEvidence } from './channel-evidence.ts';
 import { repairReaders } from './channel-repair.ts';
-import { studyReaders } from './channel-study.ts';
 import type { ChannelsParams } from './channels-params.ts';
 
 export async function pruneChannels(
@@ -21,35 +20,69 @@ export async function pruneChannels(
   step: ChannelsParams,
 ): Promise<StepResult> {
   await visitTargets(technique, targets, context, () => {});
-  const graph = channelGraph(model);
-  const study = await studied(model, graph, context, step);
-  const byEnergy = step.importance === 'activation' && study !== null;
-  const choice = chooseChannels(model, targets, step, (group) => (byEnergy ? energyOf(model, group, study) : undefined));
-  const pruned = withoutUnits(model, graph, choice.removed);
-  const notes = [...choice.cuts.flatMap(noteOf), ...wholeNotes(technique, model, pruned, choice)];
-  if (step.importance === 'activation' && study === null) notes.push(withoutData(technique));
-  if (step.repair === 'none' || study === null || context.training === undefined || !choice.removed.includes(1)) {
-    return { model: pruned, notes };
+  const plan = chooseChannels(model, targets, step);
+  // Rounds are worth it for what is learned between them.
+  const rounds = context.training === undefined ? 1 : step.rounds;
+  const repaired = new Set<string>();
+  let current = model;
+  let samples = 0;
+  let lacks: Evidence['lacks'] = null;
+  for (let round = 1; round <= rounds; round++) {
+    const outcome = await removeOnce(current, targets, context, step, countsIn(model, plan, current, round / rounds));
+    current = outcome.model;
+    samples = Math.max(samples, outcome.samples);
+    lacks ??= outcome.lacks;
+    for (const layer of outcome.layers) repaired.add(layer);
   }
-  const repaired = repairReaders(model, pruned, graph, choice.removed, study);
-  const text = `${technique}: ${repaired.layers.length} layers were corrected from ${study.samples} training samples for the channels that they no longer read.`;
-  notes.push({ layer: '', code: 'channels-repaired', text });
-  return { model: await renormalized(repaired.model, context.training, context), notes };
+  const notes = [...plan.cuts.flatMap(noteOf), ...wholeNotes(technique, model, current, plan)];
+  if (lacks !== null) notes.push(lacking(technique, lacks, step));
+  if (samples > 0) {
+    const text = `${technique}: ${repaired.size} layers were corrected from ${samples} training samples for the channels that they no longer read.`;
+    notes.push({ layer: '', code: 'channels-repaired', text });
+  }
+  return { model: current, notes };
 }
 
-/** What reaches the layers that may lose channels; null where nothing asks for it, there is no data, or several inputs to fill. */
-async function studied(model: Model, graph: ChannelGraph, context: Context, { importance, repair }: ChannelsParams) {
-  const { training } = context;
-  if (training === undefined || model.inputs.length !== 1 || (importance !== 'activation' && repair === 'none')) return null;
-  const readers = new Set(graph.axes.flatMap(({ use, role, node }) => (use === 'reads' && role === 'kernel' ? [node] : [])));
-  return studyReaders(model, [...readers], training, context, repair === 'least-squares' ? 'covariances' : 'means');
+/** What each group of the model as it is now still has to lose, by the share of the plan that is due. */
+function countsIn(original: Model, { cuts }: Choice, now: Model, due: number): (group: ChannelGroup) => number {
+  const whole = channelGraph(original).groups;
+  const current = channelGraph(now).groups;
+  const planned = new Map(cuts.map(({ group, removed }) => [whole.indexOf(group), removed]));
+  return (group) => {
+    const at = current.indexOf(group);
+    const gone = (whole[at]?.units.length ?? 0) - group.units.length;
+    return Math.max(0, Math.round((planned.get(at) ?? 0) * due) - gone);
+  };
 }
 
-const withoutData = (technique: string): StepNote => ({
-  layer: '',
-  code: 'importance-without-data',
-  text: `${technique}: no training data was there to measure activations on; channels were ranked by the l2 norms of their weights.`,
-});
+/** One round: so many channels of each group go, and what read them is repaired. */
+async function removeOnce(
+  model: Model,
+  targets: readonly Target<ChannelsParams>[],
+  context: Context,
+  step: ChannelsParams,
+  countOf: (group: ChannelGroup) => number,
+) {
+  const graph = channelGraph(model);
+  const { study, refine, lacks } = await gatherEvidence(model, graph, context, step);
+  const { removed } = chooseCounts(model, targets, step, countOf, refine);
+  const pruned = withoutUnits(model, graph, removed);
+  if (step.repair === 'none' || study === null || context.training === undefined || !removed.includes(1)) {
+    return { model: pruned, samples: 0, layers: [], lacks };
+  }
+  const { model: repaired, layers } = repairReaders(model, pruned, graph, removed, study);
+  return { model: await renormalized(repaired, context.training, context), samples: study.samples, layers, lacks };
+}
+
+function lacking(technique: string, lacks: NonNullable<Evidence['lacks']>, { importance }: ChannelsParams): StepNote {
+  const wanted = importance === 'taylor' ? 'the loss' : 'activations';
+  const why =
+    lacks === 'data'
+      ? `no training data was there to measure ${wanted} on`
+      : 'the training data holds no right answers, and the model does not decide between classes';
+  const text = `${technique}: ${why}; channels were ranked by the l2 norms of their weights.`;
+  return { layer: '', code: 'importance-without-data', text };
+}
 
 const listed = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ');
 

@@ -52,6 +52,7 @@ describe('importance, by hand', () => {
       importance: 'l2',
       ranking: 'layer',
       repair: 'none',
+      rounds: 1,
       cap: 0.9,
       roundTo: 1,
       seed: 1,
@@ -133,6 +134,14 @@ describe('prune/channels', () => {
     expect(reached).toBeLessThan(ratio + 0.1);
     const { model: fewer } = await prune(model, { ratio, of: 'parameters' });
     expect(parameterCount(fewer)).toBeLessThanOrEqual((1 - ratio) * parameterCount(model));
+  });
+
+  it('reaches a share of the bytes that weights take as they are stored, scales and all', async () => {
+    const { model } = await applyRecipe(depthwiseNet(), recipeOf({ use: 'quantize/affine', bits: 3 }), context());
+    const { model: fewer } = await prune(model, { ratio: 0.4, of: 'bytes' });
+    const left = measureSize(fewer).payload / measureSize(model).payload;
+    expect(left).toBeLessThanOrEqual(0.6);
+    expect(left).toBeGreaterThan(0.55);
   });
 
   it.each([
