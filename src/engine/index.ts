@@ -60,7 +60,11 @@ export { type BackendName, backendNames, configureBackends, isDeviceLoss, startB
 export { createPredictor } from './runtime/executor.ts';
 export type { Predictor } from './runtime/predictor.ts';
 export { describeDevice, type ProbedBackend, probeBackends } from './runtime/probe.ts';
+export { allocateChannels } from './search/allocate-channels.ts';
+export { findChannelSpeed } from './search/channel-speed.ts';
+export { type ChannelCells, type ChannelTable, prepareChannelTable } from './search/channel-table.ts';
 export { searchRecipes } from './search/search.ts';
+export { channelShares } from './search/shares.ts';
 export { sketchModel } from './sketch.ts';
 export { describeGroups } from './structure/describe-groups.ts';
 export { type ModelSummary, summarize } from './summary.ts';

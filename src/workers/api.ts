@@ -16,6 +16,9 @@ import type { StudioErrorFields } from '../engine/errors.ts';
 import type { Loss, OutputFile, TfliteOptions } from '../engine/format.ts';
 import type { Recipe } from '../engine/recipe.ts';
 import type { Figures, Measured, Report } from '../engine/report.ts';
+import type { Allocation, MeasuredGroup } from '../engine/search/allocate-channels.ts';
+import type { SpeedResult } from '../engine/search/channel-speed.ts';
+import type { ChannelCell, ChannelTable } from '../engine/search/channel-table.ts';
 import type { SearchGoal, SearchPoint } from '../engine/search/point.ts';
 import type { SearchResult } from '../engine/search/search.ts';
 import type { DescribedGroups } from '../engine/structure/describe-groups.ts';
@@ -248,6 +251,11 @@ export interface DeviceStatus {
   readonly choice: 'auto' | string;
 }
 
+/** A table of what groups of channels lose alone: what it is about, then a cell after the other. */
+export type ChannelTableEvent =
+  | ({ readonly kind: 'opened' } & Omit<ChannelTable, 'measure'>)
+  | { readonly kind: 'cell'; readonly group: number; readonly cell: ChannelCell };
+
 export interface EngineApi {
   open(
     files: readonly DroppedFile[],
@@ -299,6 +307,39 @@ export interface EngineApi {
   ): Promise<SearchResult>;
   /** Which channels of a model go together, and which of them a recipe removes. */
   channelGroups(model: ModelHandle, recipe: Recipe): Promise<DescribedGroups>;
+  /**
+   * What each group of channels loses alone, on the exploring part of the data or on synthetic inputs. Other work comes in between; what
+   * was measured before is remembered. Tells nothing where the recipe removes no channels.
+   */
+  channelTable(
+    job: {
+      readonly model: ModelHandle;
+      readonly data: DataHandle | null;
+      readonly training: DataHandle | null;
+      readonly recipe: Recipe;
+    },
+    onEvent: (event: ChannelTableEvent) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Shares of the groups that save so much of the work, 0–1; null where the recipe removes no channels. */
+  allocateChannels(
+    model: ModelHandle,
+    recipe: Recipe,
+    table: readonly MeasuredGroup[],
+    target: number,
+  ): Promise<Allocation | null>;
+  /** The ratio of a recipe's step with which the result is measured to be so many times as fast as the original. */
+  channelSpeed(
+    job: {
+      readonly model: ModelHandle;
+      readonly data: DataHandle | null;
+      readonly recipe: Recipe;
+      readonly step: number;
+      readonly wanted: number;
+    },
+    onEvent: (event: RunEvent) => void,
+    signal: AbortSignal,
+  ): Promise<SpeedResult>;
   histogram(original: ModelHandle, recipe: Recipe, weight: string): Promise<Histogram>;
   write(
     job: WriteSources & { readonly target: ExportTarget },

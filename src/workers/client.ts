@@ -125,6 +125,9 @@ export function createEngineClient(): EngineClient {
     search: (job, onEvent, onPoint, signal) =>
       call((remote) => remote.search(job, proxy(onEvent), proxy(onPoint), signal), signal),
     channelGroups: (...words) => call((remote) => remote.channelGroups(...words)),
+    channelTable: (job, onEvent, signal) => call((remote) => remote.channelTable(job, proxy(onEvent), signal), signal),
+    allocateChannels: (...words) => call((remote) => remote.allocateChannels(...words)),
+    channelSpeed: (job, onEvent, signal) => call((remote) => remote.channelSpeed(job, proxy(onEvent), signal), signal),
     histogram: (...words) => call((remote) => remote.histogram(...words)),
     write: (job, onEvent, signal) => call((remote) => remote.write(job, proxy(onEvent), signal), signal),
     liveThumbnails: (...words) => call((remote) => remote.liveThumbnails(...words)),

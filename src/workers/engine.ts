@@ -7,7 +7,6 @@ import {
   createPause,
   createRecipeCache,
   createRng,
-  describeGroups,
   describeWeight,
   estimateRecipe,
   fileFigures,
@@ -25,6 +24,7 @@ import {
   weighingFormat,
 } from '../engine/index.ts';
 import type { EngineApi, Estimate, ModelHandle } from './api.ts';
+import { createChannelsDesk } from './channels.ts';
 import { createDataDesk } from './data-desk.ts';
 import { createDevice } from './device.ts';
 import { createLiveDesk } from './live.ts';
@@ -70,6 +70,7 @@ export function createEngine(): EngineApi {
       before: await fileFigures(model, weighingFormat(model), 'float32', contextOf(0)),
       cache: createRecipeCache(),
       answers: createAnswerCache(),
+      channelCells: new Map(),
       results: new Set(),
     };
     session.models.set(handle, state);
@@ -190,15 +191,13 @@ export function createEngine(): EngineApi {
         }),
       );
     },
-    async channelGroups(handle, recipe) {
-      return describeGroups(modelNamed(session, handle).model, recipe);
-    },
     async histogram(handle, recipe, weight) {
       const state = modelNamed(session, handle);
       const result = await previewRecipe(state, recipe, never);
       return describeWeight(state.model, result.model, weight);
     },
     ...live.calls,
+    ...createChannelsDesk(session, device),
     ...createWhyDesk(session, device),
     ...createWritingDesk(session, device).calls,
     async device() {

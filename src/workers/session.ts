@@ -4,7 +4,14 @@ import type { Dataset, Preprocessing } from '../engine/data/dataset.ts';
 import type { Labels } from '../engine/data/labels.ts';
 import type { NamedOrder } from '../engine/data/setup.ts';
 import type { SourceFile } from '../engine/format.ts';
-import { type AnswerCache, type Model, type RecipeCache, StudioError, type WeightSketch } from '../engine/index.ts';
+import {
+  type AnswerCache,
+  type ChannelCells,
+  type Model,
+  type RecipeCache,
+  StudioError,
+  type WeightSketch,
+} from '../engine/index.ts';
 import type { Figures } from '../engine/report.ts';
 import type { DataHandle, DataSummary, DroppedFile, ModelHandle } from './api.ts';
 
@@ -18,6 +25,8 @@ export interface OpenedModelState {
   readonly cache: RecipeCache;
   /** What the model answered on the open data, so that a run asks only its result. */
   readonly answers: AnswerCache;
+  /** What groups of its channels lose alone, as far as it was measured. */
+  readonly channelCells: ChannelCells;
   /** Results of runs on this model, freed with it. */
   readonly results: Set<ModelHandle>;
   /** What the last recipe that trains learned from: previews find its results under the data's name. */

@@ -9,7 +9,8 @@ import { parseRecipe } from '../recipe.ts';
 import { startBackend } from '../runtime/backends.ts';
 import { allocateChannels, type MeasuredGroup } from './allocate-channels.ts';
 import { findChannelSpeed } from './channel-speed.ts';
-import { type ChannelCells, channelShares, prepareChannelTable } from './channel-table.ts';
+import { type ChannelCells, prepareChannelTable } from './channel-table.ts';
+import { channelShares } from './shares.ts';
 
 beforeAll(() => startBackend('cpu'));
 

@@ -19,10 +19,8 @@ import { chooseByGroup } from '../techniques/prune/channel-choice.ts';
 import { type Evidence, gatherEvidence } from '../techniques/prune/channel-evidence.ts';
 import { repairReaders } from '../techniques/prune/channel-repair.ts';
 import type { ChannelsParams } from '../techniques/prune/channels-params.ts';
+import { channelShares } from './shares.ts';
 import { lossOf, outputsOn, prepareSlice, type ScoreKind, type Slice, scoreOf } from './slice.ts';
-
-/** Shares of a group's channels that are tried. */
-export const channelShares: readonly number[] = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95];
 
 /** What a share of one group's channels costs alone. */
 export interface ChannelCell {

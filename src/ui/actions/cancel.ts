@@ -1,4 +1,5 @@
 /** Stops what is going on: a run, a search or a save. What was measured by then stays in view. */
+import { channelsStore } from '../state/channels.ts';
 import { exportsStore } from '../state/exports.ts';
 import { runsStore } from '../state/runs.ts';
 import { searchStore } from '../state/search.ts';
@@ -15,11 +16,13 @@ export const cancel: Action = {
       searchStore.getState().running,
       exportsStore.getState().busy,
       whyStore.getState().running,
+      channelsStore.getState().running,
     ].some((work) => work !== null),
   perform: () => {
     exportsStore.getState().busy?.cancel();
     searchStore.getState().running?.cancel();
     runsStore.getState().running?.cancel();
     whyStore.getState().running?.cancel();
+    channelsStore.getState().running?.cancel();
   },
 };

@@ -459,6 +459,7 @@ export const en = {
   'layers.stored.help': 'How the kernel is stored',
   'layers.time': 'Time',
   'layers.time.help': 'Share of the model’s time',
+  'channels.tab': 'Channels',
   'layers.title': 'Layers',
 
   'lower.title': 'Look closer',
@@ -520,6 +521,7 @@ export const en = {
   'stage.error-path': 'Comparing layers',
   'stage.accuracy': 'Measuring accuracy',
   'stage.agreement': 'Comparing answers',
+  'stage.channels': 'Measuring groups of channels',
   'stage.latency': 'Measuring time',
   'stage.size': 'Measuring size',
   'stage.deploy': 'Running the file in LiteRT',

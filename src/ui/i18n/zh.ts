@@ -465,6 +465,7 @@ export const zh = {
   'layers.stored.help': '权重的存储方式',
   'layers.time': '耗时',
   'layers.time.help': '占模型总耗时的比例',
+  'channels.tab': '通道',
   'layers.title': '各层',
 
   'lower.title': '细看',
@@ -510,6 +511,7 @@ export const zh = {
   'stage.error-path': '正在逐层比较',
   'stage.accuracy': '正在测量准确率',
   'stage.agreement': '正在比较回答',
+  'stage.channels': '正在测量各组通道',
   'stage.latency': '正在测量延迟',
   'stage.size': '正在测量体积',
   'stage.deploy': '正在 LiteRT 中运行文件',

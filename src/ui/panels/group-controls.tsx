@@ -2,6 +2,7 @@
 import type { DescribedGroup } from '../../engine/structure/describe-groups.ts';
 import * as numbers from '../i18n/numbers.ts';
 import { Slider } from '../parts/slider.tsx';
+import { expectedDrop, rankingKey, useChannels } from '../state/channels.ts';
 import { groupRatioOf, setGroupProtected, setGroupRatios } from '../state/group-edits.ts';
 import { commitRecipe, previewRecipe, useRecipe } from '../state/recipe.ts';
 import { globsOf } from '../state/recipe-edits.ts';
@@ -52,6 +53,7 @@ function OwnShare({ group, index, own }: Props & { readonly own: number | undefi
         onPreview={(ratio) => previewRecipe(set(ratio))}
         onCommit={(ratio) => commitRecipe(set(ratio))}
       />
+      <Expected group={group} />
       {own !== undefined && (
         <button type="button" className="link" onClick={() => commitRecipe(set(undefined))}>
           {couplingWords('follow')}
@@ -59,4 +61,14 @@ function OwnShare({ group, index, own }: Props & { readonly own: number | undefi
       )}
     </>
   );
+}
+
+/** What the table of channels says of the share that goes now; nothing where it was not measured. */
+function Expected({ group: { makers, removed, channels } }: Pick<Props, 'group'>) {
+  const { table, cells, key } = useChannels((state) => state);
+  const fits = useRecipe((state) => rankingKey(state.recipe) === key);
+  const at = table?.groups.findIndex((one) => one.makers.join() === makers.join()) ?? -1;
+  const drop = fits ? expectedDrop(cells[at] ?? [], removed.length / channels) : undefined;
+  if (drop === undefined) return null;
+  return <p className="quiet-text">{couplingWords('expected', { points: numbers.decimal(Math.round(100 * drop) / 100) })}</p>;
 }

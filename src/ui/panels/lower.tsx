@@ -15,10 +15,12 @@ interface Entry {
   readonly Panel: ComponentType;
 }
 
+const ChannelsPanel = lazyPart(() => import('./channels-panel.tsx').then((module) => module.ChannelsPanel));
 const RunsTab = lazyPart(() => import('./runs-tab.tsx').then((module) => module.RunsTab));
 
 const entries: readonly [Entry, ...Entry[]] = [
   { id: 'layers', title: 'layers.title', Panel: LayerTable },
+  { id: 'channels', title: 'channels.tab', Panel: ChannelsPanel },
   { id: 'runs', title: 'runs.tab', Panel: RunsTab },
   { id: 'why', title: 'lower.why', Panel: WhyPanel },
   { id: 'training', title: 'training.title', Panel: TrainingPanel },

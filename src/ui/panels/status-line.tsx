@@ -7,6 +7,7 @@ import { count, duration } from '../i18n/numbers.ts';
 import { t, tOr } from '../i18n/translate.ts';
 import { ActionButton } from '../parts/action-button.tsx';
 import { lazyPart } from '../parts/lazy-part.tsx';
+import { useChannels } from '../state/channels.ts';
 import { useDevice } from '../state/device.ts';
 import { useExports } from '../state/exports.ts';
 import { useKeep } from '../state/keep.ts';
@@ -33,6 +34,7 @@ function useWords(): { readonly words: string; readonly event: RunEvent | null; 
   const saving = useExports((state) => state.busy);
   const searching = useSearch((state) => state.running);
   const comparing = useWhy((state) => state.running);
+  const measuring = useChannels((state) => state.running);
   const opening = useSession((state) => state.opening);
   const ready = useSession((state) => state.model !== null);
   const cut = useRuns((state) => state.cut !== null);
@@ -40,9 +42,9 @@ function useWords(): { readonly words: string; readonly event: RunEvent | null; 
   const second = useKeep((state) => state.second);
   const lost = useProblems((state) => state.keep);
   const probing = useDevice((state) => state.busy);
-  const event = saving?.event ?? searching?.event ?? running?.event ?? comparing?.event ?? null;
+  const event = saving?.event ?? searching?.event ?? running?.event ?? comparing?.event ?? measuring?.event ?? null;
   if (event !== null) return { words: stageWords(event), event, busy: true };
-  if (saving !== null || searching !== null || running !== null || comparing !== null)
+  if (saving !== null || searching !== null || running !== null || comparing !== null || measuring !== null)
     return { words: t('status.starting'), event, busy: true };
   if (opening !== null) return { words: t(`status.opening.${opening}`), event, busy: false };
   if (probing) return { words: t('status.probing'), event, busy: false };

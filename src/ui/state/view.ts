@@ -7,7 +7,7 @@ export type Theme = 'system' | 'light' | 'dark';
 export type Segment = 'result' | 'recipe' | 'layers' | 'try' | 'export';
 
 /** What stands below the wall and the chart. */
-export type LowerTab = 'layers' | 'runs' | 'why' | 'training';
+export type LowerTab = 'layers' | 'channels' | 'runs' | 'why' | 'training';
 
 export interface View {
   readonly theme: Theme;
