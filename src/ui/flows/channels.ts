@@ -1,6 +1,7 @@
 /** Measuring what groups of channels lose alone, sharing a saving out by it, and finding a share by measured speed. */
 import type { RunEvent } from '../../workers/api.ts';
 import { channelsStore, isChannelStep, noChannels, rankingKey, withCell } from '../state/channels.ts';
+import { couplingStore } from '../state/coupling.ts';
 import { engine } from '../state/engine.ts';
 import { setGroupRatios } from '../state/group-edits.ts';
 import { clearProblem, showProblem } from '../state/problems.ts';
@@ -103,12 +104,18 @@ export function findSpeed(): Promise<void> {
   const step = recipe.steps.findIndex(isChannelStep);
   if (model === null || step < 0) return Promise.resolve();
   return work('speed', async (signal, onEvent) => {
-    const job = { model: model.handle, data: data?.handle ?? null, recipe, step, wanted };
+    // One share is looked for: shares of single groups give way.
+    const { groups } = couplingStore.getState();
+    const alike = setGroupRatios(
+      step,
+      groups.map(({ makers }) => [makers, undefined]),
+    );
+    const job = { model: model.handle, data: data?.handle ?? null, recipe: alike(recipe), step, wanted };
     const { best, points } = await engine().channelSpeed(job, onEvent, signal);
     if (session.getState().model !== model) return;
     const fastest = points.reduce((most, { faster }) => Math.max(most, faster), 0);
     channelsStore.setState({ speed: { wanted, point: best, fastest } });
-    if (best !== null) commitRecipe(setParam(step, 'ratio', best.ratio));
+    if (best !== null) commitRecipe((now) => setParam(step, 'ratio', best.ratio)(alike(now)));
   });
 }
 
