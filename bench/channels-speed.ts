@@ -14,7 +14,6 @@ import {
   openData,
   openModel,
   parseRecipe,
-  type TfliteOptions,
 } from '../src/engine/index.ts';
 import { elementCount } from '../src/engine/model/model.ts';
 import { modelMacs } from '../src/engine/model/topology.ts';
@@ -51,7 +50,7 @@ async function inBatches(whole: Model, pruned: Model, runs: number) {
   };
 }
 
-async function written(model: Model, kind: TfliteOptions['kind'], context: Context): Promise<Uint8Array> {
+async function written(model: Model, kind: 'float32' | 'int8', context: Context): Promise<Uint8Array> {
   const written = await tflite.write?.(model, { precision: 'encoded', tflite: { kind } }, context);
   return written?.[0]?.bytes ?? new Uint8Array();
 }

@@ -1,6 +1,6 @@
 /** Recipes to start from, and the caution where two steps do harm together. */
-import { expect, test } from '@playwright/test';
-import { bits, measured, openIris, sample } from './studio.ts';
+import { expect, type Page, test } from '@playwright/test';
+import { bits, measured, openIris, sample, violations } from './studio.ts';
 
 test('recipes to start from, and the caution where two steps do harm together', async ({ page }) => {
   await openIris(page);
@@ -21,6 +21,7 @@ test('recipes to start from, and the caution where two steps do harm together', 
     for (const preset of await presets.getByRole('button').all()) await expect(preset).toHaveAttribute('aria-pressed', 'false');
     await measured(page);
   });
+  await test.step('channels are shared out by what each group loses', () => channelsAreSharedOut(page));
   await test.step('folding and one ranking for all layers are cautioned against before anything is run', async () => {
     await sample(page, 'Depthwise net').click();
     await expect(sample(page, 'Depthwise net')).toHaveAttribute('aria-pressed', 'true');
@@ -37,3 +38,28 @@ test('recipes to start from, and the caution where two steps do harm together', 
     await expect(caution).toBeHidden();
   });
 });
+
+/** In the same visit: what each group loses is measured, a saving shared out by it, and a group protected. */
+async function channelsAreSharedOut(page: Page): Promise<void> {
+  await page.getByRole('tab', { name: 'Channels' }).click();
+  const panel = page.getByRole('tabpanel', { name: 'Channels' });
+  await panel.getByRole('button', { name: 'Remove channels' }).click();
+  await panel.getByRole('button', { name: 'Measure what each loses' }).click();
+  await expect(panel).toContainText(/(\d+) of \1 measured/);
+  await panel.getByRole('button', { name: 'Share out and run' }).click();
+  await expect(panel).toContainText(/Saves 5\d\.\d\s% of the work/);
+  const cells = panel.getByRole('table').getByRole('button');
+  await cells.first().focus();
+  await page.keyboard.press('ArrowRight');
+  await expect(cells.nth(1)).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(cells.nth(1)).toHaveAttribute('aria-pressed', 'true');
+  const coupled = page.getByRole('region', { name: 'Coupled channels' });
+  await expect(coupled).toContainText('Expected to lose');
+  await coupled.getByLabel('Keep them all').check();
+  await expect(coupled.getByLabel('Share that goes')).toBeHidden();
+  await expect(coupled.getByRole('img', { name: /(\d+) of \1 channels stay/ })).toBeVisible();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(coupled.getByLabel('Share that goes')).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+}
