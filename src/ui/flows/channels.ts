@@ -22,7 +22,8 @@ async function work(
   const controller = new AbortController();
   const running = { work: kind, event: null, cancel: () => controller.abort() };
   const onEvent = (event: RunEvent) => {
-    if (!controller.signal.aborted) channelsStore.setState({ running: { ...running, event } });
+    // The last events of a job may come after its end.
+    if (channelsStore.getState().running?.cancel === running.cancel) channelsStore.setState({ running: { ...running, event } });
   };
   clearProblem('layer');
   channelsStore.setState({ running });
