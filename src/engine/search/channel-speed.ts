@@ -5,8 +5,6 @@
  */
 import { createSamples, type SampleSource } from '../analysis/samples.ts';
 import type { Context } from '../context.ts';
-import { syntheticInputs } from '../data/synthetic.ts';
-import { createRng } from '../math/rng.ts';
 import { alternate, medianInterval, quantile } from '../metrics/latency.ts';
 import type { Model } from '../model/model.ts';
 import { planRecipe } from '../plan.ts';
@@ -56,12 +54,9 @@ const withRatio = ({ recipe, step }: Pick<SpeedJob, 'recipe' | 'step'>, ratio: n
 export async function findChannelSpeed(job: SpeedJob): Promise<SpeedResult> {
   const { model, context, wanted, budgetMs = 900 } = job;
   const inputShapes = concreteInputs(model, job.dataset);
-  const inputs =
-    job.dataset === null
-      ? syntheticInputs(inputShapes, 0, 1, 7)
-      : await (await createSamples(job, inputShapes, createRng(7).integer(2 ** 31)))(0, 1);
   const points: SpeedPoint[] = [];
   const original = await createPredictor(model, { inputShapes });
+  let inputs: readonly Float32Array[] = [];
   const measure = async (ratio: number, longer = 1): Promise<SpeedPoint> => {
     const candidate = await createPredictor(planRecipe(withRatio(job, ratio), model).structure, { inputShapes });
     try {
@@ -77,6 +72,7 @@ export async function findChannelSpeed(job: SpeedJob): Promise<SpeedResult> {
     }
   };
   try {
+    inputs = await (await createSamples(job, original, 7))(0, 1);
     let best = await measure(largest);
     if (best.faster < wanted) return { best: null, points };
     let [low, high] = [0, largest];
