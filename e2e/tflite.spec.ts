@@ -7,7 +7,7 @@ test('an int8 file is calibrated, saved, measured in LiteRT beside float32, and 
   await openIris(page);
   const panel = page.getByRole('region', { name: 'Export', exact: true });
   const rows = panel.locator('.format');
-  await expect(rows.locator('.format-bytes')).toHaveText([/kB$/, /kB$/, /kB$/, /kB$/, /kB$/]);
+  await expect(rows.locator('.format-bytes')).toHaveText(Array.from({ length: 6 }, () => /kB$/));
   await expect(rows.filter({ hasText: 'for devices' })).toContainText('TFLite int8');
 
   await panel.getByRole('radio', { name: /^TFLite int8/ }).check();
@@ -25,6 +25,14 @@ test('an int8 file is calibrated, saved, measured in LiteRT beside float32, and 
   const figures = panel.getByRole('table', { name: 'Measured in LiteRT' });
   await expect(figures.getByRole('row').filter({ hasText: 'Same answer as simulated' })).toContainText('100 %');
   await expect(figures.getByRole('row').filter({ hasText: 'Time a sample' })).toContainText('As float32');
+  await expect(panel).toContainText('Simulation and LiteRT answer alike in all 3 classes.');
+  await panel.getByRole('button', { name: 'All classes' }).click();
+  const classes = panel.getByRole('table', { name: 'Simulated against LiteRT, by class' });
+  await expect(classes.getByRole('row').filter({ hasText: 'setosa' })).toContainText(/(\d+) of \1(\d+) → \2/);
+  // Each row says what was measured for its own kind, and where.
+  await expect(rows.filter({ hasText: 'TFLite int8' })).toContainText(/Accuracy .+ in LiteRT Time .+ in LiteRT/);
+  await expect(rows.filter({ hasText: 'TF.js layers' })).toContainText(/Accuracy .+ in the run Time .+ in the run/);
+  await expect(rows.filter({ hasText: 'TFLite dynamic' })).not.toContainText('Accuracy');
   expect(await violations(page)).toEqual([]);
 
   const path = info.outputPath('iris.tflite');

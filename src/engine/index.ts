@@ -47,6 +47,7 @@ export { formatById, formats, openModel, requireWritable, weighingFormat } from 
 export { sizesByLayer } from './layer-reports.ts';
 export { createLive, type Live } from './live.ts';
 export { createRng } from './math/rng.ts';
+export { agreementByClass } from './metrics/class-agreement.ts';
 export { energyNote, energySource } from './metrics/energy.ts';
 export { evaluate } from './metrics/evaluate.ts';
 export { summarizeLatency } from './metrics/latency.ts';

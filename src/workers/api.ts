@@ -14,6 +14,7 @@ import type { ChannelOrder, Fit, Preprocessing } from '../engine/data/dataset.ts
 import type { PreprocessingScore } from '../engine/data/guess.ts';
 import type { StudioErrorFields } from '../engine/errors.ts';
 import type { Loss, OutputFile, TfliteOptions } from '../engine/format.ts';
+import type { ClassAgreement } from '../engine/metrics/class-agreement.ts';
 import type { Recipe } from '../engine/recipe.ts';
 import type { Figures, Measured, Report } from '../engine/report.ts';
 import type { Allocation, MeasuredGroup } from '../engine/search/allocate-channels.ts';
@@ -226,6 +227,8 @@ export interface Deployed {
   readonly simulated: Figures;
   /** Accuracy, agreement with the simulation, and the time of a sample. */
   readonly deployed: Figures;
+  /** Simulation against deployment, class by class; empty where answers are no classes. */
+  readonly classes: readonly ClassAgreement[];
   /** The time of a sample in a float32 file of the same model; null where it could not be told. */
   readonly yardstick: Measured | null;
 }

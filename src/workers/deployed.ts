@@ -5,6 +5,7 @@
 import { wrap } from 'comlink';
 import type { Context } from '../engine/context.ts';
 import {
+  agreementByClass,
   createPredictor,
   type Dataset,
   evaluate,
@@ -61,13 +62,18 @@ export async function measureDeployed(job: DeployedJob, context: Context): Promi
       const report: Context['report'] = (progress) => context.report({ ...progress, stage: 'deploy' });
       const limited = dataset !== null && dataset.size > most ? { limit: most } : {};
       const how = { preprocessing, context: { ...context, report }, batchSize: 64, ...limited };
-      const { n, before, after, agreement, synthetic } = await evaluate({ predictors: [simulated, deployed], dataset, ...how });
+      const { n, before, after, agreement, answers, synthetic } = await evaluate({
+        predictors: [simulated, deployed],
+        dataset,
+        ...how,
+      });
       const { before: yard, after: own } = summarizeLatency({ before: plain, after: fast }, 'LiteRT, one thread, WASM');
       return {
         samples: n,
         synthetic,
         simulated: before,
         deployed: { ...after, ...agreement, ...own },
+        classes: answers === null ? [] : agreementByClass(answers, dataset?.labels),
         yardstick: latencyOf(yard),
       };
     } finally {

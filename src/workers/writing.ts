@@ -50,8 +50,8 @@ interface Sources {
   readonly training: DataHandle | null;
 }
 
-/** A recipe that only calibrates, with its usual settings. */
-const calibration: Recipe = { recipe: 1, seed: 7, steps: [{ use: 'quantize/static' }] };
+/** A recipe that only calibrates, with its usual settings: the bits of the activations apart. */
+const calibration = (bits: 8 | 16): Recipe => ({ recipe: 1, seed: 7, steps: [{ use: 'quantize/static', bits }] });
 
 export function formatNamed(id: string): Format {
   const format = formatById(id);
@@ -78,12 +78,13 @@ export function createWritingDesk(session: Session, device: Device): WritingDesk
     const source = namedData(session, sources.data);
     const plain = { model: state.model, dataset: state.measured ?? source?.dataset ?? null, whole: state.measured === undefined };
     if (!needsRanges(target, state.model)) return { ...plain, notes: [] };
-    const shared = shareNamed(calibration, source, namedData(session, sources.training));
+    const recipe = calibration(bitsOf(target) ?? 8);
+    const shared = shareNamed(recipe, source, namedData(session, sources.training));
     // What was trained on part of the data is calibrated on that part and judged by the rest.
     const learned = state.measured !== undefined && state.training !== undefined;
     const training = learned ? state.training : shared.training;
     const applied = await device.use(context.signal, () =>
-      applyRecipe(state.model, calibration, { ...context, ...(training && { training }) }, state.cache),
+      applyRecipe(state.model, recipe, { ...context, ...(training && { training }) }, state.cache),
     );
     const { model } = applied;
     if (learned) return { ...plain, model, notes: applied.notes };
@@ -101,7 +102,9 @@ export function createWritingDesk(session: Session, device: Device): WritingDesk
     const { model } = modelNamed(session, handle);
     try {
       requireWritable(formatNamed(target.format), model);
-      const made = needsRanges(target, model) && data !== null ? withActivations(model, provisionalGrids(model)) : model;
+      const bits = bitsOf(target);
+      const provisional = bits !== null && data !== null && needsRanges(target, model);
+      const made = provisional ? withActivations(model, provisionalGrids(model, bits)) : model;
       const format = formatNamed(target.format);
       const options = optionsOf(target, made, data === null ? null : dataNamed(session, data).dataset);
       const files = (await format.write?.(made, options, context)) ?? [];
@@ -153,7 +156,7 @@ export function createWritingDesk(session: Session, device: Device): WritingDesk
         const file = await tfliteFile(target.tflite?.kind, context);
         const yardstick = await tfliteFile('float32', context);
         const inputShapes = concreteInputs(model, dataset);
-        const simulated = target.tflite?.kind === 'int8' ? model : withActivations(model, new Map());
+        const simulated = bitsOf(target) !== null ? model : withActivations(model, new Map());
         const job = {
           model: simulated,
           file,
@@ -189,9 +192,13 @@ export function createWritingDesk(session: Session, device: Device): WritingDesk
   };
 }
 
+/** What the target's activations are stored in; null where they are floats. */
+const bitsOf = ({ tflite }: ExportTarget): 8 | 16 | null =>
+  tflite?.kind === 'int8' ? 8 : tflite?.kind === 'int16x8' ? 16 : null;
+
 /** True where ranges of activations have to be measured for the target. */
-const needsRanges = ({ tflite }: ExportTarget, { activations }: Model): boolean =>
-  tflite?.kind === 'int8' && (activations?.size ?? 0) === 0;
+const needsRanges = (target: ExportTarget, { activations }: Model): boolean =>
+  bitsOf(target) !== null && (activations?.size ?? 0) === 0;
 
 const nothingWritten = (): StudioError =>
   new StudioError({

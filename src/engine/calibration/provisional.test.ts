@@ -30,5 +30,5 @@ it.each(['lenet5', 'depthwise', 'iris'])('%s', async (name) => {
   const calibrated = (await applyRecipe(model, recipe, { ...context, training })).model;
   const options = { precision: 'encoded', tflite: { kind: 'int8' } } as const;
   const bytesOf = async (one: typeof model) => (await tflite.write?.(one, options, context))?.[0]?.bytes.length;
-  expect(await bytesOf(withActivations(model, provisionalGrids(model)))).toBe(await bytesOf(calibrated));
+  expect(await bytesOf(withActivations(model, provisionalGrids(model, 8)))).toBe(await bytesOf(calibrated));
 });

@@ -4,10 +4,10 @@ import { activationGroups, fixedGrid } from '../model/activation-groups.ts';
 import type { Model, ValueId } from '../model/model.ts';
 
 /** The model's own grids, and provisional ones for all other values that a calibration would give one. */
-export function provisionalGrids(model: Model): ReadonlyMap<ValueId, ActivationGrid> {
+export function provisionalGrids(model: Model, bits: 8 | 16): ReadonlyMap<ValueId, ActivationGrid> {
   const grids = new Map(model.activations);
   for (const { fixed, values } of activationGroups(model)) {
-    const grid = fixed === null ? ({ min: -1.5, max: 2, bits: 8 } as const) : fixedGrid(fixed, 8);
+    const grid = fixed === null ? ({ min: -1.5, max: 2, bits } as const) : fixedGrid(fixed, bits);
     for (const value of values) if (!grids.has(value)) grids.set(value, grid);
   }
   return grids;

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { createRng } from '../math/rng.ts';
+import { agreementByClass } from './class-agreement.ts';
 import { discordant, outcomesOf } from './outcomes.ts';
 
 const answers = (n: number, seed: number) => {
@@ -36,4 +37,17 @@ it('keeps nothing of one model alone, no rights without classes, and compares no
 it('takes 2.5 kB for ten thousand samples', () => {
   const some = answers(10_000, 6);
   expect(outcomesOf({ before: some, after: some }, some)?.right).toHaveLength(2500);
+});
+
+it('tells agreement class by class: by the truth where it is known, else by what the first said', () => {
+  const [truth, first, second] = [Int32Array.of(0, 0, 2, 2, 2), Int32Array.of(0, 1, 2, 2, -1), Int32Array.of(0, 0, 2, 1, -1)];
+  expect(agreementByClass({ before: first, after: second }, truth)).toEqual([
+    { label: 0, samples: 2, same: 1, right: { before: 1, after: 2 } },
+    { label: 2, samples: 3, same: 1, right: { before: 2, after: 1 } },
+  ]);
+  expect(agreementByClass({ before: first, after: second }, undefined)).toEqual([
+    { label: 0, samples: 1, same: 1, right: null },
+    { label: 1, samples: 1, same: 0, right: null },
+    { label: 2, samples: 2, same: 1, right: null },
+  ]);
 });

@@ -3,7 +3,8 @@ import type { OutputFile } from '../../engine/format.ts';
 import type { DataHandle, ModelHandle, WriteSources, WrittenModel } from '../../workers/api.ts';
 import { engine } from '../state/engine.ts';
 import { offeredFormats, targetOf } from '../state/export-formats.ts';
-import { exportsStore, type Written } from '../state/exports.ts';
+import { exportsStore, keepFigures, type Written } from '../state/exports.ts';
+import { figuresFrom } from '../state/format-figures.ts';
 import { asFields, clearProblem, showProblem } from '../state/problems.ts';
 import { recipeKey, recipeStore } from '../state/recipe.ts';
 import { runOf, runsStore } from '../state/runs.ts';
@@ -72,7 +73,7 @@ export async function save(what: 'compressed' | 'repaired'): Promise<void> {
     if (controller.signal.aborted || (what === 'compressed' && run === null)) return;
     const { format, ports } = exportsStore.getState();
     const target = targetOf(format, ports);
-    const training = target.tflite?.kind === 'int8' ? await trainingData() : null;
+    const training = target.tflite?.kind === 'int8' || target.tflite?.kind === 'int16x8' ? await trainingData() : null;
     const write = (handle: ModelHandle) =>
       engine().write(
         { ...sourcesOf(handle, training), target },
@@ -84,6 +85,7 @@ export async function save(what: 'compressed' | 'repaired'): Promise<void> {
     const name = `${fileName(model.summary.name)}-${run === null ? 'repaired' : 'nutshell'}`;
     const kept: Written = { ...written, format, ports, key: run?.key ?? null, name };
     exportsStore.setState({ written: kept });
+    if (format !== 'tflite-dynamic') keepFigures(kept.key, format, figuresFrom('file', kept.verified.figures));
     await download(kept);
   } catch (thrown) {
     if (!controller.signal.aborted) showProblem('export', thrown);
@@ -106,6 +108,7 @@ export async function deploy(): Promise<void> {
       controller.signal,
     );
     exportsStore.setState({ deployed: { written, value } });
+    keepFigures(written.key, written.format, figuresFrom('litert', value.deployed, value.deployed['latency/median']));
   } catch (thrown) {
     if (!controller.signal.aborted) showProblem('export', thrown);
   } finally {

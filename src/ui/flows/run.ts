@@ -133,4 +133,5 @@ export function forgetRuns(): void {
   running?.cancel();
   for (const { handle } of runs) if (handle !== null) void engine().close(handle);
   runsStore.setState(noRuns);
+  exportsStore.setState({ known: new Map() });
 }

@@ -4,6 +4,7 @@ import * as numbers from '../i18n/numbers.ts';
 import { Icon } from '../parts/icon.tsx';
 import { useExports, type Written } from '../state/exports.ts';
 import { qualityOf } from '../state/figures.ts';
+import { ClassAgreement } from './class-agreement.tsx';
 import { savedWords } from './saved-words.ts';
 
 /** A ratio of two times this near to 1 is not worth a word. */
@@ -28,43 +29,46 @@ export function DeployedFigures({ written }: { readonly written: Written }) {
   const [here, there] = metric === undefined ? [] : [simulated[metric], own[metric]];
   const [agreement, time] = [own['agreement/top1'], own['latency/median']];
   return (
-    <table className="deployed" aria-label={savedWords('deploy.title')}>
-      <caption>{savedWords(synthetic ? 'deploy.synthetic' : 'deploy.samples', { n: numbers.count(samples) })}</caption>
-      <tbody>
-        {here && there && (
-          <tr>
-            <th scope="row">{savedWords('deploy.accuracy')}</th>
-            <td>
-              <b>{numbers.figure(there)}</b>
-              <small>
-                {savedWords('deploy.here')} {numbers.figure(here)}
-              </small>
-            </td>
-          </tr>
-        )}
-        {agreement && (
-          <tr>
-            <th scope="row">{savedWords('deploy.same')}</th>
-            <td>
-              <b>{numbers.figure(agreement)}</b>
-            </td>
-          </tr>
-        )}
-        {time && (
-          <tr>
-            <th scope="row">{savedWords('deploy.time')}</th>
-            <td>
-              <b>{numbers.figure(time)}</b>
-              {yardstick && written.format !== 'tflite-float32' && (
+    <>
+      <table className="deployed" aria-label={savedWords('deploy.title')}>
+        <caption>{savedWords(synthetic ? 'deploy.synthetic' : 'deploy.samples', { n: numbers.count(samples) })}</caption>
+        <tbody>
+          {here && there && (
+            <tr>
+              <th scope="row">{savedWords('deploy.accuracy')}</th>
+              <td>
+                <b>{numbers.figure(there)}</b>
                 <small>
-                  {savedWords('deploy.float')} {numbers.figure(yardstick)} · {speed(yardstick.value / time.value)}
+                  {savedWords('deploy.here')} {numbers.figure(here)}
                 </small>
-              )}
-            </td>
-          </tr>
-        )}
-      </tbody>
-    </table>
+              </td>
+            </tr>
+          )}
+          {agreement && (
+            <tr>
+              <th scope="row">{savedWords('deploy.same')}</th>
+              <td>
+                <b>{numbers.figure(agreement)}</b>
+              </td>
+            </tr>
+          )}
+          {time && (
+            <tr>
+              <th scope="row">{savedWords('deploy.time')}</th>
+              <td>
+                <b>{numbers.figure(time)}</b>
+                {yardstick && written.format !== 'tflite-float32' && (
+                  <small>
+                    {savedWords('deploy.float')} {numbers.figure(yardstick)} · {speed(yardstick.value / time.value)}
+                  </small>
+                )}
+              </td>
+            </tr>
+          )}
+        </tbody>
+      </table>
+      {deployed.value.classes.length > 0 && <ClassAgreement classes={deployed.value.classes} />}
+    </>
   );
 }
 

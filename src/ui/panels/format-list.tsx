@@ -1,10 +1,13 @@
 /** The formats, one row each: what it is for and what it weighs, or why the result can't be had in it. */
 import { problemText } from '../i18n/engine-words.ts';
 import * as numbers from '../i18n/numbers.ts';
+import { tOr } from '../i18n/translate.ts';
 import { EngineLine } from '../parts/engine-line.tsx';
 import { type ExportFormat, offeredFormats, type Ports } from '../state/export-formats.ts';
-import { exportsStore, useExports } from '../state/exports.ts';
+import { exportsStore, figuresKey, useExports } from '../state/exports.ts';
+import { type FormatFigures, figuresOfRun, joined, type Told } from '../state/format-figures.ts';
 import { recipeKey, useRecipe } from '../state/recipe.ts';
+import { runOf, useRuns } from '../state/runs.ts';
 import { useSession } from '../state/session.ts';
 import { exportWords } from './export-words.ts';
 
@@ -21,6 +24,7 @@ export function FormatList() {
   const chosen = useExports((state) => state.format);
   const readFrom = useSession((state) => state.model?.summary.format);
   const weighed = useWeighed();
+  const figuresOf = useFigures(weighed);
   const best = recommended(weighed);
   return (
     <fieldset className="formats">
@@ -48,6 +52,7 @@ export function FormatList() {
                     exportWords(`${id}.help`)
                   )}
                 </small>
+                {(figure === undefined || !('refused' in figure)) && <Figures of={figuresOf(id)} />}
               </span>
             </label>
             <span className="format-bytes">
@@ -59,6 +64,38 @@ export function FormatList() {
       })}
     </fieldset>
   );
+}
+
+/** What is known of the result in view in each format. */
+function useFigures(weighed: ReturnType<typeof useWeighed>): (id: ExportFormat) => FormatFigures {
+  const known = useExports((state) => state.known);
+  const key = useRecipe((state) => recipeKey(state.recipe));
+  const report = useRuns((state) => runOf(state, key)?.report);
+  return (id) => joined(report && figuresOfRun(id, report, weighed?.get(id)), known.get(figuresKey(key, id)));
+}
+
+function Figures({ of: { quality, latency } }: { readonly of: FormatFigures }) {
+  const all: readonly (readonly [string, Told])[] = [
+    ...(quality ? [[tOr(`metric.${quality.metric}`, quality.metric), quality] as const] : []),
+    ...(latency ? [[exportWords('latency'), latency] as const] : []),
+  ];
+  if (all.length === 0) return null;
+  return (
+    <small className="format-figures">
+      {all.map(([name, { measured, from }]) => (
+        <span key={name} title={sourceWords(measured, from)}>
+          {name} <b>{numbers.figure(measured)}</b> {exportWords(`from.${from}`)}
+        </span>
+      ))}
+    </small>
+  );
+}
+
+/** `On 10,000 samples, in LiteRT: Google's interpreter …`. */
+function sourceWords({ n, on }: Told['measured'], from: Told['from']): string {
+  return [exportWords(`from.${from}.help`), n === undefined ? '' : exportWords('from.n', { n: numbers.count(n) }), on ?? '']
+    .filter((part) => part !== '')
+    .join(' · ');
 }
 
 function PortsChoice() {

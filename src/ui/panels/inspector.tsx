@@ -6,14 +6,17 @@ import { showHistogram, useHistogram } from '../flows/histogram.ts';
 import { englishText } from '../i18n/engine-words.ts';
 import * as numbers from '../i18n/numbers.ts';
 import { t, tOr } from '../i18n/translate.ts';
+import { lazyPart } from '../parts/lazy-part.tsx';
 import { ProblemNote } from '../parts/problem-note.tsx';
 import { useRecipe } from '../state/recipe.ts';
 import { useSession } from '../state/session.ts';
 import { useTraining } from '../state/training.ts';
-import { useLayerRows } from '../state/use-shown.ts';
+import { useLayerRows, useShown } from '../state/use-shown.ts';
 import { selectLayer, useView } from '../state/view.ts';
 import { Coupling } from './coupling.tsx';
 import { LayerSteps } from './layer-steps.tsx';
+
+const LayerRanges = lazyPart(() => import('./step-ranges.tsx').then((module) => module.LayerRanges));
 
 export function Inspector() {
   const layers = useSession((state) => state.model?.summary.layers);
@@ -48,6 +51,7 @@ export function Inspector() {
 
 function Layer({ layer }: { readonly layer: LayerSummary }) {
   const row = useLayerRows().find((one) => one.name === layer.name);
+  const calibrated = useShown()?.report?.ranges !== undefined;
   const hasKernel = layer.weights.some((weight) => weight.kind === 'kernel');
   return (
     <>
@@ -63,6 +67,7 @@ function Layer({ layer }: { readonly layer: LayerSummary }) {
         )}
       </p>
       {layer.weights.length === 0 ? <p className="quiet-text">{t('inspector.no-weights')}</p> : <Weights layer={layer} />}
+      {calibrated && <LayerRanges layer={layer.name} />}
       <ProblemNote place="layer" />
       {row?.notes.map((note) => (
         <p key={note} className="quiet-text" lang={englishText(note).foreign}>

@@ -16,6 +16,8 @@ import { ParamField, paramValue, withUnit } from './param-field.tsx';
 
 const Explain = lazyPart(() => import('../explain/explain.tsx').then((module) => module.Explain));
 
+const StepRanges = lazyPart(() => import('./step-ranges.tsx').then((module) => module.StepRanges));
+
 interface Props {
   readonly step: Step;
   readonly index: number;
@@ -86,6 +88,7 @@ export function StepCard({ step, index, last }: Props) {
       {explained && <Explain step={step} />}
       <Params step={step} index={index} names={asked.filter((name) => !isFurther(step, name))} />
       <More step={step} index={index} names={asked.filter((name) => isFurther(step, name))} />
+      {technique?.calibrates === true && <StepRanges />}
       <Scope step={step} index={index} />
     </li>
   );

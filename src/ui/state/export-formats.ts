@@ -5,6 +5,7 @@ export const exportFormats = [
   { id: 'tfjs-layers', target: { format: 'tfjs-layers' } },
   { id: 'tfjs-graph', target: { format: 'tfjs-graph' } },
   { id: 'tflite-int8', target: { format: 'tflite', tflite: { kind: 'int8' } } },
+  { id: 'tflite-int16x8', target: { format: 'tflite', tflite: { kind: 'int16x8' } } },
   { id: 'tflite-dynamic', target: { format: 'tflite', tflite: { kind: 'dynamic' } } },
   { id: 'tflite-float16', target: { format: 'tflite', tflite: { kind: 'float16' } } },
   { id: 'tflite-float32', target: { format: 'tflite', tflite: { kind: 'float32' } } },

@@ -2,6 +2,7 @@
 import { createStore } from 'zustand/vanilla';
 import type { Deployed, RunEvent, Weighed, WrittenModel } from '../../workers/api.ts';
 import type { ExportFormat, Ports } from './export-formats.ts';
+import { type FormatFigures, joined } from './format-figures.ts';
 import { bind } from './use-store.ts';
 
 export interface Written extends WrittenModel {
@@ -21,11 +22,29 @@ export interface ExportsState {
   readonly weighed: { readonly key: string; readonly formats: ReadonlyMap<ExportFormat, Weighed> } | null;
   readonly busy: { readonly event: RunEvent | null; readonly cancel: () => void } | null;
   readonly written: Written | null;
+  /** What saved files and LiteRT told of a recipe's result in a format, by `figuresKey`. */
+  readonly known: ReadonlyMap<string, FormatFigures>;
   /** What the file written last did in LiteRT. */
   readonly deployed: { readonly written: Written; readonly value: Deployed } | null;
 }
 
-export const noExports: Omit<ExportsState, 'format' | 'ports'> = { weighed: null, busy: null, written: null, deployed: null };
+export const noExports: Omit<ExportsState, 'format' | 'ports'> = {
+  weighed: null,
+  busy: null,
+  written: null,
+  deployed: null,
+  known: new Map(),
+};
 
 export const exportsStore = createStore<ExportsState>()(() => ({ format: 'tfjs-layers', ports: 'float32', ...noExports }));
 export const useExports = bind(exportsStore);
+
+export const figuresKey = (key: string | null, format: ExportFormat): string => `${format} ${key ?? ''}`;
+
+/** Keeps what was measured of a format; what was measured later wins. */
+export function keepFigures(key: string | null, format: ExportFormat, figures: FormatFigures): void {
+  exportsStore.setState(({ known }) => {
+    const name = figuresKey(key, format);
+    return { known: new Map(known).set(name, joined(known.get(name), figures)) };
+  });
+}
