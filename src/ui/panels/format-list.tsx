@@ -82,20 +82,22 @@ function Figures({ of: { quality, latency } }: { readonly of: FormatFigures }) {
   if (all.length === 0) return null;
   return (
     <small className="format-figures">
-      {all.map(([name, { measured, from }]) => (
-        <span key={name} title={sourceWords(measured, from)}>
-          {name} <b>{numbers.figure(measured)}</b> {exportWords(`from.${from}`)}
-        </span>
-      ))}
+      {all.map(([name, told]) => {
+        const { measured, from } = told;
+        return (
+          <span key={name} title={sourceWords(measured, from)}>
+            {name} <b>{numbers.figure(measured)}</b> {exportWords(`from.${from}`)}
+            {told === quality && measured.n !== undefined && ` (${exportWords('from.n', { n: numbers.count(measured.n) })})`}
+          </span>
+        );
+      })}
     </small>
   );
 }
 
-/** `On 10,000 samples, in LiteRT: Google's interpreter …`. */
-function sourceWords({ n, on }: Told['measured'], from: Told['from']): string {
-  return [exportWords(`from.${from}.help`), n === undefined ? '' : exportWords('from.n', { n: numbers.count(n) }), on ?? '']
-    .filter((part) => part !== '')
-    .join(' · ');
+/** Where a figure comes from, for whoever points at it. */
+function sourceWords({ on }: Told['measured'], from: Told['from']): string {
+  return [exportWords(`from.${from}.help`), on ?? ''].filter((part) => part !== '').join(' · ');
 }
 
 function PortsChoice() {
