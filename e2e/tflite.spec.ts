@@ -7,7 +7,7 @@ test('an int8 file is calibrated, saved, measured in LiteRT beside float32, and 
   await openIris(page);
   const panel = page.getByRole('region', { name: 'Export', exact: true });
   const rows = panel.locator('.format');
-  await expect(rows.locator('.format-bytes')).toHaveText(Array.from({ length: 6 }, () => /kB$/));
+  await expect(rows.locator('.format-bytes')).toHaveText(Array.from({ length: 8 }, () => /kB$/));
   await expect(rows.filter({ hasText: 'for devices' })).toContainText('TFLite int8');
 
   await panel.getByRole('radio', { name: /^TFLite int8/ }).check();
