@@ -29,8 +29,11 @@ export const en = {
   'theme.system': 'as the system',
 
   'backend.cpu': 'Plain JavaScript',
+  'backend.cpu.short': 'JavaScript',
   'backend.simd': 'Own kernels (SIMD)',
+  'backend.simd.short': 'SIMD',
   'backend.wasm': 'TF.js WASM',
+  'backend.wasm.short': 'WASM',
   'backend.webgl': 'WebGL',
   'backend.webgpu': 'WebGPU',
   'device.auto': 'the fastest with this model',

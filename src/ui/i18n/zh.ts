@@ -32,8 +32,11 @@ export const zh = {
   'theme.system': '跟随系统',
 
   'backend.cpu': '纯 JavaScript',
+  'backend.cpu.short': 'JavaScript',
   'backend.simd': '自有内核（SIMD）',
+  'backend.simd.short': 'SIMD',
   'backend.wasm': 'TF.js WASM',
+  'backend.wasm.short': 'WASM',
   'backend.webgl': 'WebGL',
   'backend.webgpu': 'WebGPU',
   'device.auto': '对当前模型最快的后端',

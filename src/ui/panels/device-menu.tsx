@@ -11,6 +11,8 @@ import { ProblemNote } from '../parts/problem-note.tsx';
 import { useDevice } from '../state/device.ts';
 
 const backendName = (id: string): string => tOr(`backend.${id}`, id);
+/** What fits into the bar of a phone. */
+const shortName = (id: string): string => tOr(`backend.${id}.short`, backendName(id));
 
 export function DeviceMenu() {
   const status = useDevice((state) => state.status);
@@ -20,7 +22,7 @@ export function DeviceMenu() {
     <>
       <i className={busy ? 'lamp busy' : 'lamp'} />
       <span>
-        {backendName(status.backend)}
+        {shortName(status.backend)}
         {!status.isolated && <small> · {t('device.unshared')}</small>}
       </span>
       <Icon name="down" />
