@@ -29,8 +29,8 @@ test('recipes to start from, and the caution where two steps do harm together', 
     await presets.getByRole('button', { name: 'Phone' }).click();
     await page.getByLabel('Add a step').selectOption({ label: 'Prune small weights' });
     const caution = page.locator('.caution');
-    await expect(caution).toContainText('Rank per layer, or do not fold.');
-    await caution.getByRole('button', { name: 'Rank per layer' }).click();
+    await expect(caution).toContainText('Rank relative to each layer (adaptive), or do not fold.');
+    await caution.getByRole('button', { name: 'Rank relative to each layer' }).click();
     await expect(caution).toBeHidden();
     await page.getByRole('button', { name: 'Undo' }).click();
     await expect(caution).toBeVisible();

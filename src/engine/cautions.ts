@@ -29,14 +29,31 @@ function untaught(steps: readonly Cautious[]): StepNote[] {
 
 function emptying(steps: readonly Cautious[]): StepNote[] {
   const folded = steps.some(({ folds }) => folds);
-  const pruned = steps.some(({ use, picks }) => use === 'prune/magnitude' && picks.filter(inSharedRanking).length > 1);
+  const pruned = steps.some(
+    ({ use, picks }) => use === 'prune/magnitude' && picks.filter(({ params }) => inSharedRanking(params)).length > 1,
+  );
   if (!folded || !pruned) return [];
   const text =
-    'Pruning ranks the weights of all layers together, but folding the normalizations has changed the scale of each layer: whole layers may be emptied. Rank per layer, or do not fold.';
+    'Pruning ranks the weights of all layers together, but folding the normalizations has changed the scale of each layer: whole layers may be emptied. Rank relative to each layer (adaptive), or do not fold.';
   return [{ layer: '', code: 'fold-then-global-ranking', text }];
 }
 
-function inSharedRanking({ params }: { readonly params: object }): boolean {
+/** Of a tensor that a ranking empties although far less was asked for. */
+const emptied = 0.95;
+const asked = 0.8;
+
+/** One ranking over layers of very different scales, such as those of a model whose normalizations were folded before it was read. */
+export function emptiedByRanking(pruned: readonly { readonly params: object; readonly zeros: number }[]): StepNote[] {
+  const empties = pruned.some(
+    ({ params, zeros }) => zeros >= emptied && inSharedRanking(params) && (params as { sparsity: number }).sparsity <= asked,
+  );
+  if (!empties) return [];
+  const text =
+    'Pruning ranks the weights of all layers together, and the layers differ so much in scale that at least one is emptied. Rank relative to each layer (adaptive), or per layer.';
+  return [{ layer: '', code: 'emptied-by-ranking', text }];
+}
+
+function inSharedRanking(params: object): boolean {
   const { ranking, pattern, sparsity } = params as {
     readonly ranking?: string;
     readonly pattern?: string;

@@ -8,7 +8,7 @@ import { openModel } from './formats/index.ts';
 import { writeTfjsLayers } from './formats/tfjs-layers/write.ts';
 import { createRng } from './math/rng.ts';
 import { measureSize } from './metrics/size.ts';
-import { type Model, withWeights } from './model/model.ts';
+import { type Model, type Weight, withWeights } from './model/model.ts';
 import { applyStep, planRecipe } from './plan.ts';
 import { parseRecipe } from './recipe.ts';
 import { sketchModel } from './sketch.ts';
@@ -68,6 +68,10 @@ const recipes: readonly (readonly Record<string, unknown>[])[] = [
   [
     { use: 'prune/magnitude', sparsity: 0.9, ranking: 'layer' },
     { use: 'quantize/codebook', bits: 3 },
+  ],
+  [
+    { use: 'prune/magnitude', sparsity: 0.6, ranking: 'adaptive' },
+    { use: 'quantize/affine', bits: 4 },
   ],
 ];
 
@@ -130,6 +134,25 @@ describe.skipIf(!fixturesPresent)('nets of the corpus', () => {
 });
 
 describe('estimateRecipe', () => {
+  it.each([
+    ['global', 0.5, ['emptied-by-ranking']],
+    ['adaptive', 0.5, []],
+    ['layer', 0.5, []],
+    ['global', 0.9, []],
+  ] as const)('cautions against a ranking that empties a layer of smaller scale: %s at %d', (ranking, sparsity, codes) => {
+    const dense = (units: number) => ({ className: 'Dense', config: { units } });
+    const plain = buildNet('scales', [32], [dense(32), dense(32), dense(8)]);
+    const [first = ''] = plain.weights.keys();
+    const weight = plain.weights.get(first) as Weight;
+    const model = withWeights(plain, new Map([[first, { ...weight, values: weight.values.map((w) => w / 100) }]]));
+    const { notes } = estimateRecipe(
+      model,
+      sketchModel(model),
+      parseRecipe({ recipe: 1, steps: [{ use: 'prune/magnitude', ranking, sparsity }] }),
+    );
+    expect(notes.map(({ code }) => code)).toEqual(codes);
+  });
+
   it('touches no weights', () => {
     const model = buildNet('untouched', [8], [{ className: 'Dense', config: { units: 8 } }]);
     const sketches = sketchModel(model);

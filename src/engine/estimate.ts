@@ -2,6 +2,7 @@
  * What a recipe would make of a model's size, from sketches, without touching the weights: exact packed bytes and an estimate of the
  * TF.js file and of its gzip. Fast enough to follow a slider (see bench/estimate.ts); only a change of the graph is computed, once.
  */
+import { emptiedByRanking } from './cautions.ts';
 import { gzipBits } from './coding/gzip-estimate.ts';
 import type { GraphSource } from './model/graph-source.ts';
 import type { Model } from './model/model.ts';
@@ -55,7 +56,7 @@ export function estimateRecipe(
   topology?: Topology,
 ): SizeEstimate {
   const plan = planRecipe(recipe, model);
-  const after = afterSteps(plan, plan.structure === model ? sketches : sketchModel(plan.structure));
+  const { sketches: after, notes } = afterSteps(plan, plan.structure === model ? sketches : sketchModel(plan.structure));
   const around = surroundings(plan.structure, after);
   const unknown = topology === undefined ? { file: 0, gzip: 0 } : surroundings(model, sketches);
   const { file, gzip } = {
@@ -73,12 +74,13 @@ export function estimateRecipe(
     parameters: after.reduce((total, { elements }) => total + elements, 0),
     nonZero: after.reduce((total, { elements, zeros }) => total + Math.round(elements * (1 - zeros)), 0),
     layers: [...layers.values()].map(layerOf),
-    notes: plan.notes,
+    notes: [...plan.notes, ...notes],
   };
 }
 
 /** The sketches as the steps leave them, structural steps already done. */
-function afterSteps(plan: Plan, sketches: readonly WeightSketch[]): readonly WeightSketch[] {
+function afterSteps(plan: Plan, sketches: readonly WeightSketch[]) {
+  const notes: StepNote[] = [];
   const now = new Map(sketches.map((sketch) => [sketch.id, sketch]));
   for (const { technique, picks } of plan.steps) {
     if (technique.restructure !== undefined) continue;
@@ -87,8 +89,11 @@ function afterSteps(plan: Plan, sketches: readonly WeightSketch[]): readonly Wei
       return sketch === undefined ? [] : [{ sketch, params: params as never }];
     });
     for (const { sketch, params } of all) now.set(sketch.id, technique.estimate(sketch, params, all));
+    if (technique.id === 'prune/magnitude') {
+      notes.push(...emptiedByRanking(all.map(({ sketch: { id }, params }) => ({ params, zeros: now.get(id)?.zeros ?? 0 }))));
+    }
   }
-  return [...now.values()];
+  return { sketches: [...now.values()], notes };
 }
 
 function payloadBits({ stored, elements }: WeightSketch): number {

@@ -159,7 +159,8 @@ export const en = {
   'param.samples': 'Calibration samples',
   'param.samples.help': 'Samples on which the ranges are measured. Under 100 they are uncertain.',
   'param.ranking': 'Ranked',
-  'param.ranking.help': 'Over the whole model, or within each layer.',
+  'param.ranking.help':
+    'Over the whole model as weights are, over the whole model relative to each layer (LAMP), or within each layer.',
   'param.sparsity': 'Sparsity',
   'param.sparsity.help': 'The share of the weights that become zero.',
   'param.symmetric': 'Symmetric',
@@ -296,6 +297,7 @@ export const en = {
   'option.per.group': 'group',
   'option.per.tensor': 'tensor',
   'option.ranking.global': 'over the model',
+  'option.ranking.adaptive': 'relative to each layer',
   'option.ranking.layer': 'in each layer',
   'option.palette.k-means': 'k-means',
   'option.palette.nf4': 'NF4',

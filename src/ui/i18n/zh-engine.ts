@@ -274,7 +274,9 @@ export const zhEngine: EngineWords = {
     'matches-nothing': '有一个层名没有匹配到任何层。',
     'nothing-to-do': '有一个步骤在这个模型里无事可做。',
     'fold-then-global-ranking':
-      '剪枝把所有层的权重放在一起排序，而折叠归一化改变了各层的尺度：整层都可能被清空。请改为每层单独排序，或不折叠。',
+      '剪枝把所有层的权重放在一起排序，而折叠归一化改变了各层的尺度：整层都可能被清空。请改为相对各层排序，或不折叠。',
+    'emptied-by-ranking':
+      '剪枝把所有层的权重放在一起排序，而各层的尺度相差太大，至少有一层会被清空。请改为相对各层排序，或每层单独排序。',
     student: '学生已经建好；参数比原来的模型少。',
     'untaught-student':
       '学生还什么都没学，之后也没有步骤训练它：它的回答只是猜测。请在其后加上 distill/logits 或 train/fine-tune。',

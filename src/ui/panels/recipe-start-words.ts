@@ -3,7 +3,7 @@ import { areaWords } from '../i18n/area-words.ts';
 
 export const startWords = areaWords(
   {
-    'caution.layer': 'Rank per layer',
+    'caution.layer': 'Rank relative to each layer',
     'caution.unfold': 'Do not fold',
     'keep-accuracy': 'Keep accuracy',
     'keep-accuracy.help': 'Sixteen-bit floats: half the size, and the same answers but for the last digits.',
@@ -18,7 +18,7 @@ export const startWords = areaWords(
     title: 'Start from',
   },
   {
-    'caution.layer': '每层单独排序',
+    'caution.layer': '相对各层排序',
     'caution.unfold': '不折叠',
     'keep-accuracy': '保持准确率',
     'keep-accuracy.help': '16 位浮点：体积减半，回答只在末位数字上不同。',

@@ -34,25 +34,31 @@ export function RecipeStart() {
   );
 }
 
-/** Kernels that were folded and are then ranked together: known before anything is run. */
+const cautions: ReadonlySet<string> = new Set(['fold-then-global-ranking', 'emptied-by-ranking']);
+
+/** Kernels of different scale that are ranked together: known before anything is run. */
 function Caution() {
-  const note = useSizes((state) => state.estimate?.notes.find(({ code }) => code === 'fold-then-global-ranking'));
+  const note = useSizes((state) => state.estimate?.notes.find(({ code }) => cautions.has(code)));
   const steps = useRecipe((state) => state.recipe.steps);
-  const pruned = steps.findIndex(({ use, ranking }) => use === 'prune/magnitude' && ranking !== 'layer');
+  const pruned = steps.findIndex(
+    ({ use, ranking }) => use === 'prune/magnitude' && ranking !== 'layer' && ranking !== 'adaptive',
+  );
   const folded = steps.findIndex(({ use }) => use === 'fold/batch-norm');
-  if (note === undefined || pruned < 0 || folded < 0) return null;
+  if (note === undefined || pruned < 0) return null;
   return (
     <div className="caution" role="status">
       <Icon name="warning" />
       <p>
         <EngineLine words={noteText(note)} />
         <span className="caution-ways">
-          <button type="button" className="link" onClick={() => commitRecipe(setParam(pruned, 'ranking', 'layer'))}>
+          <button type="button" className="link" onClick={() => commitRecipe(setParam(pruned, 'ranking', 'adaptive'))}>
             {startWords('caution.layer')}
           </button>
-          <button type="button" className="link" onClick={() => commitRecipe(removeStep(folded))}>
-            {startWords('caution.unfold')}
-          </button>
+          {folded >= 0 && (
+            <button type="button" className="link" onClick={() => commitRecipe(removeStep(folded))}>
+              {startWords('caution.unfold')}
+            </button>
+          )}
         </span>
       </p>
     </div>

@@ -10,6 +10,7 @@ import * as numbers from '../i18n/numbers.ts';
 import { recipeWords } from '../i18n/recipe-words.ts';
 import { t, tOr } from '../i18n/translate.ts';
 import { EngineLine } from '../parts/engine-line.tsx';
+import { useExports } from '../state/exports.ts';
 import { originalFigures, qualityOfRuns } from '../state/figures.ts';
 import { recipeKey, useRecipe } from '../state/recipe.ts';
 import { type Run, runOf, runsStore, useRuns } from '../state/runs.ts';
@@ -49,15 +50,18 @@ export function RunsPanel() {
   );
 }
 
-/** The caution that stands in the recipe, with its ways out. */
+/** The caution of a run's notes that stands in the recipe, with its ways out. */
 const saidInRecipe = 'fold-then-global-ranking';
+/** What is true of TF.js alone. */
+const ofTfjs = 'same-speed';
 
-/** What the run of the recipe in view has to say about the whole model. */
+/** What the run of the recipe in view has to say about the whole model; what TF.js does matters to nobody who saves for TFLite. */
 function RunNotes() {
   const key = useRecipe((state) => recipeKey(state.recipe));
   const notes = useRuns((state) => runOf(state, key)?.report.notes);
+  const tflite = useExports((state) => state.format.startsWith('tflite'));
   return notes
-    ?.filter((note) => note.layer === '' && note.code !== saidInRecipe)
+    ?.filter(({ layer, code }) => layer === '' && code !== saidInRecipe && !(tflite && code === ofTfjs))
     .map((note) => (
       <p key={note.code} className="quiet-text">
         <EngineLine words={noteText(note)} />

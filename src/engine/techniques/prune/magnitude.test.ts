@@ -65,6 +65,30 @@ describe('prune/magnitude', () => {
     for (const id of kernels) expect(zerosIn(model, id)).toBe(Math.round(0.6 * weightIn(net, id).values.length));
   });
 
+  /** Scores as Lee et al. 2021 define them, literally. */
+  const scoresOf = (values: Float32Array) =>
+    Array.from(values, (w) => w ** 2 / Array.from(values).reduce((sum, v) => sum + (Math.abs(v) >= Math.abs(w) ? v ** 2 : 0), 0));
+
+  it.each([0.1, 0.5, 0.83])(
+    'prunes the least scores of all layers relative to each at %d, whatever their scale',
+    async (sparsity) => {
+      const before = kernels.map((id) => weightIn(net, id).values);
+      const scores = before.flatMap((values) => scoresOf(values));
+      const wanted = Math.round(sparsity * scores.length);
+      const limit = scores.toSorted((a, b) => a - b)[wanted - 1] ?? 0;
+      const { model } = await prune({ sparsity, ranking: 'adaptive' });
+      const kept = kernels.flatMap((id) => Array.from(weightIn(model, id).values, (value) => value !== 0));
+      // Scores are float32 in the step: one that is within a rounding of the limit may fall on either side.
+      for (const [i, score] of scores.entries()) if (Math.abs(score - limit) > 1e-6 * limit) expect(kept[i]).toBe(score > limit);
+      expect(kept.filter((stays) => !stays)).toHaveLength(wanted);
+      const scaled = kernels.map(
+        (id, a) => [id, { ...weightIn(net, id), values: (before[a] as Float32Array).map((w) => w * 4 ** a) }] as const,
+      );
+      const { model: other } = await prune({ sparsity, ranking: 'adaptive' }, withWeights(net, new Map(scaled)));
+      for (const id of kernels) expect(weightIn(other, id).mask).toEqual(weightIn(model, id).mask);
+    },
+  );
+
   it('takes ties by order and never gives a pruned weight back', async () => {
     const flat = withWeights(
       net,

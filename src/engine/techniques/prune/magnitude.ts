@@ -1,6 +1,6 @@
 /**
- * Magnitude pruning (Han et al. 2015): the weights of least |w| become zero and stay zero. Ranked over all targets together or in each
- * tensor alone; ties go by order. With an N:M pattern the N largest of every M neighbours along the input axis stay (Mishra et
+ * Magnitude pruning (Han et al. 2015): the weights of least |w| become zero and stay zero. Ranked over all targets together as they
+ * are or relative to their tensor (lamp.ts), or in each tensor alone; ties go by order. With an N:M pattern the N largest of every M neighbours along the input axis stay (Mishra et
  * al. 2021), whatever the sparsity: the input axis is the last one that does not count output channels; a rest shorter than M stays whole.
  */
 import * as v from 'valibot';
@@ -9,11 +9,11 @@ import { defineTechnique, type Target } from '../../technique.ts';
 import { mapTargets, noteOn, requireFinite } from '../walk.ts';
 import { masked } from './masking.ts';
 import { maskBelow, maskOfPattern, type PoolThreshold, patternLayout, patterns, thresholdsOf } from './ranking.ts';
-import { pruneSketch, shareBelow, sharedThreshold } from './sketch.ts';
+import { pruneSketch, shareOf } from './sketch.ts';
 
 const params = v.strictObject({
   sparsity: numberParam({ title: 'Sparsity', fallback: 0.5, min: 0, max: 0.99, step: 0.01 }),
-  ranking: choiceParam({ title: 'Ranked', fallback: 'global', options: ['global', 'layer'] }),
+  ranking: choiceParam({ title: 'Ranked', fallback: 'global', options: ['global', 'adaptive', 'layer'] }),
   pattern: choiceParam({ title: 'Pattern', fallback: 'unstructured', options: patterns }),
 });
 
@@ -33,12 +33,12 @@ export const pruneMagnitude = defineTechnique<MagnitudeParams>({
   params,
   phase: 'sparsity',
   supports: (slot) => slot.kind === 'kernel',
-  estimate(sketch, { pattern, ranking, sparsity }, all) {
-    if (pattern !== 'unstructured') {
-      const { share } = patternLayout(sketch.slot, pattern);
+  estimate(sketch, params, all) {
+    if (params.pattern !== 'unstructured') {
+      const { share } = patternLayout(sketch.slot, params.pattern);
       return share === 0 ? sketch : pruneSketch(sketch, share);
     }
-    return pruneSketch(sketch, ranking === 'layer' ? sparsity : shareBelow(sketch, sharedThreshold(all, sparsity)));
+    return pruneSketch(sketch, shareOf(sketch, params, all));
   },
   apply(model, targets, context) {
     for (const target of targets) requireFinite(target);

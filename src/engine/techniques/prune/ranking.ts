@@ -3,12 +3,13 @@ import { patternsOf, smallestMagnitudes } from '../../math/select.ts';
 import { axisStride } from '../../model/encoding.ts';
 import type { WeightSlot } from '../../model/op.ts';
 import type { Target } from '../../technique.ts';
+import { lampScores, shareOut } from './lamp.ts';
 
 export const patterns = ['unstructured', '2:4', '4:8'] as const;
 
 export interface RankingParams {
   readonly sparsity: number;
-  readonly ranking: 'global' | 'layer';
+  readonly ranking: 'global' | 'adaptive' | 'layer';
   readonly pattern: (typeof patterns)[number];
 }
 
@@ -21,24 +22,39 @@ export interface PoolThreshold {
 const unmasked = (target: Target<RankingParams>): Uint8Array =>
   target.weight.mask?.slice() ?? new Uint8Array(target.weight.values.length).fill(1);
 
-/** The threshold of each target's pool: all global targets of one sparsity, or a tensor alone. Targets with a pattern have none. */
+/** The threshold of each target's pool: all targets of one sparsity that are ranked together, or a tensor alone. Targets with a pattern have none. */
 export function thresholdsOf(targets: readonly Target<RankingParams>[]): Map<Target<RankingParams>, PoolThreshold> {
   const pools = new Map<string, Target<RankingParams>[]>();
   for (const target of targets) {
     const { ranking, sparsity, pattern } = target.params;
     if (pattern !== 'unstructured') continue;
-    const key = ranking === 'global' ? `${sparsity}` : `${sparsity} ${target.id}`;
+    const key = ranking === 'layer' ? `${sparsity} ${target.id}` : `${sparsity} ${ranking}`;
     pools.set(key, [...(pools.get(key) ?? []), target]);
   }
   return new Map(
     [...pools.values()].flatMap((pool) => {
-      const threshold = poolThreshold(pool);
+      if (pool[0]?.params.ranking === 'adaptive') return adaptiveThresholds(pool);
+      const threshold = smallestMagnitudes(
+        pool.map(({ weight }) => weight),
+        leftToPrune(pool),
+      );
       return pool.map((target) => [target, threshold] as const);
     }),
   );
 }
 
-function poolThreshold(pool: readonly Target<RankingParams>[]): PoolThreshold {
+/** Each tensor gives up as many of its smallest as have the least scores of all. */
+function adaptiveThresholds(pool: readonly Target<RankingParams>[]): (readonly [Target<RankingParams>, PoolThreshold])[] {
+  const scored = pool.map(({ weight: { values, mask } }) => {
+    const magnitudes = mask === undefined ? values.map(Math.abs) : values.filter((_, i) => mask[i] !== 0).map(Math.abs);
+    return { scores: lampScores(magnitudes.sort()), weight: 1 };
+  });
+  const counts = shareOut(scored, leftToPrune(pool));
+  return pool.map((target, at) => [target, smallestMagnitudes([target.weight], counts[at] ?? 0)] as const);
+}
+
+/** The weights that a pool has yet to give up. */
+function leftToPrune(pool: readonly Target<RankingParams>[]): number {
   let elements = 0;
   let pruned = 0;
   for (const { weight } of pool) {
@@ -46,10 +62,7 @@ function poolThreshold(pool: readonly Target<RankingParams>[]): PoolThreshold {
     for (const kept of weight.mask ?? []) pruned += 1 - kept;
   }
   const wanted = Math.round((pool[0]?.params.sparsity ?? 0) * elements);
-  return smallestMagnitudes(
-    pool.map(({ weight }) => weight),
-    Math.max(wanted - pruned, 0),
-  );
+  return Math.max(wanted - pruned, 0);
 }
 
 /** The mask below a threshold; weights pruned before stay pruned. */

@@ -2,6 +2,7 @@
 import { sparseFloatEntropy } from '../../coding/entropy.ts';
 import { leastMagnitude } from '../../math/select.ts';
 import type { WeightSketch } from '../../technique.ts';
+import { lampScores, shareOut } from './lamp.ts';
 import type { RankingParams } from './ranking.ts';
 
 type Entry = { readonly sketch: WeightSketch; readonly params: RankingParams };
@@ -9,28 +10,38 @@ type Entry = { readonly sketch: WeightSketch; readonly params: RankingParams };
 /** Steps of |x| in which a channel's shape is looked at. */
 const ringCount = 128;
 
-const thresholds = new WeakMap<readonly Entry[], Map<number, number>>();
+/** Of all entries of a step: what a ranking and a sparsity leave each of them, found once for the tensors of the step. */
+const known = new WeakMap<readonly Entry[], Map<string, ReadonlyMap<WeightSketch, number>>>();
 
-/** Share of a tensor's magnitudes below a threshold, 0–1. */
-export function shareBelow({ magnitudes }: WeightSketch, threshold: number): number {
-  return 1 - shareAbove(magnitudes, threshold);
+/** The share of a tensor's weights that go, 0–1. `all` are the tensors of the step. */
+export function shareOf(sketch: WeightSketch, { ranking, sparsity }: RankingParams, all: readonly Entry[]): number {
+  if (ranking === 'layer') return sparsity;
+  const key = `${ranking} ${sparsity}`;
+  const found = known.get(all) ?? new Map<string, ReadonlyMap<WeightSketch, number>>();
+  known.set(all, found);
+  const shares = found.get(key) ?? sharesOf(all, ranking, sparsity);
+  found.set(key, shares);
+  return shares.get(sketch) ?? sparsity;
 }
 
-/** The magnitude below which `sparsity` of all globally ranked weights of that sparsity lie; kept for the other tensors of the step. */
-export function sharedThreshold(all: readonly Entry[], sparsity: number): number {
-  const known = thresholds.get(all) ?? new Map<number, number>();
-  thresholds.set(all, known);
-  const found = known.get(sparsity);
-  if (found !== undefined) return found;
+function sharesOf(all: readonly Entry[], ranking: 'global' | 'adaptive', sparsity: number): ReadonlyMap<WeightSketch, number> {
   const pool = all
-    .filter(({ params }) => params.ranking === 'global' && params.pattern === 'unstructured' && params.sparsity === sparsity)
+    .filter(({ params }) => params.ranking === ranking && params.pattern === 'unstructured' && params.sparsity === sparsity)
     .map(({ sketch }) => sketch);
   const wanted = sparsity * pool.reduce((sum, sketch) => sum + sketch.elements, 0);
+  if (ranking === 'adaptive') {
+    const scored = pool.map(({ magnitudes, elements }) => {
+      const weight = elements / magnitudes.length;
+      return { scores: lampScores(magnitudes, weight), weight };
+    });
+    const counts = shareOut(scored, wanted);
+    return new Map(pool.map((sketch, at) => [sketch, (counts[at] ?? 0) / sketch.magnitudes.length]));
+  }
+  const shareBelow = ({ magnitudes }: WeightSketch, limit: number) => 1 - shareAbove(magnitudes, limit);
   const threshold = leastMagnitude(
     (middle) => pool.reduce((sum, sketch) => sum + shareBelow(sketch, middle) * sketch.elements, 0) >= wanted,
   );
-  known.set(sparsity, threshold);
-  return threshold;
+  return new Map(pool.map((sketch) => [sketch, shareBelow(sketch, threshold)]));
 }
 
 /** The sketch with at least a share of its weights, the smallest, pruned. */
