@@ -94,10 +94,138 @@ function convolution(): Case {
   return { name, shapes: [x, filter, [filter[3] as number]], run, forwardOnly: dilation > 1 };
 }
 
+function depthwise(): Case {
+  const { x, height, width, strides, pad, dilation } = windows();
+  const filter = [height, width, x[3] as number, between(1, 3)];
+  const activation = pick(['linear', 'relu6'] as const);
+  const fused = rng.next() < 0.4;
+  const name = `depthwise ${x} * ${filter} ${strides} ${pad} ${dilation}${fused ? activation : ''}`;
+  if (!fused) {
+    const run: Case['run'] = ([a, b]) => tf.depthwiseConv2d(a as tf.Tensor4D, b as tf.Tensor4D, strides, pad, 'NHWC', dilation);
+    return { name, shapes: [x, filter], run, forwardOnly: dilation > 1 };
+  }
+  const run: Case['run'] = ([a, b, bias]) =>
+    tf.fused.depthwiseConv2d({
+      ...{ x: a as tf.Tensor4D, filter: b as tf.Tensor4D, bias: bias as tf.Tensor },
+      ...{ strides, pad: pad as 'same', dilations: dilation, activation },
+    });
+  return { name, shapes: [x, filter, [(x[3] as number) * (filter[3] as number)]], run, forwardOnly: dilation > 1 };
+}
+
+function pools(): Case {
+  const { x, height, width, strides } = windows();
+  const pad = pick(['same', 'valid'] as const);
+  const method = pick(['maxPool', 'avgPool'] as const);
+  const run: Case['run'] = ([a]) => tf[method](a as tf.Tensor4D, [height, width], strides, pad);
+  return { name: `${method} ${x} ${height}×${width} ${strides} ${pad}`, shapes: [x], run };
+}
+
+function normalization(): Case {
+  const x = [between(1, 4), between(1, 6), between(1, 6), between(1, 40)];
+  const channels = [x[3] as number];
+  const run: Case['run'] = ([a, mean, variance, beta, gamma]) =>
+    tf.batchNorm(
+      a as tf.Tensor4D,
+      mean as tf.Tensor1D,
+      tf.square(variance as tf.Tensor1D),
+      beta as tf.Tensor1D,
+      gamma as tf.Tensor1D,
+      0.1,
+    );
+  return { name: `batchNorm ${x}`, shapes: [x, channels, channels, channels, channels], run };
+}
+
+/** A shape, and one that is stretched to it: some axes in a row are one, or missing in front. */
+function stretched(): readonly [number[], number[]] {
+  const shape = Array.from({ length: between(1, 4) }, () => between(1, 7));
+  const from = between(0, shape.length);
+  const to = between(from, shape.length);
+  const other = shape.map((size, axis) => (axis >= from && axis < to ? 1 : size));
+  return [shape, from === 0 && rng.next() < 0.5 ? other.slice(to) : other];
+}
+
+const binaries = ['add', 'sub', 'mul', 'div', 'maximum', 'minimum', 'squaredDifference'] as const;
+function ofTwo(): Case {
+  const method = pick(binaries);
+  const [shape, other] = stretched();
+  const shapes = rng.next() < 0.5 ? [shape, other] : [other, shape];
+  const bounds = method === 'maximum' || method === 'minimum' || method === 'squaredDifference';
+  // TF.js' own gradients of these forget that an operand was stretched.
+  const forwardOnly = bounds && !tf.util.arraysEqual(shape, other);
+  const run: Case['run'] = ([a, b]) => tf[method](a as tf.Tensor, b as tf.Tensor);
+  const apart = (size: number) => Float32Array.from({ length: size }, () => (0.5 + rng.next()) * pick([-1, 1]));
+  return { name: `${method} ${shapes.join(' | ')}`, shapes, run, forwardOnly, values: apart };
+}
+
+const unaries = [
+  'neg',
+  'abs',
+  'sqrt',
+  'rsqrt',
+  'square',
+  'reciprocal',
+  'relu',
+  'relu6',
+  'exp',
+  'log',
+  'sigmoid',
+  'tanh',
+  'elu',
+] as const;
+function ofOne(): Case {
+  const method = pick(unaries);
+  const positive = method === 'sqrt' || method === 'rsqrt' || method === 'log';
+  const values = (size: number) => normal(size).map((value) => (positive ? Math.abs(value) + 0.1 : 4 * value + 0.01));
+  return { name: method, shapes: [[between(1, 50), between(1, 9)]], run: ([x]) => tf[method](x as tf.Tensor), values };
+}
+
+function reduction(): Case {
+  const method = pick(['sum', 'mean', 'max', 'min'] as const);
+  const shape = Array.from({ length: between(1, 4) }, () => between(1, 9));
+  const axes = [...shape.keys()].filter(() => rng.next() < 0.5);
+  const keep = rng.next() < 0.5;
+  const run: Case['run'] = ([x]) => tf[method](x as tf.Tensor, axes.length > 0 ? axes : undefined, keep);
+  return { name: `${method} ${shape} over ${axes}`, shapes: [shape], run };
+}
+
+function move(): Case {
+  const shape = Array.from({ length: between(1, 4) }, () => between(1, 8));
+  const kind = pick(['transpose', 'slice', 'concat', 'pad'] as const);
+  const name = `${kind} ${shape}`;
+  if (kind === 'transpose') {
+    const perm = [...shape.keys()].sort(() => rng.next() - 0.5);
+    return { name: `${name} by ${perm}`, shapes: [shape], run: ([x]) => tf.transpose(x as tf.Tensor, perm) };
+  }
+  if (kind === 'slice') {
+    const begin = shape.map((size) => rng.integer(size));
+    const size = shape.map((length, axis) => between(1, length - (begin[axis] as number)));
+    return { name: `${name} ${begin} ${size}`, shapes: [shape], run: ([x]) => tf.slice(x as tf.Tensor, begin, size) };
+  }
+  if (kind === 'pad') {
+    const paddings = shape.map((): [number, number] => [between(0, 2), between(0, 2)]);
+    return { name: `${name} ${paddings}`, shapes: [shape], run: ([x]) => tf.pad(x as tf.Tensor, paddings, 1.5) };
+  }
+  const axis = rng.integer(shape.length);
+  const other = shape.map((size, i) => (i === axis ? between(1, 5) : size));
+  return { name: `${name} | ${other} at ${axis}`, shapes: [shape, other], run: (parts) => tf.concat([...parts], axis) };
+}
+
+function softmax(): Case {
+  return { name: 'softmax', shapes: [[between(1, 20), between(1, 20)]], run: ([x]) => tf.softmax(x as tf.Tensor) };
+}
+
 const families: Readonly<Record<string, Case[]>> = {
   'matrix product': times(24, matrixProduct),
   'fused matrix product': times(10, fusedProduct),
   convolution: times(24, convolution),
+  'depthwise convolution': times(20, depthwise),
+  pool: times(24, pools),
+  'batch normalization': times(6, normalization),
+  'function of two': times(60, ofTwo),
+  'function of one': times(40, ofOne),
+  reduction: times(40, reduction),
+  move: times(32, move),
+  softmax: times(4, softmax),
 };
 
 interface Outcome {

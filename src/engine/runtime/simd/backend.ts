@@ -55,6 +55,11 @@ export class SimdBackend extends MathBackendCPU {
     return data.offset;
   }
 
+  /** The numbers themselves, until their tensor is gone. */
+  valuesOf({ dataId }: Pick<tf.TensorInfo, 'dataId'>): Numbers {
+    return this.data.get(dataId).values as Numbers;
+  }
+
   private place(dataId: DataId, dtype: tf.DataType, length: number): ArenaData {
     const { arena } = this.machine;
     const data = new ArenaData(dtype, arena.memory, arena.allocate(length * bytesPer(dtype)), length);

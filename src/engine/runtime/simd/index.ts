@@ -6,8 +6,14 @@ import { SimdBackend } from './backend.ts';
 import { createMachine } from './machine.ts';
 import type { StartHelper } from './pool.ts';
 import { registerConvolutions } from './register/convolutions.ts';
+import { registerDepthwise } from './register/depthwise.ts';
+import { registerElementwise } from './register/elementwise.ts';
+import { registerMoves } from './register/moves.ts';
+import { registerNormalization } from './register/normalization.ts';
 import { registerPlainKernels } from './register/plain.ts';
+import { registerPools } from './register/pools.ts';
 import { registerProducts } from './register/products.ts';
+import { registerReductions } from './register/reductions.ts';
 
 export interface SimdSettings {
   /** Threads at most, the calling one among them; one where absent. */
@@ -23,6 +29,12 @@ function registerKernels(): void {
   registerPlainKernels();
   registerProducts();
   registerConvolutions();
+  registerDepthwise();
+  registerPools();
+  registerNormalization();
+  registerElementwise();
+  registerReductions();
+  registerMoves();
 }
 
 /** Tells TF.js how to start the backend. */

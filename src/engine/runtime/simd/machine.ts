@@ -22,6 +22,8 @@ export interface Machine {
   readonly threads: number;
   /** Runs a kernel to its end. `work` is about how many multiply-adds, or four bytes moved, it takes: little is not worth sharing. */
   run<Args>(kernel: SimdKernel<Args>, args: Args, work: number): void;
+  /** Lends so many bytes for the time of `work`. */
+  borrow(bytes: number, work: (address: number) => void): void;
   dispose(): void;
 }
 
@@ -83,6 +85,14 @@ export async function createMachine(threads = 1, startHelper?: StartHelper, buil
       if (words.length > argumentWords) throw new Error(`${kernel.name} takes ${words.length} words of arguments.`);
       for (let i = 0; i < words.length; i++) argumentView[i] = words[i] as number;
       pool.run(kernel.name, block, blocks, kernel.scratchBytes(args), work);
+    },
+    borrow(bytes, work) {
+      const address = arena.allocate(bytes);
+      try {
+        work(address);
+      } finally {
+        arena.free(address);
+      }
     },
     dispose: pool.dispose,
   };

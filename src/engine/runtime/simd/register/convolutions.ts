@@ -11,11 +11,7 @@ import {
 } from '../kernels/convolution.ts';
 import { activate, clampOf, type FusedAttrs } from './activation.ts';
 import { define, isFloat, sizeOf } from './define.ts';
-import { type Shape4, type WindowAttrs, windowShape } from './window.ts';
-
-/** Multiply-adds of a convolution, which are those of its gradients too. */
-export const windowWork = (shape: WindowShape, perPlace: number): number =>
-  shape.batch * shape.outHeight * shape.outWidth * shape.filterHeight * shape.filterWidth * perPlace;
+import { type Shape4, type WindowAttrs, windowShape, windowWork } from './window.ts';
 
 const workOf = (shape: WindowShape): number => windowWork(shape, shape.inChannels * shape.outChannels);
 
@@ -62,15 +58,14 @@ function toFilter(
 ): tf.TensorInfo | undefined {
   const shape = windowShape(x.shape, attrs.filterShape, attrs);
   if (shape === undefined || !isFloat(x) || !isFloat(dy)) return undefined;
-  const { arena } = backend.machine;
   const gradient = backend.allocate(attrs.filterShape);
   const size = tf.util.sizeFromShape(attrs.filterShape);
-  const parts = arena.allocate(4 * size * filterParts(shape));
-  const args = { shape, x: backend.addressOf(x), dy: backend.addressOf(dy), parts };
-  backend.machine.run(filterGradient, args, workOf(shape));
-  const [sum, sums] = filterSum(args, backend.addressOf(gradient));
-  backend.machine.run(sum, sums, size * filterParts(shape));
-  arena.free(parts);
+  backend.machine.borrow(4 * size * filterParts(shape), (parts) => {
+    const args = { shape, x: backend.addressOf(x), dy: backend.addressOf(dy), parts };
+    backend.machine.run(filterGradient, args, workOf(shape));
+    const [sum, sums] = filterSum(args, backend.addressOf(gradient));
+    backend.machine.run(sum, sums, size * filterParts(shape));
+  });
   return gradient;
 }
 

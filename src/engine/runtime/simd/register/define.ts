@@ -44,5 +44,11 @@ export function call(
   return kernelFunc({ inputs: inputs as tf.NamedTensorInfoMap, backend, attrs: attrs as tf.NamedAttrMap }) as tf.TensorInfo;
 }
 
+/** The same numbers under another shape. */
+export function reshaped(backend: SimdBackend, x: tf.TensorInfo, shape: readonly number[]): tf.TensorInfo {
+  backend.incRef(x.dataId);
+  return { dataId: x.dataId, shape: [...shape], dtype: x.dtype };
+}
+
 export const isFloat = ({ dtype }: tf.TensorInfo): boolean => dtype === 'float32';
 export const sizeOf = ({ shape }: tf.TensorInfo): number => tf.util.sizeFromShape(shape);

@@ -33,3 +33,7 @@ export function shapeOf(info: tf.backend_util.Conv2DInfo): WindowShape {
     ...{ strideHeight, strideWidth, dilationHeight, dilationWidth, padTop: padInfo.top, padLeft: padInfo.left },
   };
 }
+
+/** Multiply-adds of a window operation, which are those of its gradients too. */
+export const windowWork = (shape: WindowShape, perPlace: number): number =>
+  shape.batch * shape.outHeight * shape.outWidth * shape.filterHeight * shape.filterWidth * perPlace;
