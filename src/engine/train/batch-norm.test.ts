@@ -10,6 +10,7 @@ import { normalizeBatch } from './batch-norm.ts';
 beforeAll(async () => {
   await startBackend('wasm');
   registerGradientKernels();
+  await startBackend('simd');
 });
 
 const rng = createRng(4);
@@ -19,7 +20,12 @@ const normal = (shape: number[]) =>
     shape,
   );
 
-it.each([[[6, 5]], [[3, 4, 2, 5]]])('of shape %j', (shape) => {
+it.each([
+  ['wasm', [6, 5]],
+  ['wasm', [3, 4, 2, 5]],
+  ['simd', [3, 4, 2, 5]],
+])('on %s of shape %j', (backend, shape) => {
+  tf.setBackend(backend);
   const inputs = [normal(shape), normal([5]), normal([5])];
   const factors = normal(shape);
   const loss = (y: tf.Tensor) => tf.sum(tf.mul(tf.square(y), factors));

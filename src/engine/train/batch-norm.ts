@@ -17,6 +17,30 @@ export interface NormalizedBatch {
 
 /** Normalizes the last axis of x by the batch's own statistics; gamma and beta are [channels]. */
 export function normalizeBatch(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: number): NormalizedBatch {
+  return tf.getKernel('NormalizeBatch', tf.getBackend()) === undefined
+    ? inOperations(x, gamma, beta, epsilon)
+    : inKernels(x, gamma, beta, epsilon);
+}
+
+/** The backend's own kernels of the formulas above. */
+function inKernels(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: number): NormalizedBatch {
+  const run = (name: string, inputs: object) =>
+    tf.engine().runKernel(name, inputs as tf.NamedTensorMap, { epsilon }) as unknown as [tf.Tensor, tf.Tensor, tf.Tensor];
+  // Outside of the function that has the gradient, whose inner tensors end with it.
+  const [y, mean, variance] = run('NormalizeBatch', { x, gamma, beta });
+  const onTape = tf.customGrad((...inputs) => {
+    const [values, scale, , save] = inputs as unknown as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
+    save([values, mean, variance, scale]);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+      const [before, m, v, factor] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+      return run('NormalizeBatchGradient', { x: before, dy, mean: m, variance: v, gamma: factor });
+    };
+    return { value: tf.clone(y), gradFunc };
+  });
+  return { y: onTape(x, gamma, beta), mean, variance };
+}
+
+function inOperations(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: number): NormalizedBatch {
   const channels = gamma.size;
   const count = x.size / channels;
   const rows = (tensor: tf.Tensor) => tf.reshape(tensor, [count, channels]);

@@ -1,5 +1,5 @@
 /**
- * The gradient of every op on TF.js WASM as training takes it, along a random direction of its inputs and weights together: against
+ * The gradient of every op on the backend `simd` as training takes it, along a random direction of its inputs and weights together: against
  * central differences of the forward pass, and against TF.js' CPU backend running the op's plain definition.
  */
 import * as tf from '@tensorflow/tfjs-core';
@@ -14,7 +14,7 @@ import { biasedLayer } from './layers.ts';
 import { spatialLayer, withoutGradient } from './spatial.ts';
 
 beforeAll(async () => {
-  await startBackend('wasm');
+  await startBackend('simd');
   await requireGradients();
 });
 
@@ -76,7 +76,7 @@ it.each(cases.map((opCase) => [opCase.name, opCase] as const))('%s', async (_, o
   const { slope, difference } = problem(opCase);
   await tf.setBackend('cpu');
   const plain = slope(true);
-  await tf.setBackend('wasm');
+  await tf.setBackend('simd');
   const own = slope(false);
   const size = Math.max(1, Math.abs(plain));
   if (!mistaken.includes(opCase.className)) expect(Math.abs(own - plain) / size).toBeLessThan(1e-4);

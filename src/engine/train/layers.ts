@@ -8,6 +8,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Node } from '../model/model.ts';
+import { clampGradient } from '../runtime/clamp-gradient.ts';
 
 type Roles = Readonly<Record<string, tf.Tensor | undefined>>;
 
@@ -61,7 +62,7 @@ export function biasedLayer(node: Node, inputs: readonly tf.Tensor[], roles: Rol
     save([x, kernel, y]);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
       const [input, weights, output] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
-      const slope = node.attrs.activation === 'relu' ? tf.mul(dy, tf.step(output)) : dy;
+      const slope = node.attrs.activation === 'relu' ? (clampGradient(dy, output, 'relu') ?? tf.mul(dy, tf.step(output))) : dy;
       return [
         ...(inner ? [layer.inputGradient(slope, input, weights)] : []),
         layer.kernelGradient(slope, input, weights),

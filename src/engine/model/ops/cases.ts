@@ -20,7 +20,7 @@ export interface OpCase {
 }
 
 /** How far a backend may be from the plain JavaScript one, relative to the output's largest magnitude. */
-export const backendTolerance = { wasm: 1e-5, webgl: 1e-4, webgpu: 1e-4 } as const;
+export const backendTolerance = { simd: 1e-5, wasm: 1e-5, webgl: 1e-4, webgpu: 1e-4 } as const;
 
 const batch = 2;
 

@@ -215,11 +215,11 @@ function softmax(): Case {
 }
 
 const families: Readonly<Record<string, Case[]>> = {
-  'matrix product': times(24, matrixProduct),
+  'matrix product': times(16, matrixProduct),
   'fused matrix product': times(10, fusedProduct),
-  convolution: times(24, convolution),
-  'depthwise convolution': times(20, depthwise),
-  pool: times(24, pools),
+  convolution: times(14, convolution),
+  'depthwise convolution': times(12, depthwise),
+  pool: times(16, pools),
   'batch normalization': times(6, normalization),
   'function of two': times(60, ofTwo),
   'function of one': times(40, ofOne),

@@ -8,6 +8,7 @@ import type { StartHelper } from './pool.ts';
 import { registerConvolutions } from './register/convolutions.ts';
 import { registerDepthwise } from './register/depthwise.ts';
 import { registerElementwise } from './register/elementwise.ts';
+import { registerGradients } from './register/gradients.ts';
 import { registerMoves } from './register/moves.ts';
 import { registerNormalization } from './register/normalization.ts';
 import { registerPlainKernels } from './register/plain.ts';
@@ -35,6 +36,7 @@ function registerKernels(): void {
   registerElementwise();
   registerReductions();
   registerMoves();
+  registerGradients();
 }
 
 /** Tells TF.js how to start the backend. */

@@ -1,5 +1,6 @@
 /** Functions of one and of two numbers, where an operand is as large as the result or is stretched along some axes in a row. */
 import * as tf from '@tensorflow/tfjs-core';
+import { clampKernels } from '../../clamp-gradient.ts';
 import type { SimdBackend } from '../backend.ts';
 import { type BinaryOperation, binary, type Spread, type UnaryOperation, unary } from '../kernels/elementwise.ts';
 import { call, define, isFloat, reshaped, sizeOf } from './define.ts';
@@ -117,7 +118,7 @@ export function registerElementwise(): void {
   }
   // What of the output's gradient a clamp lets through; y is its output, or its input.
   for (const clamp of ['relu', 'relu6'] as const) {
-    define<'dy' | 'y', object>(clampGradient[clamp], ({ backend, inputs: { dy, y } }) =>
+    define<'dy' | 'y', object>(clampKernels[clamp], ({ backend, inputs: { dy, y } }) =>
       combine(backend, `${clamp}Gradient`, dy, y),
     );
   }
@@ -145,6 +146,3 @@ export function registerElementwise(): void {
     );
   });
 }
-
-/** The names of our own kernels, inputs `dy` and `y`. */
-export const clampGradient = { relu: 'ReluGradient', relu6: 'Relu6Gradient' } as const;
