@@ -10,18 +10,19 @@ export interface WindowAttrs {
   readonly pad: Padding;
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
   readonly dataFormat?: 'NHWC' | 'NCHW';
-  readonly dilations?: number | [number, number];
+  /** TF.js' own depthwise layers say null for none. */
+  readonly dilations?: number | [number, number] | null;
 }
 
 /** The kernels' own words for a window; undefined where channels come first. */
 export function windowShape(
   input: readonly number[],
   filter: readonly number[],
-  { strides, pad, dimRoundingMode, dataFormat = 'NHWC', dilations = 1 }: WindowAttrs,
+  { strides, pad, dimRoundingMode, dataFormat = 'NHWC', dilations }: WindowAttrs,
   depthwise = false,
 ): WindowShape | undefined {
   if (dataFormat !== 'NHWC') return undefined;
-  const sizes = [input as Shape4, filter as Shape4, strides, dilations, pad, dimRoundingMode, depthwise] as const;
+  const sizes = [input as Shape4, filter as Shape4, strides, dilations ?? 1, pad, dimRoundingMode, depthwise] as const;
   return shapeOf(tf.backend_util.computeConv2DInfo(...sizes));
 }
 
