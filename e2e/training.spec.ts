@@ -48,6 +48,9 @@ test('without training data of its own a part is trained on, and the rest alone 
   await expect(step.getByRole('img', { name: /Right on validation samples/ })).toBeVisible();
   await step.getByRole('button', { name: 'As a table' }).click();
   await expect(step.getByRole('row')).toHaveCount(4);
+  // What was trained on says nothing about why.
+  await page.getByRole('tab', { name: 'See why' }).click();
+  await expect(page.getByTestId('why-changed')).toContainText(/of (the )?30/);
 
   await page.getByRole('button', { name: 'Undo' }).click();
   await page.getByRole('button', { name: 'Redo' }).click();

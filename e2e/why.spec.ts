@@ -57,6 +57,7 @@ test('names the culprit, shows whose answers changed, and offers a way out', asy
   await measured(page);
   await expect(page.getByTestId('why-culprit')).toContainText('Most of the error comes in at');
   await expect(page.locator('.why-changed .gallery li').first()).toContainText('now wrong');
+  await expect(page.locator('.why-changed .gallery li .values').first()).toContainText(/sepal.* [\d.]+ · /);
   const culprit = (await page.locator('.why-layer strong').textContent()) ?? '';
   await expect(page.getByTestId('why-culprit')).toContainText(culprit);
   const confusion = page.getByRole('region', { name: 'Which class is taken for which' });

@@ -176,6 +176,8 @@ export interface Comparison {
   readonly model: ModelHandle;
   /** Null: synthetic inputs. */
   readonly data: DataHandle | null;
+  /** Data to train on alone, as the run was given it. */
+  readonly training: DataHandle | null;
   readonly recipe: Recipe;
   /** The result where a run kept it; where it is null or was freed, the recipe is applied again. */
   readonly result: ModelHandle | null;
@@ -378,7 +380,8 @@ export interface EngineApi {
   errorPath(job: Comparison, onEvent: (event: RunEvent) => void, signal: AbortSignal): Promise<ErrorPath>;
   /** The samples whose answer changed, worst first, and the view that suits the task; on all samples. */
   compareAnswers(job: Comparison, onEvent: (event: RunEvent) => void, signal: AbortSignal): Promise<AnswersView>;
-  samplesAt(model: ModelHandle, data: DataHandle, indices: readonly number[]): Promise<ChosenSamples>;
+  /** Samples by their place among those that were compared. */
+  samplesAt(job: Comparison, indices: readonly number[]): Promise<ChosenSamples>;
   /** What both models of pictures make of a few samples. */
   drawOutputs(
     job: Comparison & { readonly indices: readonly number[]; readonly view: Pick<PictureAnswers, 'peak' | 'against'> },

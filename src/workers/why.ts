@@ -16,7 +16,8 @@ import type { Comparison, EngineApi } from './api.ts';
 import type { Device } from './device.ts';
 import { previewRecipe } from './preview.ts';
 import { createReporter, type Reporter } from './progress.ts';
-import { dataNamed, modelNamed, type Session } from './session.ts';
+import { modelNamed, type Session } from './session.ts';
+import { namedData, shareNamed } from './sharing.ts';
 
 type WhyCalls = Pick<EngineApi, 'errorPath' | 'compareAnswers' | 'samplesAt' | 'drawOutputs'>;
 
@@ -38,6 +39,14 @@ export function createWhyDesk(session: Session, device: Device): WhyCalls {
     return preview.model;
   }
 
+  /** The samples that the run measured: those that a step of the recipe learned from or calibrated on are left out. */
+  function comparedData({ data, training, recipe, result }: Comparison) {
+    const source = namedData(session, data);
+    const kept = result === null ? undefined : session.models.get(result)?.measured;
+    const dataset = kept ?? shareNamed(recipe, source, namedData(session, training)).measured;
+    return { dataset, preprocessing: source?.preprocessing ?? ('raw' as const) };
+  }
+
   /** What all analyses are given: both models and the samples, in the device's turn. */
   function compared<T>(
     job: Comparison,
@@ -47,12 +56,10 @@ export function createWhyDesk(session: Session, device: Device): WhyCalls {
   ): Promise<T> {
     return device.use(signal, async () => {
       const result = await resultOf(job, signal);
-      const source = job.data === null ? null : dataNamed(session, job.data);
       return work({
         original: modelNamed(session, job.model).model,
         result,
-        dataset: source?.dataset ?? null,
-        preprocessing: source?.preprocessing ?? 'raw',
+        ...comparedData(job),
         context: { signal, report, rng: createRng(job.recipe.seed) },
       });
     });
@@ -61,9 +68,10 @@ export function createWhyDesk(session: Session, device: Device): WhyCalls {
   return {
     errorPath: (job, onEvent, signal) => compared(job, signal, createReporter(onEvent), measureErrorPath),
     compareAnswers: (job, onEvent, signal) => compared(job, signal, createReporter(onEvent), compareAnswers),
-    async samplesAt(model, data, indices) {
-      const { dataset } = dataNamed(session, data);
-      const [shape = []] = concreteInputs(modelNamed(session, model).model, dataset);
+    async samplesAt(job, indices) {
+      const { dataset } = comparedData(job);
+      if (dataset === null) return { pictures: [], rows: [] };
+      const [shape = []] = concreteInputs(modelNamed(session, job.model).model, dataset);
       const pictures = await thumbnailsAt(dataset, indices, shape);
       const { sampleShape } = dataset;
       if (pictures.length > 0 || sampleShape?.length !== 1) return { pictures, rows: [] };

@@ -2,6 +2,7 @@
  * Measures why answers changed, while its tab is open: for the recipe in view, once its run is done and the thumb is up. A newer recipe
  * ends what is measured for an older one, and what was found stays in view until the new is there.
  */
+import { wantsTrainingData } from '../../engine/techniques/trains.ts';
 import type { AnswersView, Comparison, OutputPictures } from '../../workers/api.ts';
 import { engine } from '../state/engine.ts';
 import { exportsStore } from '../state/exports.ts';
@@ -12,6 +13,7 @@ import { searchStore } from '../state/search.ts';
 import { session } from '../state/session.ts';
 import { type Subject, sameSubject, whyStore } from '../state/why.ts';
 import { runsByItself } from './run.ts';
+import { trainingData } from './training-data.ts';
 
 /** Outputs of models of pictures that are drawn. */
 const mostPictures = 12;
@@ -37,15 +39,17 @@ export async function measureWhy(): Promise<void> {
     if (isMine()) whyStore.setState({ running: { of, event, cancel } });
   };
   const { signal } = controller;
-  const job: Comparison = {
-    model: of.model.handle,
-    data: of.data?.handle ?? null,
-    recipe: recipeStore.getState().committed,
-    result: runOf(runsStore.getState(), of.key)?.handle ?? null,
-  };
+  const recipe = recipeStore.getState().committed;
   whyStore.setState({ running: { of, event: null, cancel }, stopped: null });
   clearProblem('why');
   try {
+    const job: Comparison = {
+      model: of.model.handle,
+      data: of.data?.handle ?? null,
+      training: wantsTrainingData(recipe) ? await trainingData() : null,
+      recipe,
+      result: runOf(runsStore.getState(), of.key)?.handle ?? null,
+    };
     const path = await engine().errorPath(job, onEvent, signal);
     if (isMine()) whyStore.setState({ path: { of, path } });
     const view = await engine().compareAnswers(job, onEvent, signal);
@@ -66,12 +70,11 @@ function stopWhy(): void {
   whyStore.setState({ stopped: null });
 }
 
-async function samplesOf({ model, data }: Comparison, view: AnswersView) {
+async function samplesOf(job: Comparison, view: AnswersView) {
   const listed = view.kind === 'classes' ? view.flipped : view.kind === 'values' ? view.worst : [];
-  if (data === null || listed.length === 0) return { pictures: [], rows: [] };
+  if (job.data === null || listed.length === 0) return { pictures: [], rows: [] };
   return engine().samplesAt(
-    model,
-    data,
+    job,
     listed.map(({ index }) => index),
   );
 }

@@ -32,6 +32,7 @@ function Changed({ view, found, classNames, stale }: AnswersProps<ClassAnswers>)
   const { flipped, flippedCount } = view;
   const { n, synthetic } = found.view;
   const { pictures, rows } = found.samples;
+  const features = found.of.data?.summary.featureNames ?? [];
   return (
     <section className="why-changed" data-stale={stale} aria-labelledby="why-changed-title">
       <header className="panel-head">
@@ -50,7 +51,14 @@ function Changed({ view, found, classNames, stale }: AnswersProps<ClassAnswers>)
         <Scroller className="gallery-scroll">
           <ul className="gallery" data-all={all}>
             {flipped.map((sample, place) => (
-              <Flip key={sample.index} sample={sample} picture={pictures[place]} row={rows[place]} classNames={classNames} />
+              <Flip
+                key={sample.index}
+                sample={sample}
+                picture={pictures[place]}
+                row={rows[place]}
+                features={features}
+                classNames={classNames}
+              />
             ))}
           </ul>
         </Scroller>
@@ -68,6 +76,7 @@ interface FlipProps {
   readonly sample: FlippedSample;
   readonly picture: Thumbnail | undefined;
   readonly row: readonly number[] | undefined;
+  readonly features: readonly string[];
   readonly classNames: readonly string[];
 }
 
@@ -77,7 +86,7 @@ const icons = { lost: 'worse', gained: 'better', changed: null } as const;
 /** Values of a table row that are written out. */
 const mostValues = 6;
 
-function Flip({ sample, picture, row, classNames }: FlipProps) {
+function Flip({ sample, picture, row, features, classNames }: FlipProps) {
   const { index, label, before, after, turn, probabilityBefore, probabilityAfter } = sample;
   const name = (answer: number) => answerName(answer, 'classes', classNames);
   const icon = icons[turn];
@@ -102,7 +111,10 @@ function Flip({ sample, picture, row, classNames }: FlipProps) {
         <p className="quiet-text">{whyWords(label === null ? 'changed.first' : 'changed.right', chances)}</p>
         {row && (
           <p className="quiet-text values">
-            {row.slice(0, mostValues).map(signed).join('  ')}
+            {row
+              .slice(0, mostValues)
+              .map((value, at) => (features[at] === undefined ? signed(value) : `${features[at]} ${signed(value)}`))
+              .join(' · ')}
             {row.length > mostValues && ' …'}
           </p>
         )}

@@ -1,8 +1,10 @@
-/** Which class is taken for which: a matrix while it can be read, else the pairs of classes that are mixed up most. */
+/** Which class is taken for which: a matrix while it can be read, else a map and the pairs that are mixed up most. */
 import { useState } from 'react';
 import type { Confusion, ConfusionCell } from '../../engine/metrics/confusion.ts';
 import { count } from '../i18n/numbers.ts';
 import { Scroller } from '../parts/scroller.tsx';
+import { amountOf, type Side, sides, signedCount, toneOf } from './confusion-words.ts';
+import { WhyHeatMap } from './why-heat-map.tsx';
 import { whyWords } from './why-words.ts';
 
 interface Props {
@@ -11,10 +13,7 @@ interface Props {
   readonly stale: boolean;
 }
 
-type Side = 'before' | 'after' | 'change';
-const sides: readonly Side[] = ['before', 'after', 'change'];
-
-/** More classes than this are listed as pairs. */
+/** More classes than this are drawn as a map, and those that are mixed up most listed as pairs. */
 const mostClasses = 20;
 const mostPairs = 20;
 
@@ -29,15 +28,13 @@ export function WhyConfusion({ confusion, name, stale }: Props) {
           {whyWords('confusion')}
         </h3>
         <span className="spacer" />
-        {small && (
-          <fieldset className="choice" aria-label={whyWords('confusion.side')}>
-            {sides.map((one) => (
-              <button key={one} type="button" aria-pressed={one === side} onClick={() => setSide(one)}>
-                {whyWords(one)}
-              </button>
-            ))}
-          </fieldset>
-        )}
+        <fieldset className="choice" aria-label={whyWords('confusion.side')}>
+          {sides.map((one) => (
+            <button key={one} type="button" aria-pressed={one === side} onClick={() => setSide(one)}>
+              {whyWords(one)}
+            </button>
+          ))}
+        </fieldset>
       </header>
       {(!labelled || unanswered.after > 0) && (
         <p className="quiet-text">
@@ -45,15 +42,17 @@ export function WhyConfusion({ confusion, name, stale }: Props) {
           {unanswered.after > 0 && whyWords('confusion.unanswered', { n: unanswered.after })}
         </p>
       )}
-      {small ? <Matrix confusion={confusion} name={name} side={side} /> : <Pairs cells={confusion.cells} name={name} />}
+      {small ? (
+        <Matrix confusion={confusion} name={name} side={side} />
+      ) : (
+        <>
+          <WhyHeatMap confusion={confusion} name={name} side={side} />
+          <Pairs cells={confusion.cells} name={name} />
+        </>
+      )}
     </section>
   );
 }
-
-const amountOf = (cell: ConfusionCell | undefined, side: Side): number =>
-  cell === undefined ? 0 : side === 'change' ? cell.after - cell.before : cell[side];
-
-const signedCount = (value: number): string => (value > 0 ? '+' : value < 0 ? '−' : '') + count(Math.abs(value));
 
 function Matrix({ confusion: { classes, cells }, name, side }: Pick<Props, 'confusion' | 'name'> & { readonly side: Side }) {
   const labels = Array.from({ length: classes }, (_, label) => label);
@@ -100,13 +99,6 @@ function Matrix({ confusion: { classes, cells }, name, side }: Pick<Props, 'conf
       </table>
     </Scroller>
   );
-}
-
-/** Grey is the original, the accent the result; of a difference, what is better and what is worse. */
-function toneOf(value: number, right: boolean, side: Side): string | undefined {
-  if (value === 0) return undefined;
-  if (side !== 'change') return side;
-  return value > 0 === right ? 'better' : 'worse';
 }
 
 /** Never so deep that the number on it can't be read. */
