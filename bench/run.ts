@@ -6,8 +6,8 @@ import { parseArgs } from 'node:util';
 
 export interface BenchResult {
   readonly bench: string;
-  /** Reached over wanted: ≥ 1 meets the target. */
-  readonly ratio: number;
+  /** Reached over wanted: ≥ 1 meets the target. Null where what it is compared with is not there. */
+  readonly ratio: number | null;
   /** What was wanted, in words. */
   readonly target: string;
   readonly [figure: string]: unknown;

@@ -1,0 +1,74 @@
+/** A worker of the engine in Chromium, in an isolated page that Vite serves from the sources. */
+import { chromium } from 'playwright';
+import { createServer } from 'vite';
+import { findBrowser } from '../scripts/browser.mjs';
+import { buildSimd } from '../scripts/build-simd.mjs';
+import type { SpeedRequest } from './speed.worker.ts';
+
+export interface Chromium {
+  /** Sends a request to the worker and waits for what it answers. */
+  ask<T>(request: SpeedRequest): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** What runs in the page, as text: a compiler of this module would put names of its own into it. */
+const connect = `const worker = new Worker('/bench/speed.worker.ts', { type: 'module' });
+window.ask = (request) => new Promise((resolve, reject) => {
+  worker.onmessage = ({ data }) => (data.error === undefined ? resolve(data.result) : reject(new Error(data.error)));
+  worker.onerror = ({ message }) => reject(new Error('The worker failed: ' + message));
+  worker.postMessage(request);
+});
+'connected'`;
+
+export async function openChromium(): Promise<Chromium> {
+  await buildSimd();
+  const server = await createServer({
+    configFile: false,
+    appType: 'custom',
+    logLevel: 'error',
+    cacheDir: '.cache/vite-bench',
+    server: {
+      port: 0,
+      host: '127.0.0.1',
+      hmr: false,
+      headers: { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' },
+    },
+    optimizeDeps: {
+      entries: [],
+      include: [
+        ...['core', 'layers', 'backend-cpu', 'backend-wasm', 'backend-webgl', 'backend-webgpu'].map(
+          (name) => `@tensorflow/tfjs-${name}`,
+        ),
+        'valibot',
+      ],
+    },
+    plugins: [
+      {
+        name: 'bare-page',
+        configureServer({ middlewares }) {
+          middlewares.use('/bare', (_request, response) => {
+            response
+              .setHeader('Cross-Origin-Opener-Policy', 'same-origin')
+              .setHeader('Cross-Origin-Embedder-Policy', 'require-corp')
+              .setHeader('Content-Type', 'text/html')
+              .end('<!doctype html><title>bare</title>');
+          });
+        },
+      },
+    ],
+  });
+  await server.listen();
+  const bound = server.httpServer?.address();
+  const browser = await chromium.launch({ executablePath: findBrowser() ?? '', args: ['--no-sandbox'] });
+  const page = await browser.newPage();
+  await page.goto(`http://127.0.0.1:${typeof bound === 'object' ? bound?.port : ''}/bare`);
+  await page.evaluate(connect);
+  return {
+    ask: <T>(request: SpeedRequest) =>
+      page.evaluate((sent) => (window as unknown as { ask(sent: unknown): Promise<unknown> }).ask(sent), request) as Promise<T>,
+    async close() {
+      await browser.close();
+      await server.close();
+    },
+  };
+}
