@@ -10,7 +10,7 @@ type Values = tf.backend_util.BackendValues;
 type Numbers = Float32Array | Int32Array | Uint8Array;
 type DataId = tf.TensorInfo['dataId'];
 
-/** What lies at an address; the view of it is made when a plain kernel asks, and again where memory has grown. */
+/** What lies at an address; the view of it is made when a plain kernel first asks, and stays good: shared memory grows in place. */
 class ArenaData {
   refCount = 1;
   private view: Numbers | undefined;
