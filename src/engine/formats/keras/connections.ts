@@ -54,7 +54,7 @@ function legacyCall(call: Json, layer: string): TensorRef[] {
 
 function collectTensors(json: Json, refs: TensorRef[], layer: string): void {
   if (isArray(json)) for (const item of json) collectTensors(item, refs, layer);
-  else if (isTensor(json)) refs.push(history(json, layer));
+  else if (isTensor(json)) refs.push(historyOf(json, layer));
   else if (json !== null) throw problems.callArguments(layer, excerpt(json));
 }
 
@@ -71,7 +71,8 @@ export function isTensor(json: Json | undefined): json is JsonObject {
   return isObject(json) && field(json, 'class_name') === '__keras_tensor__';
 }
 
-function history(tensor: JsonObject, layer: string): TensorRef {
+/** Where a tensor among the arguments of a call comes from. Throws FORMAT_STRUCTURE. */
+export function historyOf(tensor: JsonObject, layer: string): TensorRef {
   const config = field(tensor, 'config');
   const triple = isObject(config) ? field(config, 'keras_history') : undefined;
   if (!isArray(triple)) throw problems.structure(`Layer "${layer}"`, 'a connection does not say where it comes from');

@@ -6,7 +6,7 @@ import type { StudioError } from '../../errors.ts';
 import { opForClass } from '../../model/ops/index.ts';
 import { field, isObject, type JsonObject } from '../json.ts';
 import { problems } from '../problems.ts';
-import { functionName } from './functions.ts';
+import { functionName } from './function-calls.ts';
 import { innerOf } from './wrappers.ts';
 
 const recurrent = new Set([

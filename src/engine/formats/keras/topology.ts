@@ -8,7 +8,7 @@ import { arrayField, excerpt, field, isArray, isObject, type JsonObject, objectF
 import { problems } from '../problems.ts';
 import type { Notes } from '../repairs.ts';
 import { readConnections, readEnds, type TensorRef } from './connections.ts';
-import { type FunctionCall, functionName, readFunctionCalls } from './functions.ts';
+import { type FunctionCall, functionName, readFunctionCalls } from './function-calls.ts';
 import { type MaskCall, maskCalls, maskOf, masksOfCalls, withoutMaskCalls } from './mask-calls.ts';
 import { wrappedLayer } from './pruned.ts';
 import { droppable, refusalOf } from './refusals.ts';

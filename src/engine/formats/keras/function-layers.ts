@@ -1,22 +1,8 @@
-/**
- * Function calls that Keras saves as layers, such as `x + 1` or `ops.relu(x)`: Keras 3 as classes of `keras.src.ops` with their arguments,
- * Keras 2 as TFOpLambda and SlicingOpLambda with the name of a TensorFlow function. Those that layers compute exactly become layers;
- * every other one is refused by its name.
- */
+/** What a function that Keras saved as a layer becomes: layers that compute exactly the same, or a refusal by its name. */
 import type { Json, Shape } from '../../model/model.ts';
-import { excerpt, field, isArray, isObject, type JsonObject } from '../json.ts';
+import { field, isArray, isObject, type JsonObject } from '../json.ts';
 import { problems } from '../problems.ts';
-import type { TensorRef } from './connections.ts';
-
-/** An argument: the number of one of the call's tensors, or a constant. */
-export type Argument = { readonly tensor: number } | { readonly constant: Json };
-
-export interface FunctionCall {
-  /** In snake case, without a module: `add`, `reduce_mean`. */
-  readonly name: string;
-  readonly arguments: readonly Argument[];
-  readonly options: JsonObject;
-}
+import type { Argument, FunctionCall } from './function-calls.ts';
 
 /** One of the layers that a function becomes; its inputs are tensors of the call, or what the layer before it makes. */
 export interface FunctionLayer {
@@ -24,101 +10,6 @@ export interface FunctionLayer {
   readonly config: JsonObject;
   /** The layer before alone where absent. */
   readonly inputs?: readonly number[];
-}
-
-/** The function that a layer of Keras 3 or Keras 2 stands for; undefined for a real layer. */
-export function functionName(entry: JsonObject): string | undefined {
-  const [module, className, config] = [field(entry, 'module'), field(entry, 'class_name'), field(entry, 'config')];
-  // In .h5 files Keras 3 leaves modules out; what a layer's configuration always has tells them apart.
-  const isFunction = typeof module === 'string' ? /^keras(\.src)?\.ops\b/.test(module) : isBare(entry);
-  if (isFunction && typeof className === 'string') {
-    return className
-      .replace(/(.)([A-Z][a-z]+)/g, '$1_$2')
-      .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-      .toLowerCase();
-  }
-  if (className !== 'TFOpLambda' && className !== 'SlicingOpLambda') return undefined;
-  const name = isObject(config) ? field(config, 'function') : undefined;
-  return typeof name === 'string' ? name.slice(name.lastIndexOf('.') + 1).toLowerCase() : undefined;
-}
-
-function isBare(entry: JsonObject): boolean {
-  const [nodes, config] = [field(entry, 'inbound_nodes'), field(entry, 'config')];
-  const [first] = isArray(nodes) ? nodes : [];
-  if (!isObject(first) || !isObject(config) || field(first, 'args') === undefined) return false;
-  return ['trainable', 'dtype', 'layers'].every((name) => field(config, name) === undefined);
-}
-
-/** The calls of such a layer with their tensors. Throws FORMAT_STRUCTURE or FORMAT_KERAS_CALL. */
-export function readFunctionCalls(
-  entry: JsonObject,
-  name: string,
-  layer: string,
-): { readonly calls: TensorRef[][]; readonly functions: FunctionCall[] } {
-  const nodes = field(entry, 'inbound_nodes');
-  const calls: TensorRef[][] = [];
-  const functions: FunctionCall[] = [];
-  for (const node of isArray(nodes) ? nodes : []) {
-    const refs: TensorRef[] = [];
-    const call = isObject(node) ? recentCall(node, refs, layer) : earlierCall(node, refs, layer);
-    const own = isObject(node) ? field(entry, 'config') : {};
-    calls.push(refs);
-    functions.push({ name, arguments: call.arguments, options: { ...(isObject(own) ? own : {}), ...call.options } });
-  }
-  return { calls, functions };
-}
-
-type Arguments = Pick<FunctionCall, 'arguments' | 'options'>;
-
-/** Names of arguments that come second. */
-const second = ['y', 'x2', 'slice_spec', 'key'];
-
-function argumentsOf(given: readonly Json[], kwargs: Json | undefined, read: (value: Json) => Argument[]): Arguments {
-  const list = given.flatMap(read);
-  const options: Record<string, Json> = {};
-  for (const [name, value] of isObject(kwargs) ? Object.entries(kwargs) : []) {
-    if (second.includes(name) || ['x', 'x1', 'inputs', 'xs', 'values'].includes(name)) list.push(...read(value));
-    else options[name] = value;
-  }
-  return { arguments: list, options };
-}
-
-function recentCall(node: JsonObject, refs: TensorRef[], layer: string): Arguments {
-  const read = (value: Json): Argument[] => {
-    if (isObject(value) && field(value, 'class_name') === '__keras_tensor__') {
-      const config = field(value, 'config');
-      return [{ tensor: refs.push(referenceOf(isObject(config) ? field(config, 'keras_history') : undefined, layer)) - 1 }];
-    }
-    const tensors = isArray(value)
-      ? value.filter((item) => isObject(item) && field(item, 'class_name') === '__keras_tensor__')
-      : [];
-    if (isArray(value) && tensors.length > 0 && tensors.length === value.length) return value.flatMap(read);
-    if (JSON.stringify(value).includes('"__keras_tensor__"')) throw problems.callArguments(layer, excerpt(value));
-    return [{ constant: value }];
-  };
-  const args = field(node, 'args');
-  return argumentsOf(isArray(args) ? args : [], field(node, 'kwargs'), read);
-}
-
-const isReference = (value: Json): boolean =>
-  isArray(value) && value.length >= 3 && typeof value[0] === 'string' && Number.isInteger(value[1]);
-
-/** `[layer, node, tensor, kwargs]`, a list of them, or `["_CONSTANT_VALUE", -1, value, kwargs]`. */
-function earlierCall(node: Json, refs: TensorRef[], layer: string): Arguments {
-  const list = isArray(node) && !isReference(node) ? node : [node];
-  const read = (value: Json): Argument[] => {
-    if (isArray(value) && value[0] === '_CONSTANT_VALUE') return [{ constant: value[2] ?? null }];
-    if (isReference(value)) return [{ tensor: refs.push(referenceOf(value, layer)) - 1 }];
-    return [{ constant: value }];
-  };
-  const [first] = list;
-  return argumentsOf(list, isArray(first) ? first[3] : undefined, read);
-}
-
-function referenceOf(triple: Json | undefined, layer: string): TensorRef {
-  const [name, node, tensor] = isArray(triple) ? triple : [];
-  if (typeof name === 'string' && typeof node === 'number' && typeof tensor === 'number') return { layer: name, node, tensor };
-  throw problems.structure(`Layer "${layer}"`, `${excerpt(triple)} is not a connection`);
 }
 
 /** Functions of one tensor that an Activation layer computes. */
