@@ -3,8 +3,9 @@ import type { GraphModel, NamedTensorMap, Tensor } from '@tensorflow/tfjs';
 import type { Context } from './context.ts';
 import { expressedGraph } from './formats/tfjs-graph/write.ts';
 import type { GraphSource } from './model/graph-source.ts';
-import { elementCount, type Model } from './model/model.ts';
+import type { Model } from './model/model.ts';
 import type { Predictor } from './runtime/predictor.ts';
+import { filledBatch } from './runtime/transfer.ts';
 import { filesHandler, type Stock, stockRefusal, type Tf, type Verification, type VerifyJob, verifyIn } from './verify.ts';
 
 /** Throws EXPORT_VERIFY where stock TF.js can't load the files or computes something else, or where codes are not read back. */
@@ -27,8 +28,13 @@ function graphPredictor(tf: Tf, graph: GraphModel, model: Model, inputShapes: Pr
   const runOn = async (inputs: readonly Float32Array[], size: number): Promise<Tensor[]> => {
     const given: NamedTensorMap = {};
     for (const [i, name] of feeds.entries()) {
-      const tensor = tf.tensor(inputs[i] ?? new Float32Array(), [size, ...(inputShapes[i] ?? [])]);
-      given[name] = model.inputs[i]?.dtype === 'int32' ? tf.cast(tensor, 'int32') : tensor;
+      const values = inputs[i] ?? new Float32Array();
+      const whole = model.inputs[i]?.dtype === 'int32';
+      given[name] = tf.tensor(
+        whole ? Int32Array.from(values) : values,
+        [size, ...(inputShapes[i] ?? [])],
+        whole ? 'int32' : 'float32',
+      );
     }
     const result = dynamic ? await graph.executeAsync(given, [...fetches]) : graph.execute(given, [...fetches]);
     tf.dispose(given);
@@ -42,12 +48,7 @@ function graphPredictor(tf: Tf, graph: GraphModel, model: Model, inputShapes: Pr
       const size = batch ?? count;
       const found: number[][] = fetches.map(() => []);
       for (let start = 0; start < count; start += size) {
-        const part = inputs.map((values, i) => {
-          const each = elementCount(inputShapes[i] ?? []);
-          const full = new Float32Array(size * each);
-          full.set(values.subarray(start * each, (start + size) * each));
-          return full;
-        });
+        const part = inputs.map((values, i) => filledBatch(values, inputShapes[i] ?? [], start, size));
         const outputs = await runOn(part, size);
         for (const [i, output] of outputs.entries()) {
           const values = await output.data();

@@ -5,6 +5,7 @@
  */
 import { convertIndexedToRgb, type DecodedPng, decode } from 'fast-png';
 import { Unzlib } from 'fflate';
+import { joinedBytes } from '../math/joined.ts';
 import type { PictureSize } from './picture-file.ts';
 import { adaptChannels, type Raster } from './resize.ts';
 
@@ -46,7 +47,7 @@ export function decodePng(bytes: Uint8Array<ArrayBuffer>): Raster {
   const header = readHeader(bytes);
   const chunks = pixelChunks(bytes);
   checkExpansion(chunks.filter(isData), header);
-  const decoded = decode(join([bytes.subarray(0, 8), ...chunks]), { checkCrc: true });
+  const decoded = decode(joinedBytes([bytes.subarray(0, 8), ...chunks]), { checkCrc: true });
   const values = eightBits(decoded, header);
   const { width, height, stored, colour } = header;
   const raster = { width, height, channels: colour === 3 ? 3 : stored, values };
@@ -90,16 +91,6 @@ function checkExpansion(data: readonly Uint8Array[], { width, height, stored, de
   for (const chunk of data) {
     for (let at = 8; at < chunk.length - 4; at += 16384) stream.push(chunk.subarray(at, Math.min(at + 16384, chunk.length - 4)));
   }
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  const result = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    result.set(part, offset);
-    offset += part.length;
-  }
-  return result;
 }
 
 function eightBits(decoded: DecodedPng, { colour, depth, width, height }: Header): ArrayLike<number> {

@@ -2,16 +2,16 @@
  * Executes a graph-model on TF.js' own graph executor. Weights are uploaded once and exchanged where their arrays changed. A graph that
  * takes batches of one size only is run on batches of that size, the last one filled up with zeros.
  */
-
 import { loadGraphModelSync } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
 import { StudioError } from '../errors.ts';
+import { joined, joinedBytes } from '../math/joined.ts';
 import type { GraphSource } from '../model/graph-source.ts';
-import { elementCount, type Model, type Weight } from '../model/model.ts';
+import type { Model, Weight } from '../model/model.ts';
 import { answerOutput } from '../model/topology.ts';
 import { onDevice } from './backends.ts';
 import type { Executor } from './executor.ts';
-import { inputTensor, readValues } from './transfer.ts';
+import { filledBatch, inputTensor, readValues, requireBatch } from './transfer.ts';
 
 type LoadedGraph = ReturnType<typeof loadGraphModelSync>;
 
@@ -39,15 +39,11 @@ export function createGraphExecutor(first: Model, { backend, inputShapes }: Opti
     profiled = size;
   }
 
-  async function runChunk(inputs: readonly Float32Array[], start: number, count: number): Promise<tf.Tensor[]> {
-    const size = source.batch ?? count;
+  async function runBatch(inputs: readonly Float32Array[], start: number, size: number): Promise<tf.Tensor[]> {
     const feeds: Record<string, tf.Tensor> = {};
     for (const [index, { dtype }] of model.inputs.entries()) {
       const shape = inputShapes[index] ?? [];
-      const each = elementCount(shape);
-      const given = inputs[index] ?? new Float32Array();
-      const values = new Float32Array(size * each);
-      values.set(given.subarray(start * each, Math.min(start + count, start + size) * each));
+      const values = filledBatch(inputs[index] ?? new Float32Array(), shape, start, size);
       feeds[source.feeds[index] as string] = inputTensor(values, shape, size, dtype);
     }
     const fetches = [...source.fetches];
@@ -64,23 +60,26 @@ export function createGraphExecutor(first: Model, { backend, inputShapes }: Opti
   }
 
   async function predict(inputs: readonly Float32Array[], count: number): Promise<Float32Array[]> {
-    for (const [index, shape] of inputShapes.entries()) requireLength(inputs[index], shape, count);
-    const step = source.batch ?? count;
+    for (const [index, shape] of inputShapes.entries()) requireBatch(inputs[index] ?? new Float32Array(), shape, count);
+    const size = source.batch ?? count;
     const parts: Float32Array[][] = source.fetches.map(() => []);
-    for (let start = 0; start < count; start += step) {
-      const outputs = await runChunk(inputs, start, Math.min(step, count - start));
+    for (let start = 0; start < count; start += size) {
+      const outputs = await runBatch(inputs, start, size);
       try {
         for (const [index, output] of outputs.entries()) {
           const values = await readValues(output);
-          const whole = source.batch ?? Math.min(step, count - start);
-          if (values.length % whole !== 0) throw unevenOutput(source.fetches[index] ?? '', values.length, whole);
-          parts[index]?.push(values.slice(0, (values.length / whole) * Math.min(step, count - start)));
+          const name = source.fetches[index] ?? '';
+          if (values.length % size !== 0) throw unevenOutput(name, values.length, size);
+          const first = parts[index]?.[0];
+          const kept = values.slice(0, (values.length / size) * Math.min(size, count - start));
+          if (first !== undefined && kept.length > first.length) throw unevenOutput(name, kept.length, first.length);
+          parts[index]?.push(kept);
         }
       } finally {
         tf.dispose(outputs);
       }
     }
-    return parts.map((chunks, index) => joined(chunks, source.fetches[index] ?? ''));
+    return parts.map(joined);
   }
 
   return {
@@ -117,14 +116,8 @@ function loadGraph(model: Model, { json, groups }: GraphSource): LoadedGraph {
     else specs.push({ name, shape: [...weight.shape], dtype: 'float32' });
     parts.push(weight === undefined ? (bytes ?? new Uint8Array()) : bytesOf(weight));
   }
-  const weightData = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    weightData.set(part, at);
-    at += part.length;
-  }
   try {
-    const artifacts = { ...json, weightSpecs: specs, weightData: weightData.buffer } as unknown as tf.io.ModelArtifacts;
+    const artifacts = { ...json, weightSpecs: specs, weightData: joinedBytes(parts).buffer } as unknown as tf.io.ModelArtifacts;
     return loadGraphModelSync(artifacts);
   } catch (error) {
     throw refused(error);
@@ -140,25 +133,6 @@ function exchange({ weights }: LoadedGraph, name: string, { values, shape }: Wei
   // The executor frees what it did not load itself, unless it is kept.
   weights[name] = [tf.keep(tf.tensor(values, [...shape], 'float32'))];
   tf.dispose(old);
-}
-
-function requireLength(values: Float32Array | undefined, shape: readonly number[], count: number): void {
-  // Made only to say what does not fit.
-  if (values?.length !== count * elementCount(shape))
-    inputTensor(values ?? new Float32Array(), shape, count, 'float32').dispose();
-}
-
-function joined(chunks: readonly Float32Array[], name: string): Float32Array {
-  const [first] = chunks;
-  if (first === undefined || chunks.length === 1) return first ?? new Float32Array();
-  const result = new Float32Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    if (chunk.length > first.length) throw unevenOutput(name, chunk.length, first.length);
-    result.set(chunk, at);
-    at += chunk.length;
-  }
-  return result;
 }
 
 function refused(error: unknown): unknown {

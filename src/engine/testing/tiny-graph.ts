@@ -4,6 +4,7 @@
  */
 import type { SourceFile } from '../format.ts';
 import { sourceFile } from '../formats/files.ts';
+import { joinedBytes } from '../math/joined.ts';
 import { createRng } from '../math/rng.ts';
 import { elementCount, type Json } from '../model/model.ts';
 
@@ -80,7 +81,7 @@ export function tinyGraph(batch = -1): { json: Config; shards: SourceFile[] } {
     ...floats.slice(3).map(([name]) => bytesOf(weights.get(name)?.values ?? new Float32Array())),
     ...whole.map(([, values]) => bytesOf(Int32Array.from(values))),
   ];
-  const [a, b] = [joined(first), joined(second)];
+  const [a, b] = [joinedBytes(first), joinedBytes(second)];
   const entries = (list: typeof floats, dtype: string): Config[] =>
     list.map(([name, shape]) => ({ name, shape: [...shape], dtype }));
   const json: Config = {
@@ -113,13 +114,3 @@ export function tinyGraphFiles(batch = -1): SourceFile[] {
 
 const bytesOf = (array: Float32Array | Int32Array): Uint8Array =>
   new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}

@@ -5,6 +5,7 @@
  */
 import type { OutputFile } from '../../format.ts';
 import { halfBits } from '../../math/half.ts';
+import { joinedBytes } from '../../math/joined.ts';
 import type { Weight } from '../../model/model.ts';
 
 const shardBytes = 4 * 1024 * 1024;
@@ -44,14 +45,8 @@ export function manifestEntry(
 
 /** A group's bytes cut into `group1-shard{k}of{n}.bin`. */
 export function shards(parts: readonly Uint8Array[], group = 1): OutputFile[] {
-  const total = parts.reduce((sum, part) => sum + part.byteLength, 0);
-  const count = Math.ceil(total / shardBytes);
-  const whole = new Uint8Array(total);
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.byteLength;
-  }
+  const whole = joinedBytes(parts);
+  const count = Math.ceil(whole.length / shardBytes);
   return Array.from({ length: count }, (_, k) => ({
     path: `group${group}-shard${k + 1}of${count}.bin`,
     bytes: whole.slice(k * shardBytes, (k + 1) * shardBytes),
