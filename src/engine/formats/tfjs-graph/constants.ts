@@ -42,7 +42,12 @@ function placeOf(op: string, attr: Attributes, index: number, rank: number): Pla
  * The slot of a constant at a place among a node's inputs. What no table names is a kernel where it has two dimensions or more.
  * A manifest has one scale per tensor, and no layer behind could take others.
  */
-export function slotOf(op: string, attr: Attributes, index: number, shape: readonly number[]): WeightSlot {
+export function slotOf(
+  op: string,
+  attr: Attributes,
+  index: number,
+  shape: readonly number[],
+): WeightSlot & { readonly oneScale: true } {
   const place = placeOf(op, attr, index, shape.length);
   const matrix = shape.filter((size) => size > 1).length >= 2;
   const axis = place?.channelAxis ?? null;

@@ -262,7 +262,7 @@ function pairwise(call: Call, of: (a: number, b: number) => number): readonly Si
 }
 
 /** No list of sizes is longer. */
-const mostNumbers = 64;
+export const mostNumbers = 64;
 
 /** What is known of the first value that a node makes. */
 export function inferNode(node: GraphNode, inputs: readonly Known[]): Known {

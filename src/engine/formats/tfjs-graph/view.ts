@@ -10,7 +10,7 @@ import { attributesOf } from './attributes.ts';
 import { slotOf } from './constants.ts';
 import { constantOf, type GraphNode, type GraphValue } from './nodes.ts';
 import type { Ports } from './ports.ts';
-import { inferNode, type Known } from './shapes.ts';
+import { inferNode, type Known, mostNumbers, transposesSecond } from './shapes.ts';
 
 type Weights = ReadonlyMap<WeightId, Weight>;
 
@@ -48,7 +48,7 @@ export function viewOf(
     const attrs: GraphOperatorAttrs = {
       shape: shapeOf(known.get(node.name), carries),
       macs: macsOf(node, inputs, known.get(node.name), carries),
-      slots: constants.map(({ slot }) => ({ ...slot, oneScale: true })),
+      slots: constants.map(({ slot }) => slot),
     };
     result.push({
       name: node.name,
@@ -83,9 +83,6 @@ function withOutputs(nodes: readonly Node[], ports: Ports): Node[] {
 function spread(known: ReadonlyMap<string, Known>, value: GraphValue, byName: ReadonlyMap<string, GraphNode>): Known {
   return byName.get(value.node)?.op === 'Split' ? (known.get(value.node) ?? {}) : {};
 }
-
-/** No list of sizes is longer. */
-const mostNumbers = 64;
 
 function constantKnown(name: string, weights: Weights, { others }: StoredWeights): Known {
   const weight = weights.get(name);
@@ -129,7 +126,7 @@ function macsOf({ op, attr }: GraphNode, inputs: readonly Known[], output: Known
   const sample = carries ? out.slice(1) : out;
   const attributes = attributesOf(attr);
   if (isProduct) {
-    const depth = kernel.at(attributes.flag('transpose_b') || attributes.flag('adj_y') ? -1 : -2);
+    const depth = kernel.at(transposesSecond(attributes) ? -1 : -2);
     return finite([...sample, depth ?? null]);
   }
   const places = attributes.text('data_format').startsWith('NC') ? sample.slice(1) : sample.slice(0, -1);
