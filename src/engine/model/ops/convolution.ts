@@ -83,6 +83,12 @@ export function convolutionShape(attrs: ConvolutionAttrs, inputs: readonly Shape
   ];
 }
 
+/** Bias and activation behind a convolution that TF.js fuses neither with. */
+export function biased(y: tf.Tensor, bias: tf.Tensor | undefined, activation: ActivationName): tf.Tensor {
+  const shifted = bias === undefined ? y : tf.add(y, bias);
+  return activation === 'linear' ? shifted : applyActivation(shifted, activation);
+}
+
 /** Convolution, bias and activation in one kernel where the backend fuses them. Filter [kh, kw, in, out]. */
 export function fusedConvolution(
   x: tf.Tensor,

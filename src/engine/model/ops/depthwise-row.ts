@@ -1,10 +1,9 @@
 /** DepthwiseConv1D and SeparableConv1D: their 2-D namesakes on pictures of one row. */
 import * as tf from '@tensorflow/tfjs-core';
-import { applyActivation } from './activations.ts';
 import { activated, kernelAxes, made } from './channel-flow.ts';
 import { readFields } from './config.ts';
 import { onOneRow, padCausally, type RowAttrs, readRow, rowShape, writeRow } from './conv1d.ts';
-import { requirePlainConvolution } from './convolution.ts';
+import { biased, requirePlainConvolution } from './convolution.ts';
 import { defineOp, elements, knownSize, single, singleOfRank, tensorOf } from './define.ts';
 
 type DepthwiseConv1DAttrs = RowAttrs & { readonly depthMultiplier: number };
@@ -19,11 +18,8 @@ function filtered(x: tf.Tensor, kernel: tf.Tensor, attrs: RowAttrs): tf.Tensor4D
   return tf.depthwiseConv2d(row, tf.expandDims(kernel, 0) as tf.Tensor4D, strides, padding, 'NHWC', dilation);
 }
 
-function finished(row: tf.Tensor, bias: tf.Tensor | undefined, { activation }: RowAttrs): tf.Tensor {
-  const y = tf.squeeze(row, [1]);
-  const shifted = bias === undefined ? y : tf.add(y, bias);
-  return activation === 'linear' ? shifted : applyActivation(shifted, activation);
-}
+const finished = (row: tf.Tensor, bias: tf.Tensor | undefined, { activation }: RowAttrs): tf.Tensor =>
+  biased(tf.squeeze(row, [1]), bias, activation);
 
 export const depthwiseConv1D = defineOp<DepthwiseConv1DAttrs>({
   kind: 'DepthwiseConv1D',

@@ -4,11 +4,10 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { ChannelFlow } from '../op.ts';
-import { applyActivation } from './activations.ts';
 import { kernelAxes, made } from './channel-flow.ts';
 import { readFields, requireChannelsLast } from './config.ts';
 import { type Conv1DAttrs, conv1DShape, onOneRow, padCausally, readConv1D, writeConv1D } from './conv1d.ts';
-import { type ConvolutionAttrs, convolutionShape, readConvolution, writeConvolution } from './convolution.ts';
+import { biased, type ConvolutionAttrs, convolutionShape, readConvolution, writeConvolution } from './convolution.ts';
 import { defineOp, elements, knownSize, shapeMismatch, single, singleOfRank, tensorOf } from './define.ts';
 
 type Grouped = { readonly filters: number; readonly groups: number };
@@ -56,11 +55,6 @@ function convolve(x: tf.Tensor4D, kernel: tf.Tensor4D, groups: number, { strides
   return tf.concat4d(parts, 3);
 }
 
-const finished = (y: tf.Tensor, bias: tf.Tensor | undefined, { activation }: Pick<ConvolutionAttrs, 'activation'>): tf.Tensor => {
-  const shifted = bias === undefined ? y : tf.add(y, bias);
-  return activation === 'linear' ? shifted : applyActivation(shifted, activation);
-};
-
 export const groupedConv1D = defineOp<GroupedConv1DAttrs>({
   kind: 'GroupedConv1D',
   classes: ['GroupedConv1D'],
@@ -88,7 +82,7 @@ export const groupedConv1D = defineOp<GroupedConv1DAttrs>({
     const x = padCausally(single(inputs) as tf.Tensor3D, attrs);
     const kernel = tf.expandDims(tensorOf(weights, 'kernel'), 0) as tf.Tensor4D;
     const y = convolve(tf.expandDims(x, 1), kernel, attrs.groups, onOneRow(attrs));
-    return finished(tf.squeeze(y, [1]), weights.bias, attrs);
+    return biased(tf.squeeze(y, [1]), weights.bias, attrs.activation);
   },
 });
 
@@ -119,9 +113,9 @@ export const groupedConv2D = defineOp<GroupedConv2DAttrs>({
     (elements(output) * kernelSize[0] * kernelSize[1] * knownSize(single(inputs), 2)) / groups,
   channels: (attrs, inputs) => flow(attrs, 2, knownSize(single(inputs), 2)),
   forward: ({ inputs, attrs, weights }) =>
-    finished(
+    biased(
       convolve(single(inputs) as tf.Tensor4D, tensorOf(weights, 'kernel') as tf.Tensor4D, attrs.groups, attrs),
       weights.bias,
-      attrs,
+      attrs.activation,
     ),
 });

@@ -7,10 +7,10 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '../model.ts';
-import { type ActivationName, activationProblem, applyActivation, readActivation, stockActivation } from './activations.ts';
+import { type ActivationName, activationProblem, readActivation, stockActivation } from './activations.ts';
 import { made } from './channel-flow.ts';
 import { type FieldReader, readFields, requireChannelsLast } from './config.ts';
-import type { Pair } from './convolution.ts';
+import { biased, type Pair } from './convolution.ts';
 import { defineOp, elements, knownSize, single, singleOfRank, tensorOf } from './define.ts';
 import { type Padding, paddings } from './window.ts';
 
@@ -104,8 +104,7 @@ function defineTransposed(dimensions: 1 | 2) {
         dimensions === 2
           ? spreadOut(x as tf.Tensor4D, kernel as tf.Tensor4D, [down, right], padding)
           : tf.squeeze(spreadOut(tf.expandDims(x, 2), tf.expandDims(kernel, 1), [down, 1], padding), [2]);
-      const shifted = weights.bias === undefined ? y : tf.add(y, weights.bias);
-      return activation === 'linear' ? shifted : applyActivation(shifted, activation);
+      return biased(y, weights.bias, activation);
     },
   });
 }

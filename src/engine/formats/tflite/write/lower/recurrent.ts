@@ -114,24 +114,21 @@ const gruCell: MakeCell = (layer, scope, { units, cellActivation, gateActivation
   const candidateKernel = resetAfter ? null : rows(layer, recurrent, 2 * units, width);
   const carriedBias = resetAfter ? biasAt(layer, `${scope}bias`, width, width) : null;
   const block = (x: FlowTensor, from: number, to: number) => part(layer, x, 2, from * units, to * units);
-  /** hU + d; what is left of it before the first step is d. */
-  const carried = (h: FlowTensor | undefined, from: number, to: number): GraphTensor | null => {
-    if (h !== undefined) return null;
-    if (carriedBias === null) return null;
-    return layer.vector('bias/part', carriedBias.values.subarray(from * units, to * units));
-  };
+  /** What is left of hU + d before the first step, where h is zero. */
+  const carried = (from: number, to: number): GraphTensor | null =>
+    carriedBias === null ? null : layer.vector('bias/part', carriedBias.values.subarray(from * units, to * units));
   return {
     input: kernelAt(layer, `${scope}kernel`),
     bias: biasAt(layer, `${scope}bias`, 0, width),
     step(projected, [h]) {
       const all = h === undefined ? null : product(layer, h, whole, carriedBias);
       const plus = (x: FlowTensor, more: GraphTensor | null) => (more === null ? x : add(layer, x, more));
-      const before = all === null ? carried(h, 0, 2) : block(all, 0, 2);
+      const before = all === null ? carried(0, 2) : block(all, 0, 2);
       const gates = activate(layer, plus(block(projected, 0, 2), before), gateActivation);
       const [update, reset] = [block(gates, 0, 1), block(gates, 1, 2)];
       const past = (): FlowTensor | null => {
         if (h !== undefined && candidateKernel !== null) return product(layer, mul(layer, reset, h), candidateKernel, null);
-        const last = all === null ? carried(h, 2, 3) : block(all, 2, 3);
+        const last = all === null ? carried(2, 3) : block(all, 2, 3);
         return last === null ? null : mul(layer, reset, last);
       };
       const candidate = activate(layer, plus(block(projected, 2, 3), past()), cellActivation);
