@@ -58,7 +58,7 @@ export function allocateChannels(
 ): Allocation | null {
   const open = openChannels(original, recipe);
   if (open === null) return null;
-  const { model, targets, step, groups } = open;
+  const { model, targets, params, groups } = open;
   const keyOf = (makers: readonly string[]) => makers.join('\n');
   const measured = new Map(table.map((group) => [keyOf(group.makers), optionsOf(group)]));
   const known = groups.flatMap((group) => {
@@ -69,7 +69,7 @@ export function allocateChannels(
   const all = macsWithout(model, graph, new Uint8Array(graph.protections.length));
   const savedBy = (choice: readonly Option[]): number => {
     const shares = new Map(known.map(({ group }, i) => [group, choice[i]?.share]));
-    const { removed } = chooseByGroup(model, targets, step, (group) => shares.get(group));
+    const { removed } = chooseByGroup(model, targets, params, (group) => shares.get(group));
     return all === 0 ? 0 : 1 - macsWithout(model, graph, removed) / all;
   };
   const at = (limit: number) => known.map(({ options }) => within(options, limit));

@@ -8,17 +8,15 @@ import { type Context, checkpoint, type TrainingData } from '../context.ts';
 import { draw } from '../data/split.ts';
 import type { Model } from '../model/model.ts';
 import { modelMacs } from '../model/topology.ts';
-import { type PlannedStep, planRecipe, targetsOf } from '../plan.ts';
 import type { Recipe } from '../recipe.ts';
 import { concreteInputs } from '../run.ts';
 import { createPredictor } from '../runtime/executor.ts';
 import { type ChannelGroup, channelGraph } from '../structure/channel-graph.ts';
 import { withoutUnits } from '../structure/remove.ts';
-import type { Target } from '../technique.ts';
 import { chooseByGroup } from '../techniques/prune/channel-choice.ts';
 import { type Evidence, gatherEvidence } from '../techniques/prune/channel-evidence.ts';
 import { repairReaders } from '../techniques/prune/channel-repair.ts';
-import type { ChannelsParams } from '../techniques/prune/channels-params.ts';
+import { type ChannelStep, channelStep } from '../techniques/prune/channel-step.ts';
 import { channelShares } from './shares.ts';
 import { lossOf, outputsOn, prepareSlice, type ScoreKind, type Slice, scoreOf } from './slice.ts';
 
@@ -55,24 +53,17 @@ export interface ChannelTable {
   measure(group: number, share: number, context: Pick<Context, 'signal'>): Promise<ChannelCell>;
 }
 
-/** The step, the model as it meets it, and the groups that it may take channels of. */
-export interface OpenChannels {
-  readonly planned: PlannedStep;
-  readonly model: Model;
-  readonly targets: readonly Target<ChannelsParams>[];
-  readonly step: ChannelsParams;
+/** The step, and the groups that it may take channels of. */
+export interface OpenChannels extends ChannelStep {
   readonly groups: readonly ChannelGroup[];
 }
 
 /** What the first step that removes channels may do; null where the recipe has none. Throws RECIPE_*. */
 export function openChannels(original: Model, recipe: Recipe): OpenChannels | null {
-  const planned = planRecipe(recipe, original).steps.find(({ technique }) => technique.id === 'prune/channels');
-  if (planned === undefined) return null;
-  const model = planned.structure;
-  const targets = targetsOf(planned, model) as readonly Target<ChannelsParams>[];
-  const step = planned.params as unknown as ChannelsParams;
-  const { cuts } = chooseByGroup(model, targets, step, () => 0);
-  return { planned, model, targets, step, groups: cuts.flatMap(({ group, held }) => (held === undefined ? group : [])) };
+  const step = channelStep(original, recipe);
+  if (step === null) return null;
+  const { cuts } = chooseByGroup(step.model, step.targets, step.params, () => 0);
+  return { ...step, groups: cuts.flatMap(({ group, held }) => (held === undefined ? group : [])) };
 }
 
 export const makersOf = ({ makers }: ChannelGroup): string[] => makers.map(({ name }) => name);
@@ -90,7 +81,7 @@ export async function prepareChannelTable(job: ChannelTableJob): Promise<Channel
   const { dataset, context, training } = job;
   const open = openChannels(job.model, job.recipe);
   if (open === null) return null;
-  const { model, step, groups } = open;
+  const { model, params, groups } = open;
   const inputShapes = concreteInputs(model, dataset);
   const figures = Math.max(1, groups.length * channelShares.length);
   const affordable = Math.floor(budget / Math.max(1, modelMacs(model, inputShapes) * figures));
@@ -103,7 +94,7 @@ export async function prepareChannelTable(job: ChannelTableJob): Promise<Channel
   } finally {
     executor.dispose();
   }
-  const evidence = await gatherEvidence(model, channelGraph(model), { ...context, ...(training && { training }) }, step);
+  const evidence = await gatherEvidence(model, channelGraph(model), { ...context, ...(training && { training }) }, params);
   return {
     groups: groups.map((group) => ({ makers: makersOf(group), channels: group.units.length })),
     score: slice.score,
@@ -115,12 +106,12 @@ export async function prepareChannelTable(job: ChannelTableJob): Promise<Channel
 
 function createMeasure(
   { cache, training, recipe }: ChannelTableJob,
-  { planned, model, targets, step, groups }: OpenChannels,
+  { planned, model, targets, params, groups }: OpenChannels,
   slice: Slice,
   evidence: Evidence,
   inputShapes: readonly (readonly number[])[],
 ): ChannelTable['measure'] {
-  const { importance, seed, repair, cap, roundTo } = step;
+  const { importance, seed, repair, cap, roundTo } = params;
   const before = recipe.steps.slice(0, planned.number - 1);
   const learned = training?.id ?? '';
   const common = JSON.stringify([cache?.key, slice.samples, before, importance, seed, repair, cap, roundTo, learned]);
@@ -131,7 +122,7 @@ function createMeasure(
     const known = cache?.cells.get(key);
     if (known !== undefined) return known;
     const shareOf = (one: ChannelGroup) => (one === group ? share : 0);
-    const { removed, cuts } = chooseByGroup(model, targets, step, shareOf, evidence.refine);
+    const { removed, cuts } = chooseByGroup(model, targets, params, shareOf, evidence.refine);
     const graph = channelGraph(model);
     const pruned = withoutUnits(model, graph, removed);
     const { study } = evidence;

@@ -1,10 +1,10 @@
 /** The coupling of a model's channels under a recipe as plain JSON, for whoever draws it: what goes together, and what of it goes. */
 import type { Model } from '../model/model.ts';
 import type { ChannelAxis, ChannelProtection } from '../model/op.ts';
-import { planRecipe, targetsOf } from '../plan.ts';
 import type { Recipe } from '../recipe.ts';
 import { chooseChannels } from '../techniques/prune/channel-choice.ts';
 import { importanceOf } from '../techniques/prune/channel-importance.ts';
+import { channelStep } from '../techniques/prune/channel-step.ts';
 import type { ChannelsParams } from '../techniques/prune/channels-params.ts';
 import { channelGraph } from './channel-graph.ts';
 
@@ -41,30 +41,29 @@ const unguided = { importance: 'l2', seed: 1 } as const;
 
 /** All groups of a model, and what the recipe's first step that removes channels takes of each. Throws RECIPE_*. */
 export function describeGroups(original: Model, recipe: Recipe): DescribedGroups {
-  const planned = planRecipe(recipe, original).steps.find(({ technique }) => technique.id === 'prune/channels');
-  const model = planned?.structure ?? original;
-  const params = planned && (planned.params as unknown as ChannelsParams);
-  const choice = planned && params && chooseChannels(model, targetsOf(planned, model), params);
+  const step = channelStep(original, recipe);
+  const model = step?.model ?? original;
+  const choice = step && chooseChannels(model, step.targets, step.params);
   const cuts = new Map(choice?.cuts.map((cut) => [cut.group, cut]));
   const place = new Map(model.nodes.map((node, at) => [node, at]));
   const groups = channelGraph(model).groups.map((group): DescribedGroup => {
     const axes = group.axes.toSorted((a, b) => (place.get(a.node) ?? 0) - (place.get(b.node) ?? 0));
     const cut = cuts.get(group);
-    const held = cut === undefined && planned !== undefined && group.protection === undefined ? group.makers[0]?.name : cut?.held;
+    const held = cut === undefined && step !== null && group.protection === undefined ? group.makers[0]?.name : cut?.held;
     return {
       channels: group.units.length,
       makers: group.makers.map(({ name }) => name),
       members: axes.map(({ node, role, use }) => ({ layer: node.name, role, use })),
-      importance: [...importanceOf(model, group, params ?? unguided)],
+      importance: [...importanceOf(model, group, step?.params ?? unguided)],
       removed: [...group.units.keys()].filter((at) => choice?.removed[group.units[at] as number] === 1),
       ...(group.protection && { protection: group.protection }),
       ...(held !== undefined && { held }),
     };
   });
-  const importance = params?.importance ?? unguided.importance;
+  const importance = step?.params.importance ?? unguided.importance;
   return {
     groups,
-    step: planned === undefined ? null : planned.number - 1,
+    step: step === null ? null : step.planned.number - 1,
     importance,
     byData: importance === 'activation' || importance === 'taylor',
   };
