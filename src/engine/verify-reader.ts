@@ -3,6 +3,7 @@
  * Runtimes that nobody here wrote judge the writers in the tests.
  */
 import type { Context } from './context.ts';
+import { sourceFile } from './formats/files.ts';
 import { storedTensors } from './formats/tfjs-layers/write.ts';
 import { evaluate } from './metrics/evaluate.ts';
 import { withActivations } from './model/activation-grid.ts';
@@ -48,7 +49,7 @@ export async function compareReread(
 
 /** Files that hold every weight as it is and compute with floats. Throws EXPORT_VERIFY where they answer otherwise, FORMAT_* where they can't be read. */
 export async function verifyByReader(job: VerifyJob, context: Context): Promise<Verification> {
-  const sources = job.files.map(({ path, bytes }) => ({ path, size: bytes.length, bytes: async () => bytes }));
+  const sources = job.files.map(({ path, bytes }) => sourceFile(path, bytes));
   const reread = await job.read(sources, { allowNonFinite: true }, context);
   compareValues(job.model, reread);
   const expected = withActivations(job.model, new Map());

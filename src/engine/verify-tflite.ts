@@ -6,6 +6,7 @@
 import type { Context } from './context.ts';
 import { StudioError } from './errors.ts';
 import type { WriteOptions } from './format.ts';
+import { sourceFile } from './formats/files.ts';
 import { kindOf } from './formats/tflite/write/kinds.ts';
 import { withActivations } from './model/activation-grid.ts';
 import type { Model } from './model/model.ts';
@@ -16,7 +17,7 @@ import { compareReread, reader } from './verify-reader.ts';
 export async function verifyTflite(job: VerifyJob & { readonly options: WriteOptions }, context: Context): Promise<Verification> {
   const { model, files, read } = job;
   const kind = kindOf(model, job.options);
-  const sources = files.map(({ path, bytes }) => ({ path, size: bytes.length, bytes: async () => bytes }));
+  const sources = files.map(({ path, bytes }) => sourceFile(path, bytes));
   const reread = await readBack(() => read(sources, { allowNonFinite: true }, context));
   if (typeof reread === 'string') return unread(reread);
   const expected = kind === 'int8' || kind === 'int16x8' ? model : withActivations(model, new Map());

@@ -9,6 +9,7 @@ import type { Context } from './context.ts';
 import type { Dataset, Preprocessing } from './data/dataset.ts';
 import { StudioError } from './errors.ts';
 import type { Format, Loss, OutputFile } from './format.ts';
+import { sourceFile } from './formats/files.ts';
 import { expressed } from './formats/tfjs-layers/express.ts';
 import { storedTensors } from './formats/tfjs-layers/write.ts';
 import { type Evaluation, evaluate } from './metrics/evaluate.ts';
@@ -110,7 +111,7 @@ async function compareWeights(
   { files, read }: VerifyJob,
   context: Context,
 ): Promise<void> {
-  const sources = files.map(({ path, bytes }) => ({ path, size: bytes.length, bytes: async () => bytes }));
+  const sources = files.map(({ path, bytes }) => sourceFile(path, bytes));
   const reread = await read(sources, { allowNonFinite: true }, context);
   for (const { name, weight } of tensors) {
     const other = reread.weights.get(name);

@@ -10,6 +10,7 @@ import { relativeDifference } from '../../model/ops/cases.ts';
 import { startBackend } from '../../runtime/backends.ts';
 import { createPredictor } from '../../runtime/executor.ts';
 import { addTensor, writeHdf5 } from '../../testing/model-files.ts';
+import { sourceFile } from '../files.ts';
 import { openModel } from '../index.ts';
 
 const context: Context = { signal: new AbortController().signal, report: () => {}, rng: createRng(1) };
@@ -26,7 +27,7 @@ const saved: Readonly<Record<string, Saved>> = JSON.parse(
 
 const open = (name: string, ending: 'keras' | 'h5'): Promise<Model> => {
   const bytes = new Uint8Array(gunzipSync(Buffer.from(saved[name]?.[ending] ?? '', 'base64')));
-  return openModel([{ path: `${name}.${ending}`, size: bytes.length, bytes: async () => bytes }], {}, context);
+  return openModel([sourceFile(`${name}.${ending}`, bytes)], {}, context);
 };
 
 async function answers(model: Model): Promise<readonly Float32Array[]> {
@@ -64,7 +65,7 @@ it('a pruned layer is unwrapped and its mask taken over', async () => {
     addTensor(state, 'threshold:0', { shape: [1], values: Float32Array.of(0.1) });
     addTensor(state, 'pruning_step:0', { shape: [1], values: Float32Array.of(7) });
   });
-  const model = await openModel([{ path: 'p.h5', size: bytes.length, bytes: async () => bytes }], {}, context);
+  const model = await openModel([sourceFile('p.h5', bytes)], {}, context);
   expect(model.nodes.map(({ name, op }) => [name, op])).toEqual([['prune_fc', 'Dense']]);
   expect([...(model.weights.get('prune_fc/kernel')?.mask ?? [])]).toEqual([...kernel].map((value) => (value === 0 ? 0 : 1)));
   expect(model.weights.get('prune_fc/bias')?.mask).toBeUndefined();
