@@ -1,6 +1,6 @@
 /** A worker of the engine in Chromium, in an isolated page that Vite serves from the sources. */
 import { chromium } from 'playwright';
-import { createServer } from 'vite';
+import { serveBarePage } from '../scripts/bare-page.ts';
 import { findBrowser } from '../scripts/browser.mjs';
 import { buildSimd } from '../scripts/build-simd.mjs';
 import type { SpeedRequest } from './speed.worker.ts';
@@ -22,53 +22,20 @@ window.ask = (request) => new Promise((resolve, reject) => {
 
 export async function openChromium(): Promise<Chromium> {
   await buildSimd();
-  const server = await createServer({
-    configFile: false,
-    appType: 'custom',
-    logLevel: 'error',
-    cacheDir: '.cache/vite-bench',
-    server: {
-      port: 0,
-      host: '127.0.0.1',
-      hmr: false,
-      headers: { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' },
-    },
-    optimizeDeps: {
-      entries: [],
-      include: [
-        ...['core', 'layers', 'backend-cpu', 'backend-wasm', 'backend-webgl', 'backend-webgpu'].map(
-          (name) => `@tensorflow/tfjs-${name}`,
-        ),
-        'valibot',
-      ],
-    },
-    plugins: [
-      {
-        name: 'bare-page',
-        configureServer({ middlewares }) {
-          middlewares.use('/bare', (_request, response) => {
-            response
-              .setHeader('Cross-Origin-Opener-Policy', 'same-origin')
-              .setHeader('Cross-Origin-Embedder-Policy', 'require-corp')
-              .setHeader('Content-Type', 'text/html')
-              .end('<!doctype html><title>bare</title>');
-          });
-        },
-      },
-    ],
+  const bare = await serveBarePage('bench', {
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Embedder-Policy': 'require-corp',
   });
-  await server.listen();
-  const bound = server.httpServer?.address();
   const browser = await chromium.launch({ executablePath: findBrowser() ?? '', args: ['--no-sandbox'] });
   const page = await browser.newPage();
-  await page.goto(`http://127.0.0.1:${typeof bound === 'object' ? bound?.port : ''}/bare`);
+  await page.goto(`${bare.address}/bare`);
   await page.evaluate(connect);
   return {
     ask: <T>(request: SpeedRequest) =>
       page.evaluate((sent) => (window as unknown as { ask(sent: unknown): Promise<unknown> }).ask(sent), request) as Promise<T>,
     async close() {
       await browser.close();
-      await server.close();
+      await bare.close();
     },
   };
 }

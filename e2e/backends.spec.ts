@@ -3,7 +3,7 @@
  * bare page that Vite serves from the sources. The GPU may be an imitation; numbers are compared, never times.
  */
 import { expect, type Page, test } from '@playwright/test';
-import { createServer, type ViteDevServer } from 'vite';
+import { type BarePage, serveBarePage } from '../scripts/bare-page.ts';
 import { findBrowser } from '../scripts/browser.mjs';
 
 test.use({
@@ -23,42 +23,13 @@ test.use({
 // An imitated GPU compiles shaders slowly.
 test.describe.configure({ timeout: 300_000 });
 
-let server: ViteDevServer;
-let address: string;
+let bare: BarePage;
 
 test.beforeAll(async () => {
-  server = await createServer({
-    configFile: false,
-    appType: 'custom',
-    logLevel: 'error',
-    cacheDir: '.cache/vite-backends',
-    server: { port: 0, host: '127.0.0.1', hmr: false },
-    optimizeDeps: {
-      entries: [],
-      include: [
-        ...['core', 'layers', 'backend-cpu', 'backend-wasm', 'backend-webgl', 'backend-webgpu'].map(
-          (name) => `@tensorflow/tfjs-${name}`,
-        ),
-        'valibot',
-      ],
-    },
-    plugins: [
-      {
-        name: 'bare-page',
-        configureServer({ middlewares }) {
-          middlewares.use('/bare', (_request, response) => {
-            response.setHeader('Content-Type', 'text/html').end('<!doctype html><title>bare</title>');
-          });
-        },
-      },
-    ],
-  });
-  await server.listen();
-  const bound = server.httpServer?.address();
-  address = `http://127.0.0.1:${typeof bound === 'object' ? bound?.port : ''}`;
+  bare = await serveBarePage('backends');
 });
 
-test.afterAll(() => server.close());
+test.afterAll(() => bare.close());
 
 interface Difference {
   readonly name: string;
@@ -89,7 +60,7 @@ function compareOps(page: Page, backend: 'webgl' | 'webgpu'): Promise<Difference
 
 for (const backend of ['webgl', 'webgpu'] as const) {
   test(`${backend} agrees with the processor on every op`, async ({ page }) => {
-    await page.goto(`${address}/bare`);
+    await page.goto(`${bare.address}/bare`);
     const differences = await compareOps(page, backend);
     expect(differences.length).toBeGreaterThan(80);
     expect(differences.filter(({ difference, tolerance }) => !(difference <= tolerance))).toEqual([]);
@@ -113,7 +84,7 @@ function compareTrainings(page: Page, backend: 'webgl' | 'webgpu'): Promise<numb
 
 for (const backend of ['webgl', 'webgpu'] as const) {
   test(`${backend} takes the same training steps as the processor`, async ({ page }) => {
-    await page.goto(`${address}/bare`);
+    await page.goto(`${bare.address}/bare`);
     expect(await compareTrainings(page, backend)).toBeLessThan(1e-3);
   });
 }
@@ -163,7 +134,7 @@ function loseDevice(page: Page, backend: 'webgl' | 'webgpu'): Promise<{ readonly
 
 for (const backend of ['webgl', 'webgpu'] as const) {
   test(`a lost ${backend} device is an error, never an answer, and the work goes on elsewhere`, async ({ page }) => {
-    await page.goto(`${address}/bare`);
+    await page.goto(`${bare.address}/bare`);
     const { failure, difference } = await loseDevice(page, backend);
     expect(failure).toBe('the device was lost');
     expect(difference).toBeLessThan(1e-4);

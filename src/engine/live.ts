@@ -2,7 +2,6 @@
  * Answers under the thumb: the original and the latest result on the same few samples, fast enough to follow a slider. The inputs are
  * made and the original answers once; a new result of the same graph only exchanges its weights.
  */
-
 import type { Context } from './context.ts';
 import { checkpoint } from './context.ts';
 import type { Dataset, Preprocessing } from './data/dataset.ts';

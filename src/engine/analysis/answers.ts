@@ -3,7 +3,6 @@
  * confusion, and for two classes the ROC curve; values: predicted against wanted; pictures: PSNR. Worst is the greatest drop of the
  * probability of the right class (without labels: of the original's answer), where outputs are logits after a softmax.
  */
-
 import { type Context, checkpoint } from '../context.ts';
 import { checkAnswers, taskOf } from '../data/answers.ts';
 import { looksLikeClasses } from '../metrics/evaluate.ts';

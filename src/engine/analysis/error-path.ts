@@ -7,7 +7,6 @@
  * normalization; what only one of the models computes is left out. Memory is bounded: a batch's activations hold at most 2²³ numbers,
  * or those of a single sample.
  */
-
 import { type Context, checkpoint } from '../context.ts';
 import { elementCount, type Model, type ValueId } from '../model/model.ts';
 import { rowCounts } from '../model/row-numbers.ts';

@@ -2,7 +2,6 @@
  * What models of pictures make of a few samples, as pixels side by side: what is wanted (the targets, else the input where it has the
  * output's shape), the original's output and the result's. All three are scaled alike: a span of 1 or 255 starts at 0, one of 2 at −1.
  */
-
 import { type Context, checkpoint } from '../context.ts';
 import { adaptChannels } from '../data/resize.ts';
 import { elementCount, type Model } from '../model/model.ts';

@@ -1,4 +1,5 @@
 /** Measuring what groups of channels lose alone, sharing a saving out by it, and finding a share by measured speed. */
+import { channelShares } from '../../engine/search/shares.ts';
 import type { RunEvent } from '../../workers/api.ts';
 import { channelsStore, isChannelStep, noChannels, rankingKey, withCell } from '../state/channels.ts';
 import { couplingStore } from '../state/coupling.ts';
@@ -10,8 +11,6 @@ import { setParam } from '../state/recipe-edits.ts';
 import { session } from '../state/session.ts';
 import { startRun } from './run.ts';
 import { trainingData } from './training-data.ts';
-
-const shares = 10;
 
 /** Lets one piece of work show itself and be cancelled; another model or other data ends it. */
 async function work(
@@ -60,7 +59,7 @@ export function measureTable(): Promise<void> {
           cells: cells.with(event.group, withCell(cells[event.group] ?? [], event.cell)),
         }));
         const { cells, table } = channelsStore.getState();
-        const [done, total] = [cells.flat().length, shares * (table?.groups.length ?? 0)];
+        const [done, total] = [cells.flat().length, channelShares.length * (table?.groups.length ?? 0)];
         const elapsedMs = performance.now() - started;
         onEvent({ stage: 'channels', done, total, elapsedMs, remainingMs: (elapsedMs / done) * (total - done) });
       },

@@ -140,9 +140,10 @@ function take(model: OpenedModel, modelFrom: ModelSource, options: ModelOptions)
     data !== null && (dataFrom?.sample === false || sameShape(data.summary.sampleShape, model.summary.inputs[0]?.shape));
   // The recipe stays with its model: overrides name layers, and 8 bits are where everybody starts.
   sizesStore.setState(noSizes);
-  const [first] = offeredFormats(model.summary.format);
-  const offered = offeredFormats(model.summary.format).some(({ id }) => id === exportsStore.getState().format);
-  exportsStore.setState({ ...noExports, ...(first && !offered && { format: first.id }) });
+  const offered = offeredFormats(model.summary.format);
+  const [first] = offered;
+  const known = offered.some(({ id }) => id === exportsStore.getState().format);
+  exportsStore.setState({ ...noExports, ...(first && !known && { format: first.id }) });
   selectLayer(model.summary.layers.find((layer) => layer.weights.some((weight) => weight.kind === 'kernel'))?.name ?? null);
   session.setState({ model, card, modelFrom, data: null });
   clearProblem('recipe');
