@@ -23,6 +23,8 @@ const widthOf = (interval: string): number => {
 
 test('the first thirty seconds: from the first paint to a smaller file that opens again', async ({ page }, info) => {
   test.slow();
+  // File dialogs are caught from here on: the first listener takes the browser a moment, and the dialog must not come before.
+  page.on('filechooser', () => {});
   await watchIntervals(page);
   await page.goto('/');
   await expect(page.getByText('Drop a .keras, .h5 or TF.js model anywhere.').first()).toBeVisible();
