@@ -3,6 +3,7 @@ export { columnParts } from './columns';
 export { convolution, convolutionInputGradient } from './convolution';
 export { depthwise, depthwiseFilterGradient, depthwiseInputGradient } from './depthwise';
 export { binary, unary } from './elementwise';
+export { fewRows } from './few-rows';
 export { filterGradient } from './filter-gradient';
 export { gemm } from './gemm';
 export { momentParts, moments, normalize, normalizeGradient, normalizeGradientParts } from './normalization';

@@ -1,4 +1,4 @@
-/** Matrix products. The loops are in `assembly/gemm.ts`. */
+/** Matrix products. The loops are in `assembly/gemm.ts`, and in `assembly/few-rows.ts` where A has hardly any rows. */
 import { type Clamp, clampWords, type SimdKernel } from './kernel.ts';
 
 export interface GemmArgs {
@@ -58,4 +58,16 @@ export const gemm: SimdKernel<GemmArgs> = {
     const [, columns] = block(args);
     return recordBytes + 4 * Math.min(deepest, args.k) * columns;
   },
+};
+
+export type FewRowsArgs = Pick<GemmArgs, 'a' | 'b' | 'c' | 'bias' | 'm' | 'n' | 'k' | 'clamp'>;
+
+/** From so many rows on `gemm` is faster. */
+export const fewestRows = 4;
+
+export const fewRows: SimdKernel<FewRowsArgs> = {
+  name: 'fewRows',
+  words: ({ a, b, c, bias = 0, m, n, k, clamp }) => [a, b, c, bias, m, n, k, ...clampWords(clamp)],
+  blocks: ({ n }) => Math.ceil(n / 64),
+  scratchBytes: () => 0,
 };

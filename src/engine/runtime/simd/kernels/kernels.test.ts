@@ -23,7 +23,7 @@ import {
   depthwiseInputGradient,
 } from './depthwise.ts';
 import { type BinaryOperation, binary, type Spread, type UnaryOperation, unary } from './elementwise.ts';
-import { type GemmArgs, gemm } from './gemm.ts';
+import { fewRows, type GemmArgs, gemm } from './gemm.ts';
 import type { Clamp } from './kernel.ts';
 import {
   columnParts,
@@ -107,6 +107,26 @@ test('matrix products in all forms', () => {
       return clamped(sum, clamp);
     });
     expect(worst(rig.get(args.c, c.length), expected), JSON.stringify(args)).toBeLessThan(1);
+  }
+});
+
+test('products of few rows', () => {
+  for (let round = 0; round < 20; round++) {
+    const [m, n, k] = [between(1, 4), between(1, 150), between(0, 60)];
+    const clamp = pick(clamps);
+    const [a, b, bias] = [normal(m * k), normal(k * n), normal(n)];
+    const biased = chance();
+    const rig = new Rig();
+    const args = { a: rig.put(a), b: rig.put(b), c: rig.room(m * n), bias: biased ? rig.put(bias) : 0, m, n, k, clamp };
+    rig.run([fewRows, args]);
+    const expected = Array.from({ length: m * n }, (_, at) => {
+      const [i, j] = [Math.floor(at / n), at % n];
+      const sum = sumOf();
+      if (biased) add(sum, bias[j] as number);
+      for (let p = 0; p < k; p++) add(sum, (a[i * k + p] as number) * (b[p * n + j] as number));
+      return clamped(sum, clamp);
+    });
+    expect(worst(rig.get(args.c, m * n), expected), JSON.stringify(args)).toBeLessThan(1);
   }
 });
 

@@ -1,7 +1,7 @@
 /** Matrix products: `BatchMatMul` and `_FusedMatMul`, batches of equal size or of one. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { SimdBackend } from '../backend.ts';
-import { gemm } from '../kernels/gemm.ts';
+import { fewestRows, fewRows, gemm } from '../kernels/gemm.ts';
 import { activate, clampOf, type FusedAttrs } from './activation.ts';
 import { define, isFloat, sizeOf } from './define.ts';
 
@@ -38,15 +38,13 @@ function product(
   // Several matrices against one are one taller matrix.
   const joined = batchesB === 1 && !transposeA && batchesA > 1;
   const sizes = joined ? { m: batches * m, n, k } : { m, n, k, batches, ...between };
-  const bound = clampOf(activation);
-  backend.machine.run(
-    gemm,
-    {
-      ...{ a: at, b: bt, c: ct, bias: bias === undefined ? 0 : backend.addressOf(bias), ...sizes, transposeA, transposeB },
-      clamp: bound ?? 'linear',
-    },
-    batches * m * n * k,
-  );
+  const args = {
+    ...{ a: at, b: bt, c: ct, bias: bias === undefined ? 0 : backend.addressOf(bias), ...sizes, transposeA, transposeB },
+    clamp: clampOf(activation) ?? 'linear',
+  };
+  const few = sizes.m < fewestRows && !transposeA && !transposeB && (joined || batches === 1);
+  if (few) backend.machine.run(fewRows, args, sizes.m * n * k);
+  else backend.machine.run(gemm, args, batches * m * n * k);
   return c;
 }
 
