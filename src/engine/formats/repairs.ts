@@ -20,6 +20,9 @@ export const repairs = {
   KERAS_CLASS_ORDER: 'Matched weights by class and order, as .keras files name them.',
   KERAS_LAYER_ORDER: 'Matched layers and weights by the order in layer_names, because their names differ.',
   KERAS_PRUNED: 'Unwrapped layers that were pruned while training (PruneLowMagnitude) and kept which weights are pruned.',
+  KERAS_CLUSTERED: 'Unwrapped clustered layers (ClusterWeights): each weight is the nearest value of its palette, which is kept.',
+  KERAS_QUANTIZED:
+    'Unwrapped layers that were quantized in Python (QuantizeWrapper, KerasQuantizationWrapper): weights are on their grids, and values are rounded to their ranges as TensorFlow Lite does it.',
   KERAS_FUNCTIONS: 'Read functions that Keras saves as layers (x + 1, ops.relu) as the layers that compute the same.',
   KERAS_CHANNELS_FIRST: 'Layers laid out channels first compute channels last, between turns of their inputs and outputs.',
   KERAS_AUGMENTATION: 'Dropped augmentation layers: they do nothing when a model predicts.',

@@ -78,6 +78,16 @@ export function movesValues(node: Node): boolean {
   return vanishes(node) || (sharing.has(node.op) && !averaging.has(node.op));
 }
 
+/** Gives layers that only move values the grid of what they are given: those lie on it already. */
+export function inheritGrids(nodes: readonly Node[], grids: Map<ValueId, ActivationGrid>): void {
+  for (const node of nodes) {
+    const [output = ''] = node.outputs;
+    const [first, ...others] = node.inputs.map((id) => grids.get(id));
+    if (first !== undefined && !grids.has(output) && movesValues(node) && others.every((grid) => grid === first))
+      grids.set(output, first);
+  }
+}
+
 function isRectifier({ op, attrs }: Node): boolean {
   if (op === 'Activation') return attrs.activation === 'relu' || attrs.activation === 'relu6';
   const { maxValue, negativeSlope, threshold } = attrs;

@@ -346,6 +346,9 @@ export const zhEngine: EngineWords = {
     KERAS_CLASS_ORDER: '按类别与顺序对应权重，与 .keras 文件的命名方式一致。',
     KERAS_LAYER_ORDER: '名称不同，因此按 layer_names 的顺序对应层与权重。',
     KERAS_PRUNED: '拆开了训练中被剪枝的层（PruneLowMagnitude），并保留了哪些权重已被剪掉。',
+    KERAS_CLUSTERED: '拆开了聚类的层（ClusterWeights）：每个权重取其码本中最近的值，码本保留。',
+    KERAS_QUANTIZED:
+      '拆开了在 Python 中量化的层（QuantizeWrapper、KerasQuantizationWrapper）：权重在其网格上，各值按其量程取整，与 TensorFlow Lite 相同。',
     KERAS_FUNCTIONS: '把 Keras 存成层的函数（x + 1、ops.relu）读成计算相同的层。',
     KERAS_CHANNELS_FIRST: '通道在前的层改为通道在后计算，其输入与输出作了转置。',
     KERAS_AUGMENTATION: '去掉了数据增强层：预测时它们不起作用。',

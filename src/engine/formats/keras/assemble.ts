@@ -5,13 +5,17 @@
 import { type Context, checkpoint } from '../../context.ts';
 import type { ReadOptions } from '../../format.ts';
 import { elementCount, type Model, type Node, type Weight, type WeightId } from '../../model/model.ts';
+import type { WeightSlot } from '../../model/op.ts';
 import { opOf } from '../../model/ops/index.ts';
 import { inferShapes, validateModel } from '../../model/topology.ts';
 import { reportNonFinite } from '../non-finite.ts';
 import { problems } from '../problems.ts';
 import type { Notes } from '../repairs.ts';
 import type { Bindings, Holder, StoredTensor } from './bind.ts';
+import { fakeQuantized } from './fake-quant.ts';
 import { type FlatModel, flatten, type Leaf } from './flatten.ts';
+import { withGrids } from './grids.ts';
+import type { StoredRanges } from './toolkit-state.ts';
 import type { ModelSpec } from './topology.ts';
 
 export interface Parts {
@@ -22,8 +26,8 @@ export interface Parts {
   readonly notes: Notes;
   readonly bytes: number;
   readonly optimizerBytes: number;
-  /** Pairs layers with stored tensors; throws FORMAT_WEIGHT_* where they don't fit. */
-  readonly bind: (holders: readonly Holder[]) => Bindings;
+  /** Pairs layers with stored tensors and collects stored ranges of values; throws FORMAT_WEIGHT_* where tensors don't fit. */
+  readonly bind: (holders: readonly Holder[], ranges: StoredRanges) => Bindings;
 }
 
 /** Builds the model. Throws FORMAT_KERAS_*, FORMAT_WEIGHT_*, MODEL_*. */
@@ -39,13 +43,17 @@ export async function assemble(parts: Parts, options: ReadOptions, context: Cont
     source: { format, bytes, optimizerBytes, notes: [] },
   };
   const holders = findHolders(empty, flat);
-  const bindings = parts.bind([...holders.values()].filter((holder) => holder.slots.length > 0));
+  const ranges: StoredRanges = new Map();
+  const bindings = parts.bind(
+    [...holders.values()].filter((holder) => holder.slots.length > 0),
+    ranges,
+  );
   const weights = await readWeights(holders, bindings, notes, context);
   reportNonFinite(weights, options, notes);
   const nodes = flat.nodes.map((node): Node => ({ ...node, weights: idsOf(holders, flat.leaves.get(node.name)) }));
-  const model: Model = { ...empty, nodes, weights, source: { ...empty.source, notes: notes.list() } };
+  const model = withGrids({ ...empty, nodes, weights }, flat.rounded, ranges, notes);
   validateModel(model);
-  return model;
+  return { ...model, source: { ...empty.source, notes: notes.list() } };
 }
 
 function findHolders(model: Model, flat: FlatModel): Map<string, Holder> {
@@ -56,7 +64,7 @@ function findHolders(model: Model, flat: FlatModel): Map<string, Holder> {
     if (leaf === undefined || holders.has(leaf.path)) continue;
     const inputs = node.inputs.map((id) => shapes.get(id) ?? []);
     const slots = opOf(node.op).slots(node.attrs, inputs);
-    holders.set(leaf.path, { path: leaf.path, chain: leaf.chain, slots, trainable: leaf.trainable });
+    holders.set(leaf.path, { path: leaf.path, chain: leaf.chain, slots, trainable: leaf.trainable, wrapper: leaf.wrapper });
   }
   return holders;
 }
@@ -81,13 +89,27 @@ async function readWeights(
       const tensor = tensors[index];
       if (tensor === undefined) throw problems.weightMissing(holder.path, [slot.role], []);
       requireShape(holder, slot.role, slot.shape, tensor);
-      const { values, encoding, converted, mask } = tensor.load();
+      const { values, encoding, converted, mask, repair } = onGrid(tensor.load(), slot, holder);
+      if (repair !== undefined) notes.add(repair, holder.path);
       if (converted) notes.add('WEIGHT_CONVERTED', holder.path);
       weights.set(`${holder.path}/${slot.role}`, { shape: slot.shape, values, encoding, ...pruned(values, mask, holder, notes) });
     }
     context.report({ stage: 'open', done: ++done, total: holders.size });
   }
   return weights;
+}
+
+type Loaded = ReturnType<StoredTensor['load']>;
+
+/** A tensor as a wrapper quantizes it: by the configuration, or by the ranges stored with it, which must then be there. */
+function onGrid(loaded: Loaded, { role, shape }: WeightSlot, { path, wrapper }: Holder): Loaded {
+  if (wrapper?.stored?.includes(role) && loaded.repair === undefined)
+    throw problems.weightMissing(path, [`${role}_min`, `${role}_max`], [role]);
+  const grid = wrapper?.grids?.get(role);
+  if (grid === undefined) return loaded;
+  if (grid.axis !== null && shape[grid.axis] !== grid.min.length)
+    throw problems.weightShape(path, `ranges of ${role}`, [grid.min.length], [shape[grid.axis] ?? 0]);
+  return { ...loaded, ...fakeQuantized(loaded.values, shape, grid), repair: 'KERAS_QUANTIZED' };
 }
 
 /** The mask of a pruned tensor, as far as it is zero there: what Keras lets grow again is not pruned. */

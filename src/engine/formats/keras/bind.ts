@@ -5,6 +5,8 @@
 import type { Encoding } from '../../model/encoding.ts';
 import type { WeightSlot } from '../../model/op.ts';
 import { problems } from '../problems.ts';
+import type { Repair } from '../repairs.ts';
+import type { LayerSpec } from './topology.ts';
 
 export interface StoredTensor {
   readonly name: string;
@@ -16,6 +18,8 @@ export interface StoredTensor {
     readonly converted: boolean;
     /** 0 where the tensor was pruned. */
     readonly mask?: Uint8Array;
+    /** What a wrapper made of the values. */
+    readonly repair?: Repair;
   };
 }
 
@@ -26,6 +30,7 @@ export interface Holder {
   readonly slots: readonly WeightSlot[];
   /** False where the layer was frozen: Keras then lists all its tensors among the untrained ones. */
   readonly trainable: boolean;
+  readonly wrapper?: LayerSpec['wrapper'] | undefined;
 }
 
 /** Tensors by layer path, in the order of the layer's slots. */

@@ -27,6 +27,14 @@ export function bindClassGroups(spec: ModelSpec, holders: readonly Holder[], roo
   return bindings;
 }
 
+const wrapped = (name: string, className: string): Error =>
+  problems.unsupportedLayer(
+    name,
+    className,
+    'A .keras file numbers the tensors of a wrapper without saying what each is.',
+    'Save the model as .h5 (model.save("model.h5")), where they have names, and open that.',
+  );
+
 /** Walks a model's layers and the groups that stand for them; `path` is the model's own, with a closing `/`. */
 function collect(
   spec: ModelSpec,
@@ -39,6 +47,8 @@ function collect(
   if (container?.kind !== 'group') return;
   const used = new Map<string, number>();
   for (const layer of spec.layers) {
+    const wrapper = layer.wrapper?.className ?? (layer.rounding === undefined ? undefined : layer.className);
+    if (wrapper !== undefined) throw wrapped(layer.name, wrapper);
     const name = snakeCase(layer.className);
     const count = used.get(name) ?? 0;
     used.set(name, count + 1);

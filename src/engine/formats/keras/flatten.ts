@@ -18,6 +18,7 @@ import { handsOn, type Masks, masked, recurrentKinds } from './masks.ts';
 import { topologicalOrder } from './order.ts';
 import { noteRecurrence, statesProblem } from './recurrence.ts';
 import { droppable } from './refusals.ts';
+import type { Range } from './toolkit-state.ts';
 import type { LayerSpec, ModelSpec } from './topology.ts';
 
 /** A layer that may hold weights, once for all of its calls. */
@@ -29,6 +30,7 @@ export interface Leaf {
   readonly op: Op;
   readonly attrs: Node['attrs'];
   readonly trainable: boolean;
+  readonly wrapper: LayerSpec['wrapper'];
 }
 
 export interface FlatModel {
@@ -38,6 +40,15 @@ export interface FlatModel {
   readonly nodes: readonly Node[];
   /** By node name. */
   readonly leaves: ReadonlyMap<string, Leaf>;
+  /** What comes out of each call of wrapped layers and of those that only round, with its range where the topology says it. */
+  readonly rounded: readonly RoundedValue[];
+}
+
+export interface RoundedValue {
+  /** The layer's path. */
+  readonly layer: string;
+  readonly value: ValueId;
+  readonly range?: Range;
 }
 
 interface State {
@@ -51,6 +62,7 @@ interface State {
   /** What was turned to channels first, by the value that came of it. */
   readonly turned: Map<ValueId, ValueId>;
   readonly masks: Masks;
+  readonly rounded: RoundedValue[];
   /** Calls that may still be made: models nested in each other multiply. */
   budget: number;
 }
@@ -74,13 +86,14 @@ export function flatten(spec: ModelSpec, keras: 2 | 3, notes: Notes): FlatModel 
     shapes: new Map(),
     turned: new Map(),
     masks: new Map(),
+    rounded: [],
     budget: maxCalls,
   };
   const inputs = spec.inputs.map((ref) => readInput(spec, ref, notes));
   for (const { value, shape } of inputs) state.shapes.set(value, shape);
   const values = inputs.map((input) => input.value);
   const outputs = unfold(spec, values, { chain: [], prefix: '' }, state);
-  return { inputs, outputs, nodes: withoutIdleTurns(state, outputs), leaves: state.leaves };
+  return { inputs, outputs, nodes: withoutIdleTurns(state, outputs), leaves: state.leaves, rounded: state.rounded };
 }
 
 function readInput(spec: ModelSpec, ref: TensorRef, notes: Notes): ModelInput {
@@ -146,9 +159,26 @@ function unfold(spec: ModelSpec, inputs: readonly ValueId[], place: Place, state
     const from = unit.refs.map(tensorAt);
     if (given !== undefined && !handsOn(state.masks, from[0], { source: tensorAt(given.source), value: given.value }))
       throw problems.callArguments(unit.layer.name, 'mask = one that no layer before it hands on');
-    results.set(index, emit(unit.layer, unit.call, from, place, state));
+    const made = emit(unit.layer, unit.call, from, place, state);
+    results.set(index, made);
+    noteRounding(unit.layer, made[0] ?? '', spec, place, state);
   }
   return spec.outputs.map(tensorAt);
+}
+
+/** Keeps what a wrapped layer makes, or what a layer that only rounds is given, for the ranges to come. */
+function noteRounding(layer: LayerSpec, value: ValueId, spec: ModelSpec, place: Place, state: State): void {
+  const { rounding, wrapper } = layer;
+  if (wrapper === undefined && (rounding === undefined || rounding.range === null)) return;
+  const path = [...place.chain, layer.name].join('/');
+  const range = rounding === undefined || rounding.range === 'stored' ? null : rounding.range;
+  state.rounded.push({ layer: path, value, ...(range === null ? {} : { range }) });
+  if (rounding === undefined) return;
+  // The value itself gets the grid: nobody may read it unrounded.
+  const sources = layer.calls.flat().map((ref) => ref.layer);
+  const refs = [...spec.layers.flatMap((other) => other.calls.flat()), ...spec.outputs];
+  if (sources.length !== 1 || refs.filter((ref) => ref.layer === sources[0]).length !== 1)
+    throw problems.structure(`Layer "${path}"`, 'other layers read the value that it rounds');
 }
 
 /** Keras counts a nested model's own construction as its node 0 in some versions; every call is referred to, so the highest index tells. */
@@ -176,6 +206,7 @@ function emit(layer: LayerSpec, call: number, inputs: readonly ValueId[], place:
   }
   const called = layer.functions?.[call];
   if (called !== undefined) return [emitFunction(called, nodeName, chain, inputs, state)];
+  if (layer.rounding !== undefined) return [...inputs];
   const dropped = droppable(layer.className);
   if (dropped !== undefined) {
     state.notes.add(dropped, chain.join('/'));
@@ -271,7 +302,7 @@ function readLeaf(layer: LayerSpec, chain: readonly string[], state: State): Lea
   if (op === undefined) throw unknownLayer(path, layer.className);
   noteSpelling(layer, path, state.notes);
   const attrs = op.read(layer.config, { layer: path, className: layer.className, keras: state.keras });
-  return { path, chain, op, attrs, trainable: field(layer.config, 'trainable') !== false };
+  return { path, chain, op, attrs, trainable: field(layer.config, 'trainable') !== false, wrapper: layer.wrapper };
 }
 
 function unknownLayer(path: string, className: string): StudioError {

@@ -17,6 +17,7 @@ import type { Holder } from './bind.ts';
 import { bindClassGroups } from './class-groups.ts';
 import { storedBytes } from './h5-tensors.ts';
 import { bindLayerGroups } from './layer-groups.ts';
+import type { StoredRanges } from './toolkit-state.ts';
 import { kerasVersion, readTopology } from './topology.ts';
 import { writeKerasH5 } from './write/h5.ts';
 import { kerasLosses } from './write/losses.ts';
@@ -65,9 +66,9 @@ async function readKerasH5(files: readonly SourceFile[], options: ReadOptions, c
     bytes: file.size + bytes,
     optimizerBytes,
     // Weights that Keras 3 saved apart (`x.weights.h5`) lie as in a .keras archive.
-    bind: (holders: readonly Holder[]) =>
+    bind: (holders: readonly Holder[], ranges: StoredRanges) =>
       weights.get('layers') === undefined || weights.texts('layer_names') !== undefined
-        ? bindLayerGroups(spec, holders, weights, notes)
+        ? bindLayerGroups(spec, holders, weights, notes, ranges)
         : bindClassGroups(spec, holders, weights, notes),
   };
   return assemble(parts, options, context);

@@ -16,7 +16,7 @@ import {
   type StoredTensor,
 } from './bind.ts';
 import { storedTensor } from './h5-tensors.ts';
-import { withMasks } from './pruned.ts';
+import { type StoredRanges, withoutState } from './toolkit-state.ts';
 import type { ModelSpec } from './topology.ts';
 
 /** A list attribute; h5py cuts those over 64 kB into `name0`, `name1` … */
@@ -32,9 +32,15 @@ function listAttribute(group: Hdf5Group, name: string): string[] | undefined {
 }
 
 /** Pairs layers with the groups of a legacy file. Throws FORMAT_WEIGHT_*. */
-export function bindLayerGroups(spec: ModelSpec, holders: readonly Holder[], root: Hdf5Group, notes: Notes): Bindings {
+export function bindLayerGroups(
+  spec: ModelSpec,
+  holders: readonly Holder[],
+  root: Hdf5Group,
+  notes: Notes,
+  ranges: StoredRanges,
+): Bindings {
   const names = listAttribute(root, 'layer_names') ?? root.names;
-  const stored = new Map(names.map((name) => [name, tensorsOf(root, name, notes)]));
+  const stored = new Map(names.map((name) => [name, tensorsOf(root, name, notes, ranges)]));
   const byLayer = new Map<string, Holder[]>();
   for (const holder of holders) {
     const outer = holder.chain[0] ?? '';
@@ -73,7 +79,7 @@ function matchGroups(
   return new Map(layers.map((name, index) => [name, filled[index]?.[1] ?? []]));
 }
 
-function tensorsOf(root: Hdf5Group, layer: string, notes: Notes): StoredTensor[] {
+function tensorsOf(root: Hdf5Group, layer: string, notes: Notes, ranges: StoredRanges): readonly StoredTensor[] {
   const group = root.get(layer);
   if (group?.kind !== 'group') return [];
   const tensors: StoredTensor[] = [];
@@ -83,5 +89,5 @@ function tensorsOf(root: Hdf5Group, layer: string, notes: Notes): StoredTensor[]
     if (isSeedState(name)) notes.add('KERAS_SEED_STATE', layer);
     else if (!isCount(name, dataset.shape)) tensors.push(storedTensor(name, dataset));
   }
-  return withMasks(tensors);
+  return withoutState(tensors, ranges, layer);
 }

@@ -32,18 +32,6 @@ const augmentation = new Set([
   ...['RandomWidth', 'RandomHeight', 'RandAugment', 'AugMix', 'CutMix', 'MixUp'],
 ]);
 
-const asItWas = 'Open the model from before it was annotated and quantize it here: its weights can be copied over by layer name.';
-
-/** Wrappers of tfmot that change what a layer computes, and what to do. */
-const toolkitRemedies: Readonly<Record<string, string>> = {
-  QuantizeWrapper: asItWas,
-  QuantizeWrapperV2: asItWas,
-  QuantizeLayer: asItWas,
-  QuantizeAnnotate: asItWas,
-  KerasQuantizationWrapper: asItWas,
-  ClusterWeights: 'Call tfmot.clustering.keras.strip_clustering(model) and save again: the palette stays in the weights.',
-};
-
 /** Layers that only act while training. */
 const trainingOnly = new Set([
   ...['Dropout', 'SpatialDropout1D', 'SpatialDropout2D', 'SpatialDropout3D', 'AlphaDropout', 'GaussianDropout', 'GaussianNoise'],
@@ -83,13 +71,6 @@ export function refusalOf(entry: JsonObject, className: string, layer: string): 
     return refuse(
       'A Lambda layer holds Python code, which cannot run here.',
       'Replace it with a layer that does the same, such as Rescaling, Reshape or Activation, in Keras and save again.',
-    );
-  }
-  const toolkit = toolkitRemedies[className];
-  if (toolkit !== undefined) {
-    return refuse(
-      'It belongs to the TensorFlow Model Optimization toolkit, which changes what the layer within computes.',
-      toolkit,
     );
   }
   if (typeof registered === 'string' && registered.includes('>')) return custom(refuse);

@@ -337,7 +337,6 @@ describe('refused by name', () => {
     ['Lambda', {}, 'A Lambda layer holds Python code'],
     ['CuDNNLSTM', {}, 'LSTM, GRU, SimpleRNN, and Bidirectional'],
     ['TimeDistributed', {}, 'that layer for every step by itself'],
-    ['QuantizeWrapperV2', { registered_name: 'tfmot>QuantizeWrapperV2' }, 'Model Optimization toolkit'],
     ['TFOpLambda', {}, 'bare function call'],
     ['Add', { module: 'keras.src.ops.numpy' }, 'bare function call in Python (keras.src.ops.numpy)'],
     ['Gate', { module: 'my_project', registered_name: 'mine>Gate' }, 'class of its own'],

@@ -10,8 +10,8 @@ import type { Notes } from '../repairs.ts';
 import { readConnections, readEnds, type TensorRef } from './connections.ts';
 import { type FunctionCall, functionName, readFunctionCalls } from './function-calls.ts';
 import { type MaskCall, maskCalls, maskOf, masksOfCalls, withoutMaskCalls } from './mask-calls.ts';
-import { wrappedLayer } from './pruned.ts';
 import { droppable, refusalOf } from './refusals.ts';
+import { type Rounding, roundingOf, type Wrapped, wrappedLayer } from './toolkit.ts';
 import { type Inner, innerOf } from './wrappers.ts';
 
 export interface LayerSpec {
@@ -28,6 +28,10 @@ export interface LayerSpec {
   readonly masks?: readonly (MaskCall | undefined)[];
   /** The layer that is computed, where `className` only wraps it. */
   readonly inner?: Inner;
+  /** What a wrapper around it does to its tensors. */
+  readonly wrapper?: Pick<Wrapped, 'grids' | 'stored'> & { readonly className: string };
+  /** Set where it only rounds what it is given. */
+  readonly rounding?: Rounding;
 }
 
 export interface ModelSpec {
@@ -148,6 +152,9 @@ function requireUniqueNames(model: string, layers: readonly LayerSpec[]): void {
   }
 }
 
+const wrappedModel = (name: string, className: string): Error =>
+  problems.structure(`Layer "${name}"`, `a ${className} stands around a model or another wrapper`);
+
 function readLayer(entry: Json, model: string, notes: Notes): LayerSpec {
   if (!isObject(entry)) throw problems.structure(`The model "${model}"`, `a layer should be an object and is ${excerpt(entry)}`);
   const className = textField(entry, 'class_name', `A layer of "${model}"`);
@@ -159,17 +166,17 @@ function readLayer(entry: Json, model: string, notes: Notes): LayerSpec {
   const config = objectField(entry, 'config', `A layer ${className} of "${model}"`);
   const name = field(config, 'name') ?? field(entry, 'name');
   if (typeof name !== 'string') throw problems.structure(`The model "${model}"`, `a layer ${className} has no name`);
-  const inner = wrappedLayer(className, config);
-  if (inner !== undefined) {
+  const wrapped = wrappedLayer(className, config, name);
+  if (wrapped !== undefined) {
+    const { layer, ...wrapper } = wrapped;
     const shape = field(config, 'batch_input_shape');
-    const { className: own, config: within } = readLayer(inner, model, notes);
-    return {
-      name,
-      className: own,
-      config: { ...(shape === undefined ? {} : { batch_input_shape: shape }), ...within },
-      calls: [],
-    };
+    const inside = readLayer(layer, model, notes);
+    if (inside.nested !== undefined || inside.wrapper !== undefined) throw wrappedModel(name, className);
+    const within = { ...(shape === undefined ? {} : { batch_input_shape: shape }), ...inside.config };
+    return { ...inside, name, config: within, wrapper: { ...wrapper, className } };
   }
+  const rounding = roundingOf(className, config, name);
+  if (rounding !== undefined) return { name, className, config, calls: [], rounding };
   const refusal = refusalOf(entry, className, name);
   if (refusal !== undefined) throw refusal;
   const computed = className === 'TimeDistributed' ? innerOf(config) : undefined;

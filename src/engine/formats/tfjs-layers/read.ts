@@ -17,7 +17,7 @@ import {
   plainName,
   type StoredTensor,
 } from '../keras/bind.ts';
-import { withMasks } from '../keras/pruned.ts';
+import { type StoredRanges, withoutState } from '../keras/toolkit-state.ts';
 import { kerasVersion, readTopology } from '../keras/topology.ts';
 import { findModelJson, type ModelJson } from '../model-json.ts';
 import { problems } from '../problems.ts';
@@ -60,7 +60,7 @@ export async function readTfjsLayers(files: readonly SourceFile[], options: Read
     notes,
     bytes: description.file.size + stored.bytes,
     optimizerBytes: stored.optimizerBytes,
-    bind: (holders: readonly Holder[]) => bind(holders, stored.tensors, notes),
+    bind: (holders: readonly Holder[], ranges: StoredRanges) => bind(holders, stored.tensors, notes, ranges),
   };
   return assemble(parts, options, context);
 }
@@ -97,10 +97,10 @@ function readDescription({ file, text }: ModelJson, beside: ModelJson | undefine
   };
 }
 
-function bind(holders: readonly Holder[], all: readonly StoredTensor[], notes: Notes) {
+function bind(holders: readonly Holder[], all: readonly StoredTensor[], notes: Notes, ranges: StoredRanges) {
   const own = all.filter((tensor) => !isSeedState(tensor.name));
   if (own.length < all.length) notes.add('KERAS_SEED_STATE');
-  const tensors = withMasks(own);
+  const tensors = withoutState(own, ranges);
   const named = bindByName(holders, tensors);
   const bindings = named ?? bindByOrder(holders, tensors);
   if (bindings === undefined) throw bindingProblem(holders, tensors);

@@ -4,7 +4,7 @@
  */
 import { type Context, checkpoint } from '../../context.ts';
 import type { ReadOptions, SourceFile } from '../../format.ts';
-import { movesValues } from '../../model/activation-groups.ts';
+import { inheritGrids } from '../../model/activation-groups.ts';
 import type { Model, ModelInput, ValueId } from '../../model/model.ts';
 import { validateModel } from '../../model/topology.ts';
 import { modelName } from '../files.ts';
@@ -44,7 +44,8 @@ export async function readTflite(files: readonly SourceFile[], options: ReadOpti
     context.report({ stage: 'open', done: index + 1, total: parsed.operators.length });
   }
   const outputs = parsed.outputs.map((index) => outputOf(parsed.tensors[index] as TfliteTensor, graph));
-  inheritGrids(graph);
+  // Layers that the file has no tensor for, such as a Flatten before a dense layer.
+  inheritGrids(graph.nodes, graph.grids);
   reportNonFinite(graph.weights, options, notes);
   describe(parsed, graph, notes);
   const model: Model = {
@@ -71,16 +72,6 @@ function run(operator: TfliteOperator, file: TfliteFile, graph: Graph): void {
   operator.outputs.forEach((index, place) => {
     graph.bind(index, values[place] as Value);
   });
-}
-
-/** Layers that the file has no tensor for, such as a Flatten before a dense layer, only move values: those lie on the grid already. */
-function inheritGrids({ nodes, grids }: Graph): void {
-  for (const node of nodes) {
-    const [output = ''] = node.outputs;
-    const [first, ...others] = node.inputs.map((id) => grids.get(id));
-    if (first !== undefined && !grids.has(output) && movesValues(node) && others.every((grid) => grid === first))
-      grids.set(output, first);
-  }
 }
 
 const cleanName = (name: string): string =>
