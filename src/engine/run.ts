@@ -184,7 +184,8 @@ async function measureAnswers(
 }
 
 /** One sample at a time, as a device meets them: the first of the data, or a synthetic one. */
-async function measureTime(job: RunJob, before: Executor, after: Executor): Promise<Latency> {
+async function measureTime(job: RunJob, first: Executor, second: Executor): Promise<Latency> {
+  const [before, after] = [first.simulated ?? first, second.simulated ?? second];
   const { dataset, context } = job;
   const [shape = []] = before.inputShapes;
   let inputs = syntheticInputs(before.inputShapes, 0, 1, job.recipe.seed, before.rowCounts);

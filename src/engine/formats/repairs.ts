@@ -42,7 +42,7 @@ export const repairs = {
   TFLITE_LAYERS:
     'Read the operators of TensorFlow Lite as Keras layers; what was folded or left out when the file was made (BatchNormalization, Dropout) stays so.',
   TFLITE_INTEGER:
-    'The file computes in whole numbers: codes of weights and grids of values are kept, and what runs here is rounded to them.',
+    'The file computes in whole numbers: codes of weights and grids of values are kept, and answers are computed code by code, as the interpreter of TensorFlow Lite does (with XNNPACK).',
   TFLITE_DYNAMIC_RANGE:
     'Weights are stored as whole numbers. TensorFlow Lite also rounds what such a layer is given, for each batch anew; here it stays as it is.',
   TFLITE_REAL_NUMBERS: 'Inputs and outputs are real numbers here; in the file they are whole numbers q that stand for them.',

@@ -1,6 +1,6 @@
 /** Operators on one code at a time: sums, products, rectifiers, and what goes from one grid to another. */
 import type { Fused } from '../formats/tflite/write/options.ts';
-import { coarseRescaler, type Kernels, multiply, quantizeMultiplier, rescaler } from './fixed-point.ts';
+import { coarseRescaler, type Kernels, type Multiplier, multiply, quantizeMultiplier, rescaler } from './fixed-point.ts';
 import { activationRange, broadcastIndex, clamp, type IntegerOutput, type IntegerTensor, scaleOf, sizeOf } from './tensors.ts';
 
 /** Calls `combine` for each pair of elements, both stretched to the output's shape. */
@@ -9,21 +9,27 @@ function pairs(
   output: IntegerOutput,
   combine: (left: number, right: number) => number,
 ): Int8Array {
+  const size = sizeOf(output.shape);
+  if (a.codes.length === size && b.codes.length === size)
+    return Int8Array.from({ length: size }, (_, i) => combine(a.codes[i] as number, b.codes[i] as number));
   const [lefts, rights] = [broadcastIndex(a.shape, output.shape), broadcastIndex(b.shape, output.shape)];
-  return Int8Array.from({ length: sizeOf(output.shape) }, (_, i) =>
+  return Int8Array.from({ length: size }, (_, i) =>
     combine(a.codes[lefts[i] as number] as number, b.codes[rights[i] as number] as number),
   );
 }
 
-/** ADD: both inputs are brought to 20 more bits of twice the larger scale. */
-export function add(a: IntegerTensor, b: IntegerTensor, fused: Fused, output: IntegerOutput): Int8Array {
+/** ADD and SUB: both inputs are brought to 20 more bits of twice the larger scale; the second counts with its sign. */
+export function sum(a: IntegerTensor, b: IntegerTensor, sign: 1 | -1, fused: Fused, output: IntegerOutput): Int8Array {
   const twice = 2 * Math.max(scaleOf(a), scaleOf(b));
   const [left, right] = [quantizeMultiplier(scaleOf(a) / twice), quantizeMultiplier(scaleOf(b) / twice)];
-  const sum = quantizeMultiplier(twice / (2 ** 20 * scaleOf(output)));
+  const factor = quantizeMultiplier(twice / (2 ** 20 * scaleOf(output)));
   const [low, high] = activationRange(output, fused);
+  const scaled = (zeroPoint: number, own: Multiplier): Float64Array =>
+    Float64Array.from({ length: 256 }, (_, i) => multiply((i - 128 - zeroPoint) * 2 ** 20, own));
+  const [lefts, rights] = [scaled(a.zeroPoint, left), scaled(b.zeroPoint, right)];
   return pairs([a, b], output, (x, y) => {
-    const total = multiply((x - a.zeroPoint) * 2 ** 20, left) + multiply((y - b.zeroPoint) * 2 ** 20, right);
-    return clamp(multiply(total, sum) + output.zeroPoint, low, high);
+    const total = (lefts[x + 128] as number) + sign * (rights[y + 128] as number);
+    return clamp(multiply(total, factor) + output.zeroPoint, low, high);
   });
 }
 

@@ -54,12 +54,12 @@ const floats = new RegExp(
       'Normalization {"axis":\\[1',
       'ThresholdedReLU',
       'hard_tanh',
-      'shrink',
+      '(hard|tanh)_shrink',
       'log_sigmoid',
       'squareplus',
     ],
     ...['LSTM', 'GRU', 'SimpleRNN', 'Embedding', 'Masking'],
-    ...['sparse', '^Average {', '^Dot', '^Subtract', 'Transpose'],
+    ...['sparse', '^Average {', '^Dot'],
   ].join('|'),
 );
 
@@ -88,6 +88,8 @@ const large: readonly (readonly [string, readonly LayerSketch[], 'alike' | 'one 
   ['QUANTIZE before CONCATENATION', beside('Concatenate'), 'one code'],
   ['RESIZE_BILINEAR', layer('UpSampling2D', { interpolation: 'bilinear' }), 'one code'],
   ['ADD', beside('Add'), 'alike'],
+  ['SUB', beside('Subtract'), 'alike'],
+  ['TRANSPOSE_CONV', layer('Conv2DTranspose', { filters: 3, kernel_size: 3, strides: 2, padding: 'same' }), 'alike'],
   ['AVERAGE_POOL_2D', layer('AveragePooling2D', { pool_size: 3, strides: 1, padding: 'same' }), 'alike'],
   ['MAX_POOL_2D and RELU6', [{ name: 'pool', op: 'MaxPooling2D' }, ...layer('ReLU', { max_value: 6 })], 'alike'],
   ['PRELU', layer('PReLU'), 'alike'],

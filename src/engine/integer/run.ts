@@ -3,16 +3,16 @@
  * microcontroller computes, or a phone. Inputs and outputs are numbers or codes, as the file has them. Operators that compute with floats are refused by name.
  */
 import { StudioError } from '../errors.ts';
-import type { FileGraph, FileOperator, FileTensor } from '../formats/tflite/write/file-graph.ts';
-import type { Fused } from '../formats/tflite/write/options.ts';
+import type { FileGraph, FileOperator, FileTensor, OperatorCode } from '../formats/tflite/write/file-graph.ts';
+import type { Fused, Options } from '../formats/tflite/write/options.ts';
 import { roundHalfAway } from '../model/activation-grid.ts';
-import { add, extreme, leakyRelu, prelu, product, rectify, rescale } from './elementwise.ts';
+import { extreme, leakyRelu, prelu, product, rectify, rescale, sum } from './elementwise.ts';
 import type { Kernels } from './fixed-point.ts';
 import { logSoftmax, lookedUp, lookUp, softmax } from './functions.ts';
 import { hardSwish } from './hard-swish.ts';
 import { concatenate, pad, resizeBilinear, resizeNearest, slice, transpose } from './structure.ts';
 import { type Codes, clamp, constantOf, type IntegerOutput, type IntegerTensor, outputOf, scaleOf } from './tensors.ts';
-import { convolution, dense } from './weighted.ts';
+import { convolution, dense, transposedConvolution } from './weighted.ts';
 import { pool, reduce } from './windows.ts';
 
 type Numbers = Float32Array | Codes;
@@ -44,76 +44,97 @@ function runOperator(operator: FileOperator, values: ReadonlyMap<FileTensor, Num
   });
   if (code === 'DEQUANTIZE') return dequantized(tensors[0] as IntegerTensor);
   if (code === 'QUANTIZE') return requantized(tensors[0] as IntegerTensor, target, output.type, kernels);
-  return computed(operator, tensors, target, kernels);
+  const compute = kernelOf(code);
+  if (compute === undefined) throw floatOperator(operator);
+  return compute(tensors as readonly IntegerTensor[], { options: operator.options, output: target, kernels });
 }
 
-function computed(
-  operator: FileOperator,
-  tensors: readonly (IntegerTensor | null)[],
-  output: IntegerOutput,
-  kernels: Kernels,
-): Codes {
-  const [x, second = null, third = null] = tensors as readonly [IntegerTensor, ...(IntegerTensor | null)[]];
-  const { code, options } = operator;
-  const other = second as IntegerTensor;
-  const fused: Fused = options !== null && 'fused' in options ? options.fused : 'NONE';
-  switch (options?.table) {
-    case 'Conv2DOptions':
-    case 'DepthwiseConv2DOptions':
-      return convolution(x, other, third, options, output, kernels);
-    case 'Pool2DOptions':
-      return pool(x, { ...options, dilation: [1, 1] }, output, code === 'AVERAGE_POOL_2D');
-    case 'ConcatenationOptions':
-      return concatenate(tensors as readonly IntegerTensor[], options.axis, output);
-    case 'LeakyReluOptions':
-      return leakyRelu(x, options.alpha, output, kernels);
-    case 'StridedSliceOptions':
-      return slice(x, other.codes, (tensors[3] as IntegerTensor).codes, options.whole, output);
-  }
-  switch (code) {
-    case 'FULLY_CONNECTED':
-      return dense(x, other, third, fused, output, kernels);
-    case 'ADD':
-      return add(x, other, fused, output);
-    case 'MUL':
-      return product(x, other, fused, output, kernels);
-    case 'MAXIMUM':
-      return extreme(x, other, 'max', output);
-    case 'MINIMUM':
-      return extreme(x, other, 'min', output);
-    case 'PRELU':
-      return prelu(x, other, output);
-    case 'RELU':
-    case 'RELU6':
-      return rectify(x, code, output);
-    case 'MEAN':
-    case 'REDUCE_MAX':
-      return reduce(x, output, code === 'MEAN', kernels);
-    case 'RESHAPE':
-      return x.codes;
-    case 'TRANSPOSE':
-      return transpose(x, other.codes, output);
-    case 'PAD':
-      return pad(x, other.codes, output);
-    case 'RESIZE_BILINEAR':
-      return resizeBilinear(x, output, kernels);
-    case 'RESIZE_NEAREST_NEIGHBOR':
-      return resizeNearest(x, output);
-    case 'SOFTMAX':
-      return softmax(x, output);
-    case 'LOG_SOFTMAX':
-      return logSoftmax(x, output);
-    case 'HARD_SWISH':
-      return hardSwish(x, output);
-    case 'LOGISTIC':
-    case 'TANH':
-    case 'ELU':
-    case 'GELU':
-      return lookUp(x, lookedUp[code], output);
-    default:
-      throw floatOperator(operator);
-  }
+interface Task {
+  readonly options: Options | null;
+  readonly output: IntegerOutput;
+  readonly kernels: Kernels;
 }
+
+/** An optional input that is not there is null. */
+type Compute = (inputs: readonly IntegerTensor[], task: Task) => Codes;
+type Tensors = readonly [IntegerTensor, IntegerTensor, IntegerTensor, IntegerTensor];
+
+/** The options of an operator, which are those of its kind. */
+const optionsOf = <T extends Options['table']>({ options }: Task) => options as Options & { readonly table: T };
+const fusedOf = ({ options }: Task): Fused => (options !== null && 'fused' in options ? options.fused : 'NONE');
+
+const conv: Compute = ([x, kernel, bias], task) =>
+  convolution(
+    x as IntegerTensor,
+    kernel as IntegerTensor,
+    bias ?? null,
+    optionsOf<'Conv2DOptions'>(task),
+    task.output,
+    task.kernels,
+  );
+const pooled =
+  (average: boolean): Compute =>
+  (inputs, task) =>
+    pool(inputs[0] as IntegerTensor, { ...optionsOf<'Pool2DOptions'>(task), dilation: [1, 1] }, task.output, average);
+const two =
+  (apply: (left: IntegerTensor, right: IntegerTensor, task: Task) => Codes): Compute =>
+  (inputs, task) =>
+    apply(...((inputs as Tensors).slice(0, 2) as [IntegerTensor, IntegerTensor]), task);
+const one =
+  (apply: (x: IntegerTensor, task: Task) => Codes): Compute =>
+  ([x], task) =>
+    apply(x as IntegerTensor, task);
+
+const computing: Readonly<Partial<Record<OperatorCode, Compute>>> = {
+  CONV_2D: conv,
+  DEPTHWISE_CONV_2D: conv,
+  TRANSPOSE_CONV: ([, kernel, x, bias], task) =>
+    transposedConvolution(
+      x as IntegerTensor,
+      kernel as IntegerTensor,
+      bias ?? null,
+      optionsOf<'TransposeConvOptions'>(task),
+      task.output,
+    ),
+  FULLY_CONNECTED: ([x, kernel, bias], task) =>
+    dense(x as IntegerTensor, kernel as IntegerTensor, bias ?? null, fusedOf(task), task.output, task.kernels),
+  AVERAGE_POOL_2D: pooled(true),
+  MAX_POOL_2D: pooled(false),
+  MEAN: one((x, { output, kernels }) => reduce(x, output, true, kernels)),
+  REDUCE_MAX: one((x, { output, kernels }) => reduce(x, output, false, kernels)),
+  ADD: two((x, y, task) => sum(x, y, 1, fusedOf(task), task.output)),
+  SUB: two((x, y, task) => sum(x, y, -1, fusedOf(task), task.output)),
+  MUL: two((x, y, task) => product(x, y, fusedOf(task), task.output, task.kernels)),
+  MAXIMUM: two((x, y, { output }) => extreme(x, y, 'max', output)),
+  MINIMUM: two((x, y, { output }) => extreme(x, y, 'min', output)),
+  PRELU: two((x, alpha, { output }) => prelu(x, alpha, output)),
+  LEAKY_RELU: one((x, task) => leakyRelu(x, optionsOf<'LeakyReluOptions'>(task).alpha, task.output, task.kernels)),
+  RELU: one((x, { output }) => rectify(x, 'RELU', output)),
+  RELU6: one((x, { output }) => rectify(x, 'RELU6', output)),
+  CONCATENATION: (inputs, task) => concatenate(inputs, optionsOf<'ConcatenationOptions'>(task).axis, task.output),
+  RESHAPE: one((x) => x.codes),
+  TRANSPOSE: two((x, order, { output }) => transpose(x, order.codes, output)),
+  PAD: two((x, counts, { output }) => pad(x, counts.codes, output)),
+  STRIDED_SLICE: (inputs, task) => {
+    const [x, begin, , steps] = inputs as Tensors;
+    return slice(x, begin.codes, steps.codes, optionsOf<'StridedSliceOptions'>(task).whole, task.output);
+  },
+  RESIZE_BILINEAR: one((x, { output, kernels }) => resizeBilinear(x, output, kernels)),
+  RESIZE_NEAREST_NEIGHBOR: one((x, { output }) => resizeNearest(x, output)),
+  SOFTMAX: one((x, { output }) => softmax(x, output)),
+  LOG_SOFTMAX: one((x, { output }) => logSoftmax(x, output)),
+  HARD_SWISH: one((x, { output }) => hardSwish(x, output)),
+  LOGISTIC: one((x, { output }) => lookUp(x, lookedUp.LOGISTIC, output)),
+  TANH: one((x, { output }) => lookUp(x, lookedUp.TANH, output)),
+  ELU: one((x, { output }) => lookUp(x, lookedUp.ELU, output)),
+  GELU: one((x, { output }) => lookUp(x, lookedUp.GELU, output)),
+};
+
+const kernelOf = (code: OperatorCode): Compute | undefined => computing[code];
+
+/** Whether an operator of a file of whole numbers is computed here. */
+export const computes = ({ code }: FileOperator): boolean =>
+  code === 'QUANTIZE' || code === 'DEQUANTIZE' || kernelOf(code) !== undefined;
 
 function floatOperator({ code, output }: FileOperator): StudioError {
   return new StudioError({
@@ -127,7 +148,10 @@ function floatOperator({ code, output }: FileOperator): StudioError {
 
 function quantized(values: Float32Array, output: IntegerOutput): Int8Array {
   const scale = scaleOf(output);
-  return Int8Array.from(values, (value) => clamp(roundHalfAway(Math.fround(value / scale)) + output.zeroPoint, -128, 127));
+  const codes = new Int8Array(values.length);
+  for (let i = 0; i < values.length; i++)
+    codes[i] = clamp(roundHalfAway(Math.fround((values[i] as number) / scale)) + output.zeroPoint, -128, 127);
+  return codes;
 }
 
 function dequantized(x: IntegerTensor): Float32Array {

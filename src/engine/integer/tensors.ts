@@ -22,8 +22,16 @@ export function outputOf({ shape, grid }: FileTensor): IntegerOutput {
   return { shape, scale: (grid?.scale ?? [1]).map(Math.fround), zeroPoint: grid?.zeroPoint[0] ?? 0 };
 }
 
-/** The constant of a file's tensor. */
+const constants = new WeakMap<FileTensor, IntegerTensor>();
+
+/** The constant of a file's tensor, unpacked once. */
 export function constantOf(tensor: FileTensor): IntegerTensor {
+  const known = constants.get(tensor) ?? unpacked(tensor);
+  constants.set(tensor, known);
+  return known;
+}
+
+function unpacked(tensor: FileTensor): IntegerTensor {
   const { data = new Uint8Array(), type } = tensor;
   const bytes = data.slice();
   const codes = type === 'INT32' ? new Int32Array(bytes.buffer) : type === 'INT4' ? nibbles(bytes) : new Int8Array(bytes.buffer);

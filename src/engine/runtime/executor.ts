@@ -25,6 +25,8 @@ export interface Executor extends Predictor {
   timeNodes(inputs: readonly Float32Array[], count: number): Promise<Map<string, number>>;
   /** Runs one batch and shows each node's output, row-major, in the order of the nodes; the array may be kept. */
   observe(inputs: readonly Float32Array[], count: number, visit: (node: Node, values: Float32Array) => void): Promise<void>;
+  /** The same network on the backend, where answers are computed elsewhere: what a clock is held to. */
+  readonly simulated?: Executor;
 }
 
 function concreteShapes(model: Model, given: readonly (readonly number[])[] | undefined): readonly (readonly number[])[] {
@@ -181,5 +183,24 @@ export const createPredictor = (async (model, options = {}) => {
       }),
     dispose: weights.dispose,
   };
-  return executor;
+  return model.source.integers === true ? answeringInIntegers(executor, model) : executor;
 }) satisfies CreatePredictor;
+
+/** The executor of a model that was read from an integer file, with the answers of that file as long as it has any. */
+async function answeringInIntegers(simulated: Executor, model: Model): Promise<Executor> {
+  const { integerAnswers } = await import('../integer/answers.ts');
+  let answers = integerAnswers(model, simulated.inputShapes);
+  return {
+    ...simulated,
+    simulated,
+    get peakBytes() {
+      return simulated.peakBytes;
+    },
+    predict: async (inputs, count) => answers?.(inputs, count) ?? simulated.predict(inputs, count),
+    updateWeights(next) {
+      if (!simulated.updateWeights(next)) return false;
+      answers = integerAnswers(next, simulated.inputShapes);
+      return true;
+    },
+  };
+}

@@ -365,7 +365,8 @@ export const zhEngine: EngineWords = {
     GRAPH_CODES: '以整数存储的权重保留了编码。',
     'one-scale': '整个张量只有一个缩放系数：graph-model 的权重没有别的存法。',
     TFLITE_LAYERS: '把 TensorFlow Lite 的算子读成了 Keras 层；生成文件时已折叠或略去的层（批归一化、Dropout）不再恢复。',
-    TFLITE_INTEGER: '文件以整数计算：权重的编码和各值的网格都保留了，这里的结果按它们取整。',
+    TFLITE_INTEGER:
+      '文件以整数计算：权重的编码和各值的网格都保留了，答案逐个编码计算，与 TensorFlow Lite 解释器（XNNPACK）一致。',
     TFLITE_DYNAMIC_RANGE: '权重以整数存储。TensorFlow Lite 还会按批对这些层的输入取整，这里不取整。',
     TFLITE_REAL_NUMBERS: '这里的输入和输出是实数；文件中是代表它们的整数 q。',
     TFLITE_DEPTHWISE_CODES: '每通道有多个滤波器且各有比例的深度卷积核，只保留了数值，没有保留编码。',
