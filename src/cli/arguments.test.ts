@@ -57,6 +57,21 @@ describe('parseCommand', () => {
     expect(parseCommand([...own, '--teacher', 'big.json', 'big.bin'])).toMatchObject({ teacher: ['big.json', 'big.bin'] });
   });
 
+  it('takes a target that is measured for channels', () => {
+    const words = ['compress', 'm', '--recipe', 'r', '--to', 't', '--out', 'o'];
+    expect(parseCommand([...words, '--share-out', '0.5'])).toMatchObject({ channelTarget: { saving: 0.5 } });
+    expect(parseCommand([...words, '--faster', '1.3'])).toMatchObject({ channelTarget: { faster: 1.3 } });
+    for (const [name, value] of [
+      ['share-out', '50'],
+      ['share-out', ''],
+      ['faster', '1'],
+      ['faster', 'twice'],
+    ] as const) {
+      expect(() => parseCommand([...words, `--${name}`, value])).toThrow(new RegExp(`--${name} is a`));
+    }
+    expect(() => parseCommand([...words, '--share-out', '0.5', '--faster', '2'])).toThrow(/not both/);
+  });
+
   it.each([[], ['help'], ['--help'], ['inspect', '--help']])('prints the grammar for %j', (...args) => {
     expect(parseCommand(args).command).toBe('help');
   });

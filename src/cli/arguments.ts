@@ -46,6 +46,8 @@ export type Command =
       readonly trainData: readonly string[];
       /** The model whose answers distillation imitates; empty: the one that is compressed. */
       readonly teacher: readonly string[];
+      /** What settles the step that removes channels by measurement: a share of the work to save, or how many times as fast. */
+      readonly channelTarget?: { readonly saving: number } | { readonly faster: number };
       readonly to: string;
       readonly tflite?: TfliteOptions;
       readonly out: string;
@@ -67,13 +69,16 @@ export type Command =
 export const usage = `nutshell inspect  FILES… [--json]
 nutshell evaluate FILES… --data DATA… [FEED] [--limit N] [--json]
 nutshell compress FILES… --recipe R.json | --preset smallest-download|phone|microcontroller|keep-accuracy
-                  [--data DATA…] [--train-data DATA…] [--teacher FILES…] [FEED] --to FORMAT --out DIR [--json]
+                  [--data DATA…] [--train-data DATA…] [--teacher FILES…] [--share-out SAVING | --faster TIMES] [FEED]
+                  --to FORMAT --out DIR [--json]
 nutshell convert  FILES… [--data DATA…] [FEED] --to FORMAT --out DIR [--json]
 
 FORMAT is tfjs-layers, keras, keras-h5, or tflite [--kind ${tfliteKinds.join('|')}] [--io ${tfliteIos.join('|')}] [--int4]: integer kinds are calibrated on the data.
 
 FILES and DATA are files, folders (read with all they contain) or .zip archives. Steps that train learn from --train-data; without it from
 a part of --data, and what is measured is the other part. Steps of distill/* imitate the --teacher; without it the model itself.
+A step "prune/channels" is settled by measurement: --share-out 0.5 saves half the multiply-accumulates where each group of channels alone
+loses least, --faster 1.5 takes the least ratio that is so many times as fast here, one sample at a time. What is found stands in the result's recipe.
 FEED says how the data reaches the model; what is left out is found by trying, or read from the files:
   --preprocess ${preprocessings.join('|')}
   --fit ${fits.join('|')}   --channels ${channelOrders.join('|')}
@@ -84,7 +89,22 @@ const feed = ['preprocess', 'fit', 'channels', 'labels', 'class-order'] as const
 const allowed = {
   inspect: ['json'],
   evaluate: ['data', ...feed, 'limit', 'json'],
-  compress: ['recipe', 'preset', 'data', 'train-data', 'teacher', ...feed, 'to', 'kind', 'io', 'int4', 'out', 'json'],
+  compress: [
+    'recipe',
+    'preset',
+    'data',
+    'train-data',
+    'teacher',
+    'share-out',
+    'faster',
+    ...feed,
+    'to',
+    'kind',
+    'io',
+    'int4',
+    'out',
+    'json',
+  ],
   convert: ['data', ...feed, 'to', 'kind', 'io', 'int4', 'out', 'json'],
 } as const;
 
@@ -92,6 +112,8 @@ const types = {
   data: 'string',
   'train-data': 'string',
   teacher: 'string',
+  'share-out': 'string',
+  faster: 'string',
   preprocess: 'string',
   fit: 'string',
   channels: 'string',
@@ -134,7 +156,17 @@ export function parseCommand(args: readonly string[]): Command {
       const [recipe, to, out] = [recipeOf(values), needed(command, values, 'to'), needed(command, values, 'out')];
       const trainData = words['train-data'];
       const target = { to, ...tfliteOf(to, values), out, json };
-      return { command, files, recipe, data, trainData, teacher: words.teacher, ...target, ...feeding };
+      return {
+        command,
+        files,
+        recipe,
+        data,
+        trainData,
+        teacher: words.teacher,
+        ...channelTargetOf(values),
+        ...target,
+        ...feeding,
+      };
     }
     case 'convert': {
       const [to, out] = [needed(command, values, 'to'), needed(command, values, 'out')];
@@ -225,6 +257,22 @@ function recipeOf({ recipe, preset }: Values): { file: string } | { preset: Pres
   const known = presets.find(({ id }) => id === preset);
   if (known) return { preset: known.id };
   throw usageError(`--preset is one of ${presets.map(({ id }) => id).join(', ')}, not "${preset}".`);
+}
+
+function channelTargetOf({
+  'share-out': saving,
+  faster,
+}: Values): Pick<Extract<Command, { command: 'compress' }>, 'channelTarget'> {
+  if (saving !== undefined && faster !== undefined) throw usageError('"compress" takes --share-out or --faster, not both.');
+  if (saving !== undefined) {
+    const share = Number(saving);
+    if (share > 0 && share < 1) return { channelTarget: { saving: share } };
+    throw usageError(`--share-out is a share of the work between 0 and 1, not "${saving}".`);
+  }
+  if (faster === undefined) return {};
+  const times = Number(faster);
+  if (times > 1 && Number.isFinite(times)) return { channelTarget: { faster: times } };
+  throw usageError(`--faster is a number above 1, not "${faster}".`);
 }
 
 function limitOf(values: Values): number | undefined {

@@ -15,6 +15,7 @@ import {
   type TrainingCurve,
 } from '../engine/index.ts';
 import type { Command } from './arguments.ts';
+import { settleChannels } from './channels.ts';
 import { readJson, sourceFiles } from './files.ts';
 import { describeSaved, type Saved, save, writerFor } from './save.ts';
 import { openSubject, sharedData } from './subject.ts';
@@ -28,10 +29,11 @@ export async function compress(command: Extract<Command, { command: 'compress' }
   const writer = writerFor(command.to);
   const { tflite } = command;
   requireCalibration(tflite, [...command.data, ...command.trainData]);
-  const recipe = withCalibration(await recipeOf(command.recipe), tflite);
+  const asked = withCalibration(await recipeOf(command.recipe), tflite);
   const subject = await openSubject(command, context);
   requireWritable(writer, subject.model);
-  const { training, measured, notes: shares } = await sharedData(subject, recipe, command.trainData, context);
+  const { training, measured, notes: shares } = await sharedData(subject, asked, command.trainData, context);
+  const { recipe, notes: settled } = await settleChannels(asked, command.channelTarget, subject, training, context);
   const teacher = command.teacher.length === 0 ? undefined : await openModel(await sourceFiles(command.teacher), {}, context);
   const { model, report } = await runRecipe({
     ...subject,
@@ -47,7 +49,7 @@ export async function compress(command: Extract<Command, { command: 'compress' }
     context,
   );
   const { before, after, paired, layers, training: curves } = report;
-  const notes = [...shares, ...report.notes];
+  const notes = [...shares, ...settled, ...report.notes];
   const json = { recipe, before, after, paired, layers, notes, ...(curves ? { training: curves } : {}), ...saved };
   return { json, text: wordsOf({ ...report, notes }, saved) };
 }

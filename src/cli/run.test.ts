@@ -175,6 +175,20 @@ describe('with --json', () => {
     expect(only(none.printed)).toMatchObject({ code: 'TRAIN_NO_DATA' });
   });
 
+  it('compress settles shares of channels by what they lose, or by the clock', async () => {
+    const [recipe, quantize] = [join(folder, 'channels.json'), join(folder, 'recipe.json')];
+    await writeFile(recipe, JSON.stringify({ recipe: 1, steps: [{ use: 'prune/channels', repair: 'none' }], measure: ['size'] }));
+    const words = (file: string) => ['compress', join(folder, 'model'), '--recipe', file, '--data', join(folder, 'data.csv')];
+    const rest = ['--preprocess', 'raw', '--to', 'tfjs-layers', '--out', join(folder, 'fewer'), '--json'];
+    const { recipe: settled, notes, after } = only((await run(...words(recipe), '--share-out', '0.3', ...rest)).printed);
+    // A hidden unit takes 4 + 3 of the 56 multiply-accumulates: three of the eight save 21, which is 37.5 %.
+    expect(settled.steps[0]).toMatchObject({ ratio: 0.37, layers: { hidden: { of: 'channels', ranking: 'layer' } } });
+    expect(notes[0].text).toMatch(/each group alone loses on 24 of the samples; they save 37.50 % of the work\.$/);
+    expect(after['parameters/all'].value).toBe(5 * 5 + 3 * 6);
+    expect(only((await run(...words(quantize), '--share-out', '0.3', ...rest)).printed)).toMatchObject({ code: 'CHANNELS_STEP' });
+    expect(only((await run(...words(recipe), '--faster', '1e6', ...rest)).printed)).toMatchObject({ code: 'CHANNELS_SPEED' });
+  });
+
   it('compress lets a second model teach', async () => {
     const recipe = join(folder, 'distill.json');
     const steps = [{ use: 'distill/student' }, { use: 'distill/logits', epochs: 1, batchSize: 8 }];

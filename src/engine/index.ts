@@ -62,6 +62,7 @@ export { createPredictor } from './runtime/executor.ts';
 export type { Predictor } from './runtime/predictor.ts';
 export { describeDevice, type ProbedBackend, probeBackends } from './runtime/probe.ts';
 export { allocateChannels } from './search/allocate-channels.ts';
+export { shareOutChannels, speedUpByChannels } from './search/channel-recipe.ts';
 export { findChannelSpeed } from './search/channel-speed.ts';
 export { type ChannelCells, type ChannelTable, prepareChannelTable } from './search/channel-table.ts';
 export { searchRecipes } from './search/search.ts';

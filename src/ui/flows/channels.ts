@@ -1,4 +1,5 @@
 /** Measuring what groups of channels lose alone, sharing a saving out by it, and finding a share by measured speed. */
+import { withAllocation } from '../../engine/search/group-shares.ts';
 import { channelShares } from '../../engine/search/shares.ts';
 import type { RunEvent } from '../../workers/api.ts';
 import { channelsStore, isChannelStep, noChannels, rankingKey, withCell } from '../state/channels.ts';
@@ -81,15 +82,10 @@ export async function shareOut(): Promise<void> {
     const allocation = await engine().allocateChannels(model.handle, recipe, measured, target);
     if (allocation === null || session.getState().model !== model) return;
     channelsStore.setState({ allocation: { ...allocation, target } });
-    commitRecipe((now) => {
-      // The step's own share is what the groups together remove, so that nothing is asked for that they do not give.
-      const asked = Math.max(0, Math.floor(100 * allocation.saved) / 100);
-      const step = setParam(index, 'of', undefined)(setParam(index, 'ratio', asked)(now));
-      return setGroupRatios(
-        index,
-        allocation.shares.map(({ makers, share }) => [makers, share] as const),
-      )(step);
-    });
+    commitRecipe((now) => ({
+      ...now,
+      steps: now.steps.map((step, at) => (at === index ? withAllocation(step, allocation) : step)),
+    }));
     await startRun();
   } catch (thrown) {
     showProblem('layer', thrown);

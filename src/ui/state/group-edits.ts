@@ -4,11 +4,9 @@
  * layers out.
  */
 import type { Step } from '../../engine/recipe.ts';
+import { type GroupShares, withGroupShares } from '../../engine/search/group-shares.ts';
 import type { Edit } from './recipe.ts';
-import { globsOf, setGlobs, setParam } from './recipe-edits.ts';
-
-const apart = { of: 'channels', ranking: 'layer' } as const;
-const ownKeys: ReadonlySet<string> = new Set(['ratio', ...Object.keys(apart)]);
+import { globsOf, replaceAt, setGlobs } from './recipe-edits.ts';
 
 /** A group's own share of its channels, 0–1; undefined where it follows the step. */
 export function groupRatioOf(step: Step, makers: readonly string[]): number | undefined {
@@ -18,20 +16,11 @@ export function groupRatioOf(step: Step, makers: readonly string[]): number | un
 
 /** Gives groups shares of their own, by the layers that make their channels; undefined makes a group follow the step again. */
 export const setGroupRatios =
-  (index: number, shares: readonly (readonly [makers: readonly string[], ratio: number | undefined])[]): Edit =>
+  (index: number, shares: GroupShares): Edit =>
   (recipe) => {
     const step = recipe.steps[index];
     if (step === undefined) return recipe;
-    const layers: Record<string, Record<string, unknown>> = { ...step.layers };
-    for (const [makers, ratio] of shares) {
-      for (const layer of makers) {
-        const others = Object.fromEntries(Object.entries(layers[layer] ?? {}).filter(([name]) => !ownKeys.has(name)));
-        const next = ratio === undefined ? others : { ...others, ratio, ...apart };
-        if (Object.keys(next).length > 0) layers[layer] = next;
-        else delete layers[layer];
-      }
-    }
-    return setParam(index, 'layers', Object.keys(layers).length === 0 ? undefined : layers)(recipe);
+    return { ...recipe, steps: replaceAt(recipe.steps, index, withGroupShares(step, shares)) };
   };
 
 /** Keeps all channels of a group, or lets them go again. */

@@ -43,7 +43,7 @@ export function dialOf(recipe: Recipe, index: number): 'bits' | 'sparsity' | und
   return step !== undefined && isMagnitude(step) && recipe.steps.findIndex(isMagnitude) === index ? 'sparsity' : undefined;
 }
 
-const replaceAt = (steps: readonly Step[], index: number, step: Step): Step[] =>
+export const replaceAt = (steps: readonly Step[], index: number, step: Step): Step[] =>
   steps.map((old, at) => (at === index ? step : old));
 
 /** Puts weights on a grid of so many bits; 32 takes the grid away. */
