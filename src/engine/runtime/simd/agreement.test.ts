@@ -177,7 +177,7 @@ function reduction(): Case {
 
 function move(): Case {
   const shape = Array.from({ length: between(1, 4) }, () => between(1, 8));
-  const kind = pick(['transpose', 'slice', 'concat', 'pad'] as const);
+  const kind = pick(['transpose', 'slice', 'concat', 'pad', 'tile'] as const);
   const name = `${kind} ${shape}`;
   if (kind === 'transpose') {
     const perm = [...shape.keys()].sort(() => rng.next() - 0.5);
@@ -191,6 +191,10 @@ function move(): Case {
   if (kind === 'pad') {
     const paddings = shape.map((): [number, number] => [between(0, 2), between(0, 2)]);
     return { name: `${name} ${paddings}`, shapes: [shape], run: ([x]) => tf.pad(x as tf.Tensor, paddings, 1.5) };
+  }
+  if (kind === 'tile') {
+    const repetitions = shape.map(() => between(1, 3));
+    return { name: `${name} by ${repetitions}`, shapes: [shape], run: ([x]) => tf.tile(x as tf.Tensor, repetitions) };
   }
   const axis = rng.integer(shape.length);
   const other = shape.map((size, i) => (i === axis ? between(1, 5) : size));

@@ -1,31 +1,33 @@
 /**
- * Functions of one or two numbers, element by element. Operands are seen as rows: from one row to the next an operand moves on or stays, and
- * within a row it has numbers of its own or one for all, which covers equal shapes, scalars, vectors of the last axis and columns.
+ * Functions of one or two numbers, element by element. Operands are seen as planes of rows: from one plane or row to the next an operand moves
+ * on or stays, and within a row it has numbers of its own or one for all, which covers whatever is stretched along axes in a row.
  */
 import { address, float, int } from './lanes';
 import { exp, log, sigmoid, tanh } from './functions';
 
-/** Words: a b target | rows, floats of a row | floats from row to row of a b, from float to float (0 or 1) of a b | rows, floats of a block | operation. */
+/**
+ * Words: a b target | planes, rows of a plane, floats of a row | floats from plane to plane of a b, from row to row of a b, from float to float
+ * (0 or 1) of a b | rows, floats of a block | operation.
+ */
 export function binary(args: usize, begin: i32, end: i32, _scratch: usize): void {
-  const rows = int(args, 3);
-  const length = int(args, 4);
-  const stepA = <usize>int(args, 5) << 2;
-  const stepB = <usize>int(args, 6) << 2;
-  const ownA = int(args, 7) != 0;
-  const ownB = int(args, 8) != 0;
-  const tall = int(args, 9);
-  const wide = int(args, 10);
+  const rows = int(args, 4);
+  const length = int(args, 5);
+  const ownA = int(args, 10) != 0;
+  const ownB = int(args, 11) != 0;
+  const tall = int(args, 12);
+  const wide = int(args, 13);
+  const down = (rows + tall - 1) / tall;
   const across = (length + wide - 1) / wide;
   for (let block = begin; block < end; block++) {
-    const from = (block % across) * wide;
-    const count = min(wide, length - from);
-    const skip = <usize>from << 2;
-    const top = (block / across) * tall;
+    const left = (block % across) * wide;
+    const count = min(wide, length - left);
+    const top = ((block / across) % down) * tall;
+    const plane = block / across / down;
     for (let row = top; row < min(rows, top + tall); row++) {
-      const a = address(args, 0) + <usize>row * stepA + (ownA ? skip : 0);
-      const b = address(args, 1) + <usize>row * stepB + (ownB ? skip : 0);
-      const to = address(args, 2) + ((<usize>row * <usize>length) << 2) + skip;
-      run(int(args, 11), a, ownA, b, ownB, to, count);
+      const a = <usize>(plane * int(args, 6) + row * int(args, 8) + (ownA ? left : 0)) << 2;
+      const b = <usize>(plane * int(args, 7) + row * int(args, 9) + (ownB ? left : 0)) << 2;
+      const to = <usize>((plane * rows + row) * length + left) << 2;
+      run(int(args, 14), address(args, 0) + a, ownA, address(args, 1) + b, ownB, address(args, 2) + to, count);
     }
   }
 }

@@ -24,7 +24,7 @@ const binaryOperations: readonly BinaryOperation[] = [
   ...(['reluGradient', 'relu6Gradient', 'sigmoidGradient', 'tanhGradient', 'eluGradient'] as const),
 ];
 
-/** What an operand is, against a result of rows × length: as large, one row for all, one number for each row, one number for all. */
+/** What an operand is, against a result of planes × rows × length: as large, one row for each plane, one number for each row, one for all. */
 export type Spread = 'full' | 'row' | 'column' | 'scalar';
 
 export interface BinaryArgs {
@@ -34,7 +34,8 @@ export interface BinaryArgs {
   readonly y: number;
   readonly spreadA?: Spread;
   readonly spreadB?: Spread;
-  /** The result's size; where both operands are full or scalars, one row of all is quickest. */
+  /** The result's size; where both operands are full or scalars, one row of all is quickest. One plane where absent. */
+  readonly planes?: number;
   readonly rows: number;
   readonly length: number;
 }
@@ -45,23 +46,24 @@ function binaryBlock({ rows, length }: BinaryArgs): readonly [rows: number, floa
   return [Math.max(1, Math.min(rows, Math.floor(span / Math.max(1, length)))), Math.max(1, Math.min(span, length))];
 }
 
-function rowStep(spread: Spread, length: number): number {
-  if (spread === 'full') return length;
-  return spread === 'column' ? 1 : 0;
+/** Floats from plane to plane, from row to row, and from float to float. */
+function steps(spread: Spread, rows: number, length: number): readonly [number, number, number] {
+  if (spread === 'full') return [rows * length, length, 1];
+  if (spread === 'row') return [length, 0, 1];
+  return spread === 'column' ? [rows, 1, 0] : [0, 0, 0];
 }
-
-const ownNumbers = (spread: Spread): number => +(spread === 'full' || spread === 'row');
 
 export const binary: SimdKernel<BinaryArgs> = {
   name: 'binary',
   words(args) {
-    const { operation, a, b, y, spreadA = 'full', spreadB = 'full', rows, length } = args;
-    const steps = [rowStep(spreadA, length), rowStep(spreadB, length), ownNumbers(spreadA), ownNumbers(spreadB)];
-    return [a, b, y, rows, length, ...steps, ...binaryBlock(args), binaryOperations.indexOf(operation)];
+    const { operation, a, b, y, spreadA = 'full', spreadB = 'full', planes = 1, rows, length } = args;
+    const [stepsA, stepsB] = [steps(spreadA, rows, length), steps(spreadB, rows, length)];
+    const between = stepsA.flatMap((step, i) => [step, stepsB[i] as number]);
+    return [a, b, y, planes, rows, length, ...between, ...binaryBlock(args), binaryOperations.indexOf(operation)];
   },
   blocks(args) {
     const [rows, floats] = binaryBlock(args);
-    return Math.ceil(args.rows / rows) * Math.ceil(args.length / floats);
+    return (args.planes ?? 1) * Math.ceil(args.rows / rows) * Math.ceil(args.length / floats);
   },
   scratchBytes: () => 0,
 };

@@ -318,16 +318,11 @@ test('pools and their gradients: the first of equal maxima, means of what is wit
 });
 
 const spreads: readonly Spread[] = ['full', 'row', 'column', 'scalar'];
-const spreadSize = {
-  full: (r: number, l: number) => r * l,
-  row: (_: number, l: number) => l,
-  column: (r: number) => r,
-  scalar: () => 1,
-};
+/** Where an operand's number is, of plane, row and place in the row. */
 const spreadAt = {
-  full: (r: number, i: number, l: number) => r * l + i,
-  row: (_: number, i: number) => i,
-  column: (r: number) => r,
+  full: ([, rows, length]: number[], [p = 0, r = 0, i = 0]: number[]) => (p * (rows as number) + r) * (length as number) + i,
+  row: ([, , length]: number[], [p = 0, , i = 0]: number[]) => p * (length as number) + i,
+  column: ([, rows]: number[], [p = 0, r = 0]: number[]) => p * (rows as number) + r,
   scalar: () => 0,
 };
 
@@ -349,23 +344,27 @@ test('functions of two numbers, any spread', () => {
   const special = [0, 6, -1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e-40];
   for (const [name, truth] of Object.entries(truths))
     for (let round = 0; round < 6; round++) {
-      const [rows, length] = round === 0 ? [1, 16390] : [between(1, 9), between(1, 23)];
+      const sizes = round === 0 ? [1, 1, 16390] : [between(1, 3), between(1, 9), between(1, 23)];
+      const [planes, rows, length] = sizes as [number, number, number];
+      const size = planes * rows * length;
       const [spreadA, spreadB] = [pick(spreads), pick(spreads)];
       const draw = (spread: Spread): Float32Array =>
-        normal(spreadSize[spread](rows, length)).map((value) => (rng.integer(4) === 0 ? pick(special) : 4 * value));
+        normal(1 + spreadAt[spread](sizes, [planes - 1, rows - 1, length - 1])).map((value) =>
+          rng.integer(4) === 0 ? pick(special) : 4 * value,
+        );
       const [a, b] = [draw(spreadA), draw(spreadB)];
       const rig = new Rig();
-      const y = rig.room(rows * length);
+      const y = rig.room(size);
       const operation = name as BinaryOperation;
-      rig.run([binary, { operation, a: rig.put(a), b: rig.put(b), y, spreadA, spreadB, rows, length }]);
-      const expected = Float32Array.from({ length: rows * length }, (_, at) => {
-        const [r, i] = [Math.floor(at / length), at % length];
-        return truth(a[spreadAt[spreadA](r, i, length)] as number, b[spreadAt[spreadB](r, i, length)] as number);
+      rig.run([binary, { operation, a: rig.put(a), b: rig.put(b), y, spreadA, spreadB, planes, rows, length }]);
+      const expected = Float32Array.from({ length: size }, (_, at) => {
+        const place = [Math.floor(at / (rows * length)), Math.floor(at / length) % rows, at % length];
+        return truth(a[spreadAt[spreadA](sizes, place)] as number, b[spreadAt[spreadB](sizes, place)] as number);
       });
-      const told = `${name} ${spreadA} ${spreadB} ${rows} ${length}`;
+      const told = `${name} ${spreadA} ${spreadB} ${sizes}`;
       // A product of zero has a sign that a comparison does not ask for.
       expect(
-        rig.get(y, rows * length).map((value) => value + 0),
+        rig.get(y, size).map((value) => value + 0),
         told,
       ).toEqual(expected.map((value) => value + 0));
     }

@@ -2,26 +2,29 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { clampKernels } from '../../clamp-gradient.ts';
 import type { SimdBackend } from '../backend.ts';
-import { type BinaryOperation, binary, type Spread, type UnaryOperation, unary } from '../kernels/elementwise.ts';
+import {
+  type BinaryArgs,
+  type BinaryOperation,
+  binary,
+  type Spread,
+  type UnaryOperation,
+  unary,
+} from '../kernels/elementwise.ts';
 import { call, define, isFloat, reshaped, sizeOf } from './define.ts';
 
-/** A result as [outer, stretched, inner], and which operand has one number for all of `stretched`. */
-interface Stretch {
-  readonly outer: number;
-  readonly stretched: number;
-  readonly inner: number;
-}
+type Layout = Pick<BinaryArgs, 'planes' | 'rows' | 'length' | 'spreadA' | 'spreadB'>;
 
-/** Where an operand of this shape is stretched to `shape`; undefined where it is in several places. */
-function stretchOf(own: readonly number[], shape: readonly number[]): Stretch | undefined {
-  const sizes = shape.map((_, axis) => own[axis - shape.length + own.length] ?? 1);
-  const wide = shape.map((size, axis) => size !== sizes[axis]);
+/** A result of this shape with an operand stretched to it along some axes in a row; undefined where there are others between. */
+function stretch(own: readonly number[], shape: readonly number[], which: 'spreadA' | 'spreadB'): Layout | undefined {
+  const wide = shape.map((size, axis) => size !== (own[axis - shape.length + own.length] ?? 1));
   const first = wide.indexOf(true);
-  const last = wide.lastIndexOf(true);
-  if (first < 0) return { outer: tf.util.sizeFromShape([...shape]), stretched: 1, inner: 1 };
-  if (shape.slice(first, last + 1).some((size, i) => size !== 1 && !wide[first + i])) return undefined;
+  const end = wide.lastIndexOf(true) + 1;
+  if (shape.slice(first, end).some((size, i) => size !== 1 && !wide[first + i])) return undefined;
   const product = (from: number, to?: number) => tf.util.sizeFromShape(shape.slice(from, to));
-  return { outer: product(0, first), stretched: product(first, last + 1), inner: product(last + 1) };
+  const [outer, stretched, inner] = [product(0, first), product(first, end), product(end)];
+  return inner === 1
+    ? { rows: outer, length: stretched, [which]: 'column' }
+    : { planes: outer, rows: stretched, length: inner, [which]: 'row' };
 }
 
 /** One operation over tensors of numbers; undefined where both operands are stretched, or one in several places. */
@@ -34,37 +37,16 @@ export function combine(
   if (!isFloat(a) || !isFloat(b)) return undefined;
   const shape = tf.backend_util.assertAndGetBroadcastShape(a.shape, b.shape);
   const size = tf.util.sizeFromShape(shape);
-  const [sizeA, sizeB] = [sizeOf(a), sizeOf(b)];
-  const addresses = [backend.addressOf(a), backend.addressOf(b)] as const;
-  const run = (y: number, from: readonly [number, number], rows: number, length: number, spreads: readonly [Spread, Spread]) =>
-    backend.machine.run(
-      binary,
-      { operation, a: from[0], b: from[1], y, rows, length, spreadA: spreads[0], spreadB: spreads[1] },
-      rows * length,
-    );
-  const flat = (own: number): Spread | undefined => (own === size ? 'full' : own === 1 ? 'scalar' : undefined);
-  const [flatA, flatB] = [flat(sizeA), flat(sizeB)];
-  if (flatA !== undefined && flatB !== undefined) {
-    const y = backend.allocate(shape);
-    if (size > 0) run(backend.addressOf(y), addresses, 1, size, [flatA, flatB]);
-    return y;
-  }
-  const smaller = flatA === 'full' ? b : a;
-  if (smaller === a && flatB !== 'full') return undefined;
-  const stretch = stretchOf(smaller.shape, shape);
-  if (stretch === undefined) return undefined;
-  const { outer, stretched, inner } = stretch;
-  const spreads = (spread: Spread): readonly [Spread, Spread] => (smaller === a ? [spread, 'full'] : ['full', spread]);
+  const flat = (x: tf.TensorInfo): Spread | undefined => (sizeOf(x) === size ? 'full' : sizeOf(x) === 1 ? 'scalar' : undefined);
+  const [spreadA, spreadB] = [flat(a), flat(b)];
+  let layout: Layout | undefined;
+  if (spreadA !== undefined && spreadB !== undefined) layout = { rows: Math.min(1, size), length: size, spreadA, spreadB };
+  else if (spreadA === 'full') layout = stretch(b.shape, shape, 'spreadB');
+  else if (spreadB === 'full') layout = stretch(a.shape, shape, 'spreadA');
+  if (layout === undefined) return undefined;
   const y = backend.allocate(shape);
-  const to = backend.addressOf(y);
-  if (inner === 1) run(to, addresses, outer, stretched, spreads('column'));
-  else {
-    for (let i = 0; i < outer; i++) {
-      const [full, row] = [4 * i * stretched * inner, 4 * i * inner];
-      const from = smaller === a ? ([row, full] as const) : ([full, row] as const);
-      run(to + full, [addresses[0] + from[0], addresses[1] + from[1]], stretched, inner, spreads('row'));
-    }
-  }
+  const [from, other, to] = [backend.addressOf(a), backend.addressOf(b), backend.addressOf(y)];
+  backend.machine.run(binary, { operation, a: from, b: other, y: to, ...layout }, size);
   return y;
 }
 
@@ -109,6 +91,15 @@ const ofOne: Readonly<Record<string, UnaryOperation>> = {
   Elu: 'elu',
 };
 
+/** Gradients by the output; a clamp's input does as well. */
+const slopes: Readonly<Record<string, BinaryOperation>> = {
+  [clampKernels.relu]: 'reluGradient',
+  [clampKernels.relu6]: 'relu6Gradient',
+  EluGrad: 'eluGradient',
+  SigmoidGradient: 'sigmoidGradient',
+  TanhGradient: 'tanhGradient',
+};
+
 export function registerElementwise(): void {
   for (const [name, operation] of Object.entries(ofTwo)) {
     define<'a' | 'b', object>(name, ({ backend, inputs: { a, b } }) => combine(backend, operation, a, b));
@@ -116,13 +107,9 @@ export function registerElementwise(): void {
   for (const [name, operation] of Object.entries(ofOne)) {
     define<'x', object>(name, ({ backend, inputs: { x } }) => map(backend, operation, x));
   }
-  // What of the output's gradient a clamp lets through; y is its output, or its input.
-  for (const clamp of ['relu', 'relu6'] as const) {
-    define<'dy' | 'y', object>(clampKernels[clamp], ({ backend, inputs: { dy, y } }) =>
-      combine(backend, `${clamp}Gradient`, dy, y),
-    );
+  for (const [name, operation] of Object.entries(slopes)) {
+    define<'dy' | 'y', object>(name, ({ backend, inputs: { dy, y } }) => combine(backend, operation, dy, y));
   }
-  define<'dy' | 'y', object>('EluGrad', ({ backend, inputs: { dy, y } }) => combine(backend, 'eluGradient', dy, y));
   // The plain kernel renames whole numbers to floats, which here have other bits.
   define<'x', { readonly dtype: tf.DataType }>('Cast', ({ backend, inputs: { x }, attrs: { dtype } }) => {
     if (x.dtype === dtype) return reshaped(backend, x, x.shape);

@@ -1,4 +1,4 @@
-/** What moves numbers and leaves them as they are: transpose, slice, concatenation and padding, all copies of boxes. */
+/** What moves numbers and leaves them as they are: transpose, slice, concatenation, padding and repetition, all copies of boxes. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { SimdBackend } from '../backend.ts';
 import { type CopyBoxArgs, copyBox, fill } from '../kernels/boxes.ts';
@@ -90,4 +90,18 @@ export function registerMoves(): void {
       return y;
     },
   );
+  define<'x', { readonly reps: number[] }>('Tile', ({ backend, inputs: { x }, attrs: { reps } }) => {
+    // Each axis is one that repeats and one that moves; axes of one place are none.
+    const axes = [...x.shape.keys()].flatMap((axis) => [
+      { size: reps[axis] as number, from: 0 },
+      { size: x.shape[axis] as number, from: stepsOf(x.shape)[axis] as number },
+    ]);
+    const moving = axes.filter(({ size }) => size !== 1);
+    if (!isFloat(x) || moving.length > most) return undefined;
+    const y = backend.allocate(x.shape.map((size, axis) => size * (reps[axis] as number)));
+    const sizes = moving.map(({ size }) => size);
+    const [from, to] = [backend.addressOf(x), backend.addressOf(y)];
+    copy(backend, { from, to, sizes, fromSteps: moving.map((axis) => axis.from), toSteps: stepsOf(sizes) });
+    return y;
+  });
 }
