@@ -7,7 +7,8 @@ import type { StudioError } from '../../errors.ts';
 import { type ActivationGrid, gridOfSteps } from '../../model/activation-grid.ts';
 import type { Node, Shape, ValueId, Weight, WeightId } from '../../model/model.ts';
 import type { KerasConfig } from '../../model/op.ts';
-import { opForClass } from '../../model/ops/index.ts';
+import { opForClass, opOf } from '../../model/ops/index.ts';
+import { tflitePrefix } from '../../model/ops/tflite-operator.ts';
 import { problems } from '../problems.ts';
 import type { Notes } from '../repairs.ts';
 import { weightOf } from './constants.ts';
@@ -56,7 +57,7 @@ export interface Graph {
   valueOf(index: number): Value;
   /** Says what a tensor is; a flow that is rounded twice passes through a layer that does nothing in between. */
   bind(index: number, value: Value): void;
-  /** A layer, read by the op of a Keras class. */
+  /** A layer, read by the op of a Keras class, or an operator with its attributes. */
   add(
     name: LayerName,
     className: string,
@@ -124,15 +125,22 @@ export function createGraph(file: TfliteFile, path: string, notes: Notes): Graph
     },
     add({ short, long }, className, config, inputs, weights = {}) {
       const unique = graph.names.take(short, long);
-      const op = opForClass(className);
+      const isOperator = className.startsWith(tflitePrefix);
+      const op = isOperator ? opOf(className) : opForClass(className);
       if (op === undefined) throw new Error(`No op reads the class ${className}.`);
-      const attrs = op.read(config, { layer: unique, className, keras: 2 });
+      const attrs = isOperator ? config : op.read(config, { layer: unique, className, keras: 2 });
       const shape = op.shape(
         attrs,
         inputs.map((input) => input.shape),
       );
       const stored = Object.entries(weights).map(([role, weight]) => [role, weightId(unique, role, weight)] as const);
-      const node = { name: unique, op: op.kind, attrs, inputs: inputs.map(({ id }) => id), outputs: [unique] };
+      const node = {
+        name: unique,
+        op: isOperator ? className : op.kind,
+        attrs,
+        inputs: inputs.map(({ id }) => id),
+        outputs: [unique],
+      };
       graph.nodes.push({ ...node, weights: Object.fromEntries(stored) });
       return { kind: 'flow', id: unique, shape };
     },

@@ -127,7 +127,7 @@ describe('a net in floats and in whole numbers', () => {
 });
 
 describe('refusals', () => {
-  const plain = (kind: 'SIN' | 'CUSTOM' | 'RESHAPE', shape: readonly number[]): FileSketch => ({
+  const plain = (kind: 'CUMSUM' | 'CUSTOM' | 'RESHAPE', shape: readonly number[]): FileSketch => ({
     tensors: { x: { shape: [1, 4] }, y: { shape } },
     operators: [{ kind, inputs: ['x'], outputs: ['y'] }],
     inputs: ['x'],
@@ -135,9 +135,9 @@ describe('refusals', () => {
   });
 
   it('names the operator, why and what to do', async () => {
-    await expect(open(plain('SIN', [1, 4]))).rejects.toMatchObject({
+    await expect(open(plain('CUMSUM', [1, 4]))).rejects.toMatchObject({
       code: 'FORMAT_TFLITE_UNSUPPORTED_OPERATOR',
-      title: 'This model uses an operator that is not read here: SIN (layer "y").',
+      title: 'This model uses an operator that is not read here: CUMSUM (layer "y").',
       hint: expect.stringContaining('.keras'),
     });
     await expect(open(plain('RESHAPE', [2, 2]))).rejects.toMatchObject({ detail: expect.stringContaining('mixes samples') });

@@ -17,7 +17,7 @@ import { elu } from './elu.ts';
 import { embedding } from './embedding.ts';
 import { flatten } from './flatten.ts';
 import { globalAveragePooling1D, globalAveragePooling2D, globalMaxPooling1D, globalMaxPooling2D } from './global-pooling.ts';
-import { graphOperator, graphPrefix } from './graph-operator.ts';
+import { graphOperator } from './graph-operator.ts';
 import { groupedConv1D, groupedConv2D } from './grouped-convolution.ts';
 import { groupNormalization, layerNormalization, rmsNormalization, unitNormalization } from './layer-normalization.ts';
 import { leakyRelu } from './leaky-relu.ts';
@@ -35,6 +35,7 @@ import { reshape } from './reshape.ts';
 import { separableConv2D } from './separable-conv2d.ts';
 import { cropping1D, repeatVector, upSampling1D, zeroPadding1D } from './sequence-shapes.ts';
 import { softmax } from './softmax.ts';
+import { tfliteOperator } from './tflite-operator.ts';
 import { conv1DTranspose, conv2DTranspose } from './transposed-convolution.ts';
 import { upSampling2D } from './up-sampling2d.ts';
 import { zeroPadding2D } from './zero-padding2d.ts';
@@ -108,9 +109,12 @@ export const allOps: readonly Op[] = [
 const byKind = new Map(allOps.map((op) => [op.kind, op]));
 const byClass = new Map(allOps.flatMap((op) => op.classes.map((name) => [name, op] as const)));
 
+/** Ops that are one record for many kinds. */
+const prefixed = [graphOperator, tfliteOperator];
+
 /** The op of a node; throws MODEL_UNKNOWN_OP for a kind that is not in the registry. */
 export function opOf(kind: string): Op {
-  const op = kind.startsWith(graphPrefix) ? graphOperator : byKind.get(kind);
+  const op = prefixed.find(({ kind: prefix }) => kind.startsWith(prefix)) ?? byKind.get(kind);
   if (op !== undefined) return op;
   throw new StudioError({
     code: 'MODEL_UNKNOWN_OP',

@@ -15,6 +15,7 @@ import {
   SoftmaxOptions,
   SubOptions,
 } from '../schema/schema.ts';
+import { general } from './functions.ts';
 
 /** The reader of an operator that is one activation. */
 export function activation(name: string): (call: Call) => Flow {
@@ -58,12 +59,12 @@ function rescaled(call: Call, input: Flow, scale: Factor, offset: Factor, part?:
   return call.add('Rescaling', { scale, offset }, [input], {}, part);
 }
 
-/** A stored operand as one number, or one per channel. */
-function factorOf(call: Call, input: Flow, { shape, values }: Weight): Factor {
+/** A stored operand as one number, or one per channel; null where it is neither. */
+function factorOf(input: Flow, { shape, values }: Weight): Factor | null {
   const [first = 0] = values;
   if (values.every((value) => value === first)) return first;
   if (shape.at(-1) === values.length && values.length === input.shape.at(-1)) return [...values];
-  throw call.refuse(`Its stored operand has the shape [${shape.join(', ')}]: neither one number nor one for each channel.`);
+  return null;
 }
 
 const each = (factor: Factor, change: (value: number) => number): Factor =>
@@ -105,9 +106,7 @@ const product: Arithmetic = {
 const quotient: Arithmetic = {
   fused: (call) => call.options(BuiltinOptions.DivOptions, new DivOptions()).fusedActivationFunction(),
   ofNumbers: (left, right) => left / right,
-  ofFlows(call) {
-    throw call.refuse('It divides by a value that layers make, which no Keras layer does.');
-  },
+  ofFlows: (call) => general(2)(call),
   right: (factor) => [each(factor, (value) => 1 / value), 0],
   left: null,
 };
@@ -135,10 +134,11 @@ function combine(arithmetic: Arithmetic): (call: Call) => Value {
     if (isFlow[0] && isFlow[1]) return activated(call, arithmetic.ofFlows(call, call.flow(0), call.flow(1)), fused);
     const stored = isFlow[0] ? 1 : 0;
     const input = call.flow(1 - stored);
-    const number = call.uniform(stored);
-    const factor = number ?? factorOf(call, input, call.constant(stored));
+    const factor = call.uniform(stored) ?? factorOf(input, call.constant(stored));
     const form = stored === 1 ? arithmetic.right : arithmetic.left;
-    if (form === null) throw call.refuse('It divides by a value that layers make, which no Keras layer does.');
+    // What is stretched by a stored operand is no Rescaling.
+    if (form === null || factor === null || input.shape.join() !== call.sample().join())
+      return activated(call, general(2)(call), fused);
     return activated(call, rescaled(call, input, ...form(factor)), fused);
   };
 }
@@ -153,6 +153,7 @@ export function extreme(className: 'Maximum' | 'Minimum'): (call: Call) => Flow 
   return (call) => {
     const limit = className === 'Minimum' ? call.uniform(1) : null;
     if (limit !== null) return call.add('ReLU', { max_value: limit, negative_slope: 1 }, [call.flow(0)]);
+    if ([0, 1].some((place) => call.value(place).kind !== 'flow')) return general(2)(call);
     return call.add(className, {}, [call.flow(0), call.flow(1)]);
   };
 }

@@ -9,6 +9,7 @@ import {
   ResizeBilinearOptions,
   ResizeNearestNeighborOptions,
 } from '../schema/schema.ts';
+import { reduced } from './functions.ts';
 
 /** The reader of MAX_POOL_2D or AVERAGE_POOL_2D. */
 export function pooling(className: 'MaxPooling2D' | 'AveragePooling2D'): (call: Call) => Flow {
@@ -23,17 +24,14 @@ export function pooling(className: 'MaxPooling2D' | 'AveragePooling2D'): (call: 
   };
 }
 
-/** The reader of MEAN or REDUCE_MAX over all of a sample's places. */
+/** The reader of MEAN or REDUCE_MAX: over all of a sample's places a layer, else an operator. */
 export function reduction(word: 'Average' | 'Max'): (call: Call) => Flow {
   return (call) => {
     const input = call.flow(0);
     const rank = input.shape.length + 1;
     const axes = [...new Set(call.integers(1).map((axis) => (axis < 0 ? axis + rank : axis)))].sort();
     const spatial = rank === 4 ? '1,2' : rank === 3 ? '1' : 'none';
-    if (axes.join() !== spatial)
-      throw call.refuse(
-        `It reduces the axes ${axes.join(', ')} of ${rank}; here all places of each channel are reduced, and nothing else.`,
-      );
+    if (axes.join() !== spatial) return reduced(call);
     const keeps = call.options(BuiltinOptions.ReducerOptions, new ReducerOptions()).keepDims();
     return call.add(`Global${word}Pooling${rank - 2}D`, { keepdims: keeps }, [input]);
   };

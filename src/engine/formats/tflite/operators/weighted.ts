@@ -17,6 +17,7 @@ import {
   GatherOptions,
   TransposeConvOptions,
 } from '../schema/schema.ts';
+import { matrices } from './functions.ts';
 
 function bias(call: Call, place: number): Readonly<Record<string, LaidOut>> {
   if (!call.has(place)) return {};
@@ -120,13 +121,12 @@ function flattened(call: Call, input: Flow, depth: number, keepsAxes: boolean): 
   throw call.refuse(`It makes rows of ${depth} numbers of samples of [${input.shape.join(', ')}], several of each sample.`);
 }
 
-/** BATCH_MATMUL with a stored matrix is a dense layer. */
+/** BATCH_MATMUL with a stored matrix is a dense layer; of two values it stays what it is. */
 export function matrixProduct(call: Call): Flow {
   const options = call.options(BuiltinOptions.BatchMatMulOptions, new BatchMatMulOptions());
   const { shape } = call.tensor(1);
-  if (call.value(1).kind !== 'constant')
-    throw call.refuse('It multiplies two values that layers make, which no Keras layer here does.');
-  if (options.adjX() || shape.slice(0, -2).some((size) => size !== 1)) throw call.refuse('It multiplies by a stack of matrices.');
+  const isStored = call.value(1).kind === 'constant' && call.value(0).kind === 'flow';
+  if (!isStored || options.adjX() || shape.slice(0, -2).some((size) => size !== 1)) return matrices(call);
   const [depth = 0, units = 0] = options.adjY() ? shape.slice(-2).reverse() : shape.slice(-2);
   const kernel = call.weight(1, options.adjY() ? 'matrix IO' : 'matrix', (weight) => {
     const matrix = { ...weight, shape: weight.shape.slice(-2), encoding: matrixEncoding(weight) };

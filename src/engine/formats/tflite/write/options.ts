@@ -37,7 +37,7 @@ export type Options =
   /** Axes where it goes from the first to the last, whatever its operands say: a bit each. */
   | { readonly table: 'StridedSliceOptions'; readonly whole: number }
   | { readonly table: 'GeluOptions'; readonly approximate: boolean }
-  | { readonly table: 'BatchMatMulOptions'; readonly adjY: boolean }
+  | { readonly table: 'BatchMatMulOptions'; readonly adjX?: boolean; readonly adjY: boolean }
   | { readonly table: 'SoftmaxOptions' | 'L2NormOptions' | 'ResizeBilinearOptions' | 'ResizeNearestNeighborOptions' }
   | { readonly table: (typeof empty)[number] };
 
@@ -110,7 +110,7 @@ export function writeOptions(builder: Builder, options: Options): Offset {
     case 'GeluOptions':
       return schema.GeluOptions.createGeluOptions(builder, options.approximate);
     case 'BatchMatMulOptions':
-      return schema.BatchMatMulOptions.createBatchMatMulOptions(builder, false, options.adjY, false);
+      return schema.BatchMatMulOptions.createBatchMatMulOptions(builder, options.adjX ?? false, options.adjY, false);
     case 'L2NormOptions':
       return schema.L2NormOptions.createL2NormOptions(builder, fused);
     case 'TransposeConvOptions': {

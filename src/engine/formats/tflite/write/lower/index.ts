@@ -1,5 +1,6 @@
 /** From a model to TFLite's operators, layer by layer; the lowerings are listed by hand. */
 import type { Model, Shape, ValueId } from '../../../../model/model.ts';
+import { tflitePrefix } from '../../../../model/ops/tflite-operator.ts';
 import { staged } from '../../../../model/stages.ts';
 import { inferShapes } from '../../../../model/topology.ts';
 import type { FlowTensor, Graph, GraphOperator, GraphPort } from '../graph.ts';
@@ -9,6 +10,7 @@ import { type Layer, type LayerParts, type Lowering, layerOf, uniqueNames } from
 import { batchNormalization, rescaling } from './channels.ts';
 import { conv1D, conv2D, dense, depthwiseConv1D, depthwiseConv2D } from './convolution.ts';
 import { groupNormalization, layerNormalization, normalization, rmsNormalization, unitNormalization } from './normalization.ts';
+import { tfliteOperator } from './operator.ts';
 import { globalPooling, pooling1D, pooling2D, upSampling2D, zeroPadding2D } from './pooling.ts';
 import { bidirectional, embedding, masking, recurrent } from './recurrent.ts';
 import { centerCrop, cropping1D, repeatVector, resizing, upSampling1D, zeroPadding1D } from './sequence.ts';
@@ -140,7 +142,7 @@ export function lowerModel(given: Model, options: LoweringOptions): Graph {
 
 function lowered(layer: Layer): FlowTensor {
   const { name, op } = layer.node;
-  const lowering = lowerings[op];
+  const lowering = op.startsWith(tflitePrefix) ? tfliteOperator : lowerings[op];
   if (lowering !== undefined) return lowering(layer);
   throw notWritable(name, `no TFLite operator computes a ${op}`, 'Save in another format, or replace the layer in Keras.');
 }
