@@ -13,9 +13,12 @@ import numpy as np
 
 
 def answer(case):
-    layer = keras.saving.deserialize_keras_object({"class_name": case["className"], "module": "keras.layers", "config": case["config"]})
+    config = dict(case["config"])
+    called = {"use_causal_mask": True} if config.pop("use_causal_mask", False) else {}
+    layer = keras.saving.deserialize_keras_object({"class_name": case["className"], "module": "keras.layers", "config": config})
     inputs = [keras.Input(shape) for shape in case["inputs"]]
-    output = layer(inputs if len(inputs) > 1 else inputs[0])
+    apart = case["className"] in ["MultiHeadAttention", "GroupQueryAttention"]
+    output = layer(*inputs, **called) if apart or len(inputs) == 1 else layer(inputs, **called)
     weights = [np.array(w["values"], "float32").reshape(w["shape"]) for w in case["weights"]]
     if case["className"] == "Normalization" and weights:
         weights.append(np.array(0, "uint64" if layer.weights[-1].dtype == "uint64" else "int32"))

@@ -63,7 +63,7 @@ const weighted: ReadonlySet<string> = new Set([
   'GroupedConv1D',
   'GroupedConv2D',
 ]);
-const rectified: ReadonlySet<string> = new Set([...weighted, 'BatchNormalization', 'Add', 'Subtract', 'Multiply']);
+const rectified: ReadonlySet<string> = new Set([...weighted, 'EinsumDense', 'BatchNormalization', 'Add', 'Subtract', 'Multiply']);
 
 /** Whether a layer does nothing to the numbers of a trained network. */
 export const vanishes = ({ op, attrs }: Node): boolean =>

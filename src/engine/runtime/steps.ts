@@ -30,7 +30,7 @@ export function planSteps(model: Model): Step[] {
   return model.nodes.map((node, index) => {
     const [output = ''] = node.outputs;
     const spent = [...new Set([...node.inputs, output])].filter((id) => lastReader.get(id) === index);
-    const nodes = model.activations === undefined ? [node] : stagesOf(node);
+    const nodes = model.activations === undefined ? [node] : stagesOf(node, model);
     const stages = nodes.map((stage) => ({ node: stage, op: opOf(stage.op), output: stage.outputs[0] ?? '' }));
     return { node, stages, output, spent };
   });

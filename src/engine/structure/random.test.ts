@@ -147,6 +147,19 @@ function randomLayers(rng: Rng): Layer[] {
       const second = put(pick(kinds), [first], { units: 4, return_sequences: true, go_backwards: true, ...cell() });
       return { name: put('Reshape', [second], { target_shape: [side, side, 4] }), channels: 4 };
     },
+    // Through attention: over all places, from one map to another, then through a product in Einstein's notation.
+    () => {
+      const [one, other] = [pick(maps), pick(maps)].map(({ name, channels }) =>
+        put('Reshape', [name], { target_shape: [side * side, channels] }),
+      ) as [string, string];
+      const config = { num_heads: 2, key_dim: 3, use_bias: rng.next() < 0.5, output_shape: pick([null, 4]) };
+      const seen = put('MultiHeadAttention', rng.next() < 0.5 ? [one, other] : [one, other, other], config);
+      const product = { equation: pick(['abc,cde->abde', 'abc,cde->adbe', 'abc,dce->abde']), bias_axes: pick(['de', null]) };
+      const output_shape = product.equation.endsWith('adbe') ? [side, side * side, 3] : [side * side, side, 3];
+      const made = put('EinsumDense', [seen], { ...product, output_shape, activation: pick(['relu', 'softmax']) });
+      const folded = put('Reshape', [made], { target_shape: [side, side, 9] });
+      return { name: folded, channels: 9 };
+    },
     // A decoder: units that become channels.
     () => {
       const code = put('Dense', [put('Flatten', [pick(maps).name])], { units: side * side * 3, activation: 'relu' });

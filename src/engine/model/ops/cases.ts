@@ -115,6 +115,52 @@ const recurrent: readonly OpCase[] = [
   define('Masking', { mask_value: 0.5 }, sequence),
 ];
 
+const rows = [
+  [4, 5],
+  [6, 5],
+] as const;
+const maps = [
+  [2, 3, 4],
+  [2, 3, 4],
+] as const;
+
+const attentive: readonly OpCase[] = [
+  define('EinsumDense', { equation: 'ab,bc->ac', output_shape: 3, bias_axes: 'c', activation: 'sigmoid' }, [[5]]),
+  define('EinsumDense', { equation: 'abc,cde->abde', output_shape: [null, 2, 3], bias_axes: 'de', activation: 'relu' }, [[4, 5]]),
+  define('EinsumDense', { equation: '...x,xy->...y', output_shape: 4, bias_axes: 'y' }, [[2, 3, 5]]),
+  define('EinsumDense', { equation: 'abcd,cde->abe', output_shape: [null, 3] }, [[4, 2, 5]]),
+  define('EinsumDense', { equation: 'abc,bcd->abd', output_shape: [null, 3], bias_axes: 'bd' }, [[4, 5]]),
+  define('EinsumDense', { equation: 'ab...,bc->ac...', output_shape: [3], bias_axes: 'c' }, [[5, 2]]),
+  define('EinsumDense', { equation: 'abc,cd->adb', output_shape: [3, null], bias_axes: 'd', activation: 'relu' }, [[4, 5]]),
+  define('MultiHeadAttention', { num_heads: 2, key_dim: 3 }, rows),
+  define('MultiHeadAttention', { num_heads: 2, key_dim: 3, value_dim: 4, use_bias: false, output_shape: 7 }, [
+    [4, 5],
+    [6, 3],
+    [6, 2],
+  ]),
+  define('MultiHeadAttention', { num_heads: 3, key_dim: 2, use_causal_mask: true }, [
+    [5, 6],
+    [5, 6],
+  ]),
+  define('MultiHeadAttention', { num_heads: 2, key_dim: 3 }, maps),
+  define('MultiHeadAttention', { num_heads: 2, key_dim: 3, attention_axes: [2], output_shape: [2, 3] }, maps),
+  define('GroupQueryAttention', { head_dim: 3, num_query_heads: 4, num_key_value_heads: 2 }, rows, 3),
+  define('GroupQueryAttention', { head_dim: 2, num_query_heads: 2, num_key_value_heads: 1, use_causal_mask: true }, rows, 3),
+  define('Attention', {}, rows),
+  define('Attention', { use_scale: true, use_causal_mask: true }, [
+    [4, 5],
+    [6, 3],
+    [6, 5],
+  ]),
+  define('Attention', { score_mode: 'concat', use_scale: true }, rows),
+  define('AdditiveAttention', {}, rows),
+  define('AdditiveAttention', { use_scale: false, use_causal_mask: true }, [
+    [4, 5],
+    [6, 3],
+    [6, 5],
+  ]),
+];
+
 const elementwise: readonly OpCase[] = [
   ...activationNames.map((activation) => define('Activation', { activation }, [[3, 7]])),
   define('Activation', { activation: 'hard_sigmoid' }, [[3, 7]], 3),
@@ -243,6 +289,7 @@ const structural: readonly OpCase[] = [
 export const opCases: readonly OpCase[] = [
   ...convolutions,
   ...recurrent,
+  ...attentive,
   ...normalizations,
   ...elementwise,
   ...spatial,

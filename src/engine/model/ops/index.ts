@@ -2,6 +2,7 @@
 import { StudioError } from '../../errors.ts';
 import type { KerasConfig, Op } from '../op.ts';
 import { activation } from './activation.ts';
+import { additiveAttention, attention } from './attention.ts';
 import { batchNormalization } from './batch-normalization.ts';
 import { bidirectional } from './bidirectional.ts';
 import { concatenate } from './concatenate.ts';
@@ -13,6 +14,7 @@ import { depthwiseConv2D } from './depthwise-conv2d.ts';
 import { depthwiseConv1D, separableConv1D } from './depthwise-row.ts';
 import { dot } from './dot.ts';
 import { dropout, gaussianDropout, gaussianNoise } from './dropout.ts';
+import { einsumDense } from './einsum-dense.ts';
 import { elu } from './elu.ts';
 import { embedding } from './embedding.ts';
 import { flatten } from './flatten.ts';
@@ -23,6 +25,7 @@ import { groupNormalization, layerNormalization, rmsNormalization, unitNormaliza
 import { leakyRelu } from './leaky-relu.ts';
 import { masking } from './masking.ts';
 import { add, average, maximum, minimum, multiply, subtract } from './merge.ts';
+import { groupQueryAttention, multiHeadAttention } from './multi-head-attention.ts';
 import { normalization } from './normalization.ts';
 import { permute } from './permute.ts';
 import { centerCrop, resizing } from './picture-sizes.ts';
@@ -43,6 +46,7 @@ import { zeroPadding2D } from './zero-padding2d.ts';
 /** Every op, grouped as a reader of the documentation expects them. */
 export const allOps: readonly Op[] = [
   dense,
+  einsumDense,
   conv1D,
   conv2D,
   groupedConv1D,
@@ -57,6 +61,10 @@ export const allOps: readonly Op[] = [
   gru,
   simpleRNN,
   bidirectional,
+  multiHeadAttention,
+  groupQueryAttention,
+  attention,
+  additiveAttention,
   embedding,
   masking,
   batchNormalization,

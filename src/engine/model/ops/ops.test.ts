@@ -105,6 +105,7 @@ describe('what stock TF.js cannot say', () => {
   ];
   const absent = [
     ...['Conv1D', 'Conv2D', 'Conv1DTranspose', 'DepthwiseConv1D', 'SeparableConv1D'],
+    ...['EinsumDense', 'MultiHeadAttention', 'GroupQueryAttention', 'Attention', 'AdditiveAttention'],
     ...['RMSNormalization', 'GroupNormalization', 'UnitNormalization', 'Normalization'],
     ...['gelu_tanh', 'hard_tanh', 'hard_shrink', 'soft_shrink', 'tanh_shrink', 'log_sigmoid', 'squareplus'].map(named),
     ...['sparse_sigmoid', 'sparse_plus'].map(named),
@@ -123,14 +124,19 @@ describe('what stock TF.js cannot say', () => {
   });
 });
 
+type Answers = Readonly<Record<string, { readonly shape: number[]; readonly values: number[] }>>;
+const answersIn = (file: string): Answers => JSON.parse(readFileSync(new URL(`../../testing/${file}`, import.meta.url), 'utf8'));
+const torchAnswers = answersIn('torch-answers.json');
+
 describe('Keras', () => {
-  const file = new URL('../../testing/keras-answers.json', import.meta.url);
-  const answers: Readonly<Record<string, { shape: number[]; values: number[] }>> = JSON.parse(readFileSync(file, 'utf8'));
+  const answers = answersIn('keras-answers.json');
   const answered = opCases.filter(({ name }) => Object.hasOwn(answers, name));
 
   it('has answered nearly all', () => {
     // Recurrent layers are told by loops as well; their defaults changed with Keras 3, and a mask is no input there.
-    const judged = opCases.filter(({ className }) => !/^(LSTM|GRU|SimpleRNN|Bidirectional)$/.test(className));
+    const judged = opCases.filter(
+      ({ className, name }) => !/^(LSTM|GRU|SimpleRNN|Bidirectional)$/.test(className) && !Object.hasOwn(torchAnswers, name),
+    );
     expect(answered.length).toBeGreaterThan(judged.length - 8);
     expect(answered.length).toBe(Object.keys(answers).length);
   });
@@ -139,6 +145,20 @@ describe('Keras', () => {
     const { shape, values } = await runCase(opCase);
     expect(shape).toEqual(answers[opCase.name]?.shape);
     expect(relativeDifference(Float32Array.from(answers[opCase.name]?.values ?? []), values)).toBeLessThan(1e-5);
+  });
+});
+
+describe('PyTorch (scripts/torch-reference.py)', () => {
+  const answered = opCases.filter(({ name }) => Object.hasOwn(torchAnswers, name));
+
+  it('answers for cases that there are', () => {
+    expect(answered.length).toBe(Object.keys(torchAnswers).length);
+  });
+
+  it.each(answered)('computes the same for $name', async (opCase) => {
+    const { shape, values } = await runCase(opCase);
+    expect(shape).toEqual(torchAnswers[opCase.name]?.shape);
+    expect(relativeDifference(Float32Array.from(torchAnswers[opCase.name]?.values ?? []), values)).toBeLessThan(1e-5);
   });
 });
 
@@ -327,6 +347,16 @@ describe('multiply-accumulates', () => {
       ]),
     ).toBe(3 * 2 * 4);
     expect(macs('LSTM', { units: 3 }, [[7, 2]])).toBe(7 * 4 * 3 * (2 + 3));
+    expect(macs('EinsumDense', { equation: 'abc,cde->abde', output_shape: [null, 2, 3] }, [[4, 5]])).toBe(4 * 5 * 2 * 3);
+    const sequences = [
+      [4, 5],
+      [6, 3],
+    ];
+    const projected = 2 * 3 * (4 * 5 + 6 * 3 + 6 * 3);
+    expect(macs('MultiHeadAttention', { num_heads: 2, key_dim: 3, output_shape: 7 }, sequences)).toBe(
+      projected + 2 * 4 * 6 * (3 + 3) + 4 * 2 * 3 * 7,
+    );
+    expect(macs('Attention', {}, [sequences[0] ?? [], [6, 2], [6, 5]])).toBe(4 * 6 * (5 + 2));
     expect(macs('GRU', { units: 3 }, [[7, 2]])).toBe(7 * 3 * 3 * (2 + 3));
     expect(macs('MaxPooling2D', {}, [[8, 8, 4]])).toBe(0);
     expect(macs('BatchNormalization', {}, [[8, 8, 4]])).toBe(0);

@@ -6,6 +6,7 @@ import { inferShapes } from '../../../../model/topology.ts';
 import type { FlowTensor, Graph, GraphOperator, GraphPort } from '../graph.ts';
 import { notWritable } from '../refusal.ts';
 import { activation, eluLayer, leakyRelu, prelu, reluLayer, softmax, thresholdedRelu } from './activation.ts';
+import { additiveAttention, attention, einsumDense } from './attention.ts';
 import { type Layer, type LayerParts, type Lowering, layerOf, uniqueNames } from './builder.ts';
 import { batchNormalization, rescaling } from './channels.ts';
 import { conv1D, conv2D, dense, depthwiseConv1D, depthwiseConv2D } from './convolution.ts';
@@ -21,6 +22,9 @@ import { type Unit, unitsOf } from './units.ts';
 /** By op; layers in several stages (model/stages.ts) are lowered stage by stage. */
 const lowerings: Readonly<Record<string, Lowering>> = {
   Dense: dense,
+  EinsumDense: einsumDense,
+  Attention: attention,
+  AdditiveAttention: additiveAttention,
   Conv1D: conv1D,
   Conv2D: conv2D,
   DepthwiseConv1D: depthwiseConv1D,

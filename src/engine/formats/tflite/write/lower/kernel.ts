@@ -14,6 +14,8 @@ interface Layout {
   readonly scaleAxis: number;
   /** Where each element of the model's tensor goes; as it stands where absent. */
   readonly place?: (at: number) => number;
+  /** The scale of an output channel; where there are fewer, neighbours share one if absent. */
+  readonly scaleOf?: (channel: number) => number;
 }
 
 /** The stored kernel with its normalization, as values and as codes. */
@@ -32,7 +34,8 @@ export function kernelOf(layer: Layer, role: string, layout: Layout): KernelTens
   if (factors !== undefined)
     for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) * (factors[channelOf(i)] as number) + 0;
   const own = ownCodes(weight, layout.scaleAxis);
-  const codes = own === null ? null : scaled({ ...own, codes: placed(own.codes, layout) }, factors, channels, channelOf);
+  const codes =
+    own === null ? null : scaled({ ...own, codes: placed(own.codes, layout) }, factors, channels, channelOf, layout.scaleOf);
   return { kind: 'kernel', name: layer.name(role), shape, values, axis, codes, origin: weight };
 }
 
@@ -54,10 +57,11 @@ function scaled(
   factors: Float64Array | undefined,
   channels: number,
   channelOf: (at: number) => number,
+  scaleOf: (channel: number) => number = (channel) => Math.floor((channel * scale.length) / channels),
 ): SignedCodes {
   if (factors === undefined && scale.length === 1) return { codes, scale };
   // A depthwise kernel has one scale for all filters of an input channel.
-  const each = Float64Array.from({ length: channels }, (_, c) => scale[Math.floor((c * scale.length) / channels)] as number);
+  const each = Float64Array.from({ length: channels }, (_, c) => scale[scale.length === 1 ? 0 : scaleOf(c)] as number);
   if (factors === undefined) return { codes, scale: each };
   const signs = factors.map(Math.sign);
   return {

@@ -1,0 +1,100 @@
+"""What PyTorch computes for the cases of src/engine/model/ops/cases.ts that Keras was not asked for, from the layers' definitions:
+
+    npx tsx scripts/keras-cases.ts > cases.json
+    python3 scripts/torch-reference.py cases.json > src/engine/testing/torch-answers.json
+
+Inputs and weights are the cases' own. Made with PyTorch 1.13.
+"""
+import json
+import sys
+
+import torch
+import torch.nn.functional as F
+
+
+def einsum_dense(config, x, kernel, bias=torch.zeros(())):
+    return activated(config, torch.einsum(config["equation"], x, kernel) + bias)
+
+
+def activated(config, y):
+    return {"linear": lambda v: v, "relu": torch.relu, "sigmoid": torch.sigmoid}[config.get("activation", "linear")](y)
+
+
+def softmax_over(scores, value, causal):
+    if causal:
+        scores = scores.masked_fill(torch.ones(scores.shape[-2:]).triu(1).bool(), -float("inf"))
+    return torch.softmax(scores, -1) @ value
+
+
+def heads(config, inputs, weights, query_heads, key_heads, key_dim, axes):
+    query, value, key = inputs[0], inputs[1], inputs[-1]
+    bias = config.get("use_bias", True)
+    take = iter(weights)
+    parts = [(next(take), next(take) if bias else 0) for _ in range(4)]
+    q, k, v = [torch.einsum("b...c,chd->b...hd", x, kernel) + shift for x, (kernel, shift) in zip([query, key, value], parts)]
+    k, v = [x.repeat_interleave(query_heads // key_heads, -2) for x in (k, v)]
+    apart = [axis for axis in range(1, q.dim() - 2) if axis not in axes]
+    order = [0, *apart, q.dim() - 2, *axes, q.dim() - 1]
+    flat = lambda x: x.permute(order).flatten(2 + len(apart), -2)
+    y = softmax_over(flat(q) @ flat(k).transpose(-1, -2) / key_dim ** 0.5, flat(v), config.get("use_causal_mask"))
+    y = y.reshape([*q.permute(order).shape[:-1], v.shape[-1]]).permute([order.index(axis) for axis in range(q.dim())])
+    kernel, shift = parts[3]
+    return torch.tensordot(y, kernel, 2) + shift
+
+
+def multi_head(config, *given):
+    inputs, weights = given[:-1][0], given[-1]
+    rank, axes, n = inputs[0].dim(), config.get("attention_axes"), config["num_heads"]
+    result = heads(config, inputs, weights, n, n, config["key_dim"], axes or list(range(1, rank - 1)))
+    width = inputs[0].shape[-1]
+    if n * config["key_dim"] == width and rank == 3:
+        # PyTorch's own layer says the same where it has the sizes.
+        flat = lambda i: weights[i].reshape(width, -1).T
+        masked = torch.ones(inputs[0].shape[1], inputs[1].shape[1]).triu(1).bool() if config.get("use_causal_mask") else None
+        own, _ = F.multi_head_attention_forward(
+            *[inputs[i].transpose(0, 1) for i in (0, -1, 1)], width, n, None, torch.cat([weights[i].flatten() for i in (1, 3, 5)]), None, None,
+            False, 0.0, weights[6].reshape(-1, width).T, weights[7], training=False, attn_mask=masked, need_weights=False,
+            use_separate_proj_weight=True, q_proj_weight=flat(0), k_proj_weight=flat(2), v_proj_weight=flat(4))
+        assert torch.allclose(own.transpose(0, 1), result, atol=1e-4), "two ways differ"
+    return result
+
+
+def group_query(config, inputs, weights):
+    return heads(config, inputs, weights, config["num_query_heads"], config["num_key_value_heads"], config["head_dim"], [1])
+
+
+def attention(config, inputs, weights):
+    query, value, key = inputs[0], inputs[1], inputs[-1]
+    take = iter(weights)
+    scale = next(take) if config.get("use_scale") else 1
+    if config.get("score_mode") == "concat":
+        scores = next(take) * torch.tanh(scale * (query[:, :, None] + key[:, None])).sum(-1)
+    else:
+        scores = scale * query @ key.transpose(1, 2)
+    return softmax_over(scores, value, config.get("use_causal_mask"))
+
+
+def additive(config, inputs, weights):
+    query, value, key = inputs[0], inputs[1], inputs[-1]
+    scores = ((weights[0] if weights else 1) * torch.tanh(query[:, :, None] + key[:, None])).sum(-1)
+    return softmax_over(scores, value, config.get("use_causal_mask"))
+
+
+layers = {
+    "EinsumDense": lambda config, inputs, weights: einsum_dense(config, *inputs, *weights),
+    "MultiHeadAttention": multi_head,
+    "GroupQueryAttention": group_query,
+    "Attention": attention,
+    "AdditiveAttention": additive,
+}
+
+tensor = lambda values, shape: torch.tensor(values, dtype=torch.float64).reshape(shape)
+answers = {}
+for case in json.load(open(sys.argv[1])):
+    layer = layers.get(case["className"])
+    if layer is None:
+        continue
+    inputs = [tensor(values, [2, *shape]) for values, shape in zip(case["values"], case["inputs"])]
+    y = layer(case["config"], inputs, [tensor(w["values"], w["shape"]) for w in case["weights"]])
+    answers[case["name"]] = {"shape": list(y.shape), "values": [float(f"{v:.6g}") for v in y.flatten()]}
+json.dump(answers, sys.stdout, separators=(",", ":"))
