@@ -308,7 +308,7 @@ export const zhEngine: EngineWords = {
     'layer-not-in-keras': '无法保存为 Keras 格式：Keras 没有计算结果相同的层。',
     'keras-without-codes': 'Keras 不存储编码：权重写成编码所代表的 float32 数值，每个四字节；没有任何舍入。',
     'keras-float-activations': 'Keras 以 float32 计算激活值：文件不含激活网格，其回答与校准之前的模型相同。',
-    'keras-2-only': '请用 Keras 2 打开这个文件：Keras 3 没有这样的层，或同名的层计算方式不同。',
+    'keras-2-only': '请用 Keras 2 打开这个文件：Keras 3 没有这样的层，同名的层计算方式不同，或读不出它的输入。',
     'palette-snapped': 'TF.js 没有码本：码本被对齐到每张量一个的均匀网格上。',
     coded: '没有剪枝：它以编码存储。请在量化之前剪枝。',
     'few-samples': '校准样本太少：取 100 个以上，量程才可靠。',

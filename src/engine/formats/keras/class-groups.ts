@@ -62,11 +62,15 @@ function collect(
 }
 
 /** Where a layer keeps the tensors of what it is made of, in the order of `get_weights`. */
-const within = ['cell', 'forward_layer', 'backward_layer', 'layer'];
+const within = [
+  ...['cell', 'forward_layer', 'backward_layer', 'layer'],
+  ...['query', 'key', 'value', 'output'].map((part) => `${part}_dense`),
+];
 
 function variables(layer: Hdf5Group): StoredTensor[] {
   const inner = within.flatMap((name) => {
-    const group = layer.get(name);
+    // Attributes that Keras later gave a name without a line in front.
+    const group = layer.get(name) ?? layer.get(`_${name}`);
     return group?.kind === 'group' ? variables(group) : [];
   });
   const vars = layer.get('vars');

@@ -71,6 +71,10 @@ export function isTensor(json: Json | undefined): json is JsonObject {
   return isObject(json) && field(json, 'class_name') === '__keras_tensor__';
 }
 
+/** Whether it is `[layer, node, tensor, …]`, as Keras 2 writes tensors. */
+export const isReference = (value: Json): value is readonly Json[] =>
+  isArray(value) && value.length >= 3 && typeof value[0] === 'string' && Number.isInteger(value[1]);
+
 /** Where a tensor among the arguments of a call comes from. Throws FORMAT_STRUCTURE. */
 export function historyOf(tensor: JsonObject, layer: string): TensorRef {
   const config = field(tensor, 'config');

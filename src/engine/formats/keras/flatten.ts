@@ -213,8 +213,9 @@ function emit(layer: LayerSpec, call: number, inputs: readonly ValueId[], place:
     return [...inputs];
   }
   const computed = { ...layer, ...layer.inner };
+  const said = layer.settings?.[call];
   if (recurrentKinds.has(computed.className)) noteRecurrence(computed, inputs.length, chain.join('/'), state.notes);
-  const { config, activation } = splitActivation(computed.config);
+  const { config, activation } = splitActivation({ ...computed.config, ...said });
   const [input = ''] = inputs;
   const turn = turnOf(computed.className, config, state.shapes.get(input)?.length ?? 0);
   const node =
@@ -233,7 +234,9 @@ function addNode(layer: LayerSpec, name: string, chain: readonly string[], input
   const leaf = known ?? readLeaf(layer, chain, state);
   state.byPath.set(path, leaf);
   state.leaves.set(name, leaf);
-  const node: Node = { name, op: leaf.op.kind, attrs: leaf.attrs, inputs, outputs: [name], weights: {} };
+  // A call may say something of its own.
+  const attrs = known === undefined || layer.settings === undefined ? leaf.attrs : readLeaf(layer, chain, state).attrs;
+  const node: Node = { name, op: leaf.op.kind, attrs, inputs, outputs: [name], weights: {} };
   state.nodes.push(masked(node, layer.config, state.masks));
   const shape = inferredShape(leaf, inputs, state);
   if (shape !== undefined) state.shapes.set(name, shape);

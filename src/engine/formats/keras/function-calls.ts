@@ -5,7 +5,7 @@
 import type { Json } from '../../model/model.ts';
 import { excerpt, field, isArray, isObject, type JsonObject } from '../json.ts';
 import { problems } from '../problems.ts';
-import { historyOf, isTensor, reference, type TensorRef } from './connections.ts';
+import { historyOf, isReference, isTensor, reference, type TensorRef } from './connections.ts';
 
 /** An argument: the number of one of the call's tensors, or a constant. */
 export type Argument = { readonly tensor: number } | { readonly constant: Json };
@@ -84,9 +84,6 @@ function recentCall(node: JsonObject, refs: TensorRef[], layer: string): Argumen
   const args = field(node, 'args');
   return argumentsOf(isArray(args) ? args : [], field(node, 'kwargs'), read);
 }
-
-const isReference = (value: Json): value is readonly Json[] =>
-  isArray(value) && value.length >= 3 && typeof value[0] === 'string' && Number.isInteger(value[1]);
 
 /** `[layer, node, tensor, kwargs]`, a list of them, or `["_CONSTANT_VALUE", -1, value, kwargs]`. */
 function earlierCall(node: Json, refs: TensorRef[], layer: string): Arguments {

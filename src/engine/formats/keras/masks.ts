@@ -3,6 +3,7 @@
  * step alike pass it on, and recurrent layers heed it. Here a recurrent layer reads what its mask is made of as a second input. A layer
  * that would heed a mask in another way, or several at once, is refused; any other ends it, as in Keras.
  */
+import type { StudioError } from '../../errors.ts';
 import type { Node, ValueId } from '../../model/model.ts';
 import { field, type JsonObject } from '../json.ts';
 import { problems } from '../problems.ts';
@@ -61,12 +62,17 @@ function meeting({ inputs }: Node, masks: Masks): Mask | undefined {
   return same ? first : 'mixed';
 }
 
-function refused({ name, op }: Node, mask: Mask): Error {
+const remedy =
+  'Rebuild the model in Keras without the mask (mask_zero=False, no Masking layer), copy the weights over and save again.';
+
+/** The error for a layer that does something with a mask that is not done here. */
+export function heedsMask(layer: string, className: string): StudioError {
   const reason =
-    mask === 'mixed'
-      ? 'Its inputs have different masks, or only some have one.'
-      : 'In Keras it leaves out the steps that a Masking layer or an Embedding with mask_zero masks; here only recurrent layers do.';
-  const hint =
-    'Rebuild the model in Keras without the mask (mask_zero=False, no Masking layer), copy the weights over and save again.';
-  return problems.unsupportedLayer(name, op, reason, hint);
+    'In Keras it leaves out the steps that a Masking layer or an Embedding with mask_zero masks; here only recurrent layers do.';
+  return problems.unsupportedLayer(layer, className, reason, remedy);
+}
+
+function refused({ name, op }: Node, mask: Mask): StudioError {
+  if (mask !== 'mixed') return heedsMask(name, op);
+  return problems.unsupportedLayer(name, op, 'Its inputs have different masks, or only some have one.', remedy);
 }

@@ -7,6 +7,7 @@ import type { Json } from '../../model/model.ts';
 import { arrayField, excerpt, field, isArray, isObject, type JsonObject, objectField, textField } from '../json.ts';
 import { problems } from '../problems.ts';
 import type { Notes } from '../repairs.ts';
+import { attends, readAttentionCalls } from './attention-calls.ts';
 import { readConnections, readEnds, type TensorRef } from './connections.ts';
 import { type FunctionCall, functionName, readFunctionCalls } from './function-calls.ts';
 import { type MaskCall, maskCalls, maskOf, masksOfCalls, withoutMaskCalls } from './mask-calls.ts';
@@ -26,6 +27,8 @@ export interface LayerSpec {
   readonly nested?: ModelSpec;
   /** The mask that each call is given. */
   readonly masks?: readonly (MaskCall | undefined)[];
+  /** What each call says beside its tensors, as settings. */
+  readonly settings?: readonly JsonObject[];
   /** The layer that is computed, where `className` only wraps it. */
   readonly inner?: Inner;
   /** What a wrapper around it does to its tensors. */
@@ -92,6 +95,7 @@ function readFunctional(name: string, config: JsonObject, entries: readonly Json
       isIdle: droppable(layer.className) !== undefined,
       isMask: (argument: Json) => maskOf(argument, masks) !== undefined,
     };
+    if (attends(layer.className)) return { ...layer, ...readAttentionCalls(connections, layer.name, layer.className) };
     const own = masks.size > 0 ? { masks: masksOfCalls(entry as JsonObject, masks) } : {};
     return { ...layer, ...own, calls: readConnections(connections, layer.name, notes, rules) };
   });

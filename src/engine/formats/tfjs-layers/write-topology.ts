@@ -6,6 +6,7 @@
 import { StudioError } from '../../errors.ts';
 import type { Json, Model, Node, ValueId, WeightId } from '../../model/model.ts';
 import { opOf } from '../../model/ops/index.ts';
+import { earlierArguments } from '../keras/attention-calls.ts';
 import { layerNames } from './layer-names.ts';
 
 export interface WrittenLayer {
@@ -67,7 +68,12 @@ export function modelConfig(model: Model, layers: readonly WrittenLayer[]): Json
       class_name: layer.className,
       config: layer.config,
       name: layer.name,
-      inbound_nodes: layer.calls.map((node) => node.inputs.map((value) => [...placeOf(places, value), {}])),
+      inbound_nodes: layer.calls.map((node) =>
+        earlierArguments(
+          node,
+          node.inputs.map((value) => placeOf(places, value)),
+        ),
+      ),
     })),
   ];
   const outputPlaces = model.outputs.map((value) => placeOf(places, value));

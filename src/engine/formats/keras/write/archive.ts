@@ -7,6 +7,7 @@ import { type Context, checkpoint } from '../../../context.ts';
 import type { OutputFile } from '../../../format.ts';
 import type { Model } from '../../../model/model.ts';
 import { directions } from '../../../model/ops/bidirectional.ts';
+import { outputScope, projections } from '../../../model/ops/multi-head-attention.ts';
 import { type GroupToWrite, type TensorToWrite, writeHdf5 } from '../../hdf5/write.ts';
 import type { WrittenLayer } from '../../tfjs-layers/write-topology.ts';
 import { snakeCase } from '../class-groups.ts';
@@ -73,5 +74,17 @@ function layerGroup(model: Model, name: string, className: string, weights: Writ
     };
   }
   if (recurrentKinds.has(className)) return cell(weights);
+  if (weights.some(({ role }) => role.startsWith(`${outputScope}/`))) {
+    const parts = [...projections.map(({ scope }) => [scope, scope] as const), [outputScope, 'output'] as const];
+    return {
+      children: new Map(
+        parts.map(([scope, part]) => [
+          // All versions find it by this name.
+          `_${part}_dense`,
+          { children: new Map([['vars', vars(weights.filter(({ role }) => role.startsWith(`${scope}/`)))]]) },
+        ]),
+      ),
+    };
+  }
   return { children: new Map([['vars', vars(weights)]]) };
 }

@@ -7,6 +7,7 @@ import type { Json, Model, Node, Shape, ValueId } from '../../../model/model.ts'
 import { inferShapes } from '../../../model/topology.ts';
 import { layerNames } from '../../tfjs-layers/layer-names.ts';
 import { inLoadOrder, isChain, placeOf, placesOf, type WrittenLayer, writtenLayers } from '../../tfjs-layers/write-topology.ts';
+import { recentArguments } from '../attention-calls.ts';
 import { inKerasOrder } from './layer-order.ts';
 import { spell } from './spelling.ts';
 
@@ -56,10 +57,7 @@ export function kerasTopology(model: Model): KerasTopology {
       keras_history: [...placeOf(places, value)],
     },
   });
-  const call = ({ inputs: values }: Node): Json => {
-    const tensors = values.map(tensorOf);
-    return { args: tensors.length === 1 ? tensors : [tensors], kwargs: {} };
-  };
+  const call = (node: Node): Json => recentArguments(node, node.inputs.map(tensorOf));
   const next = ordered.values();
   const listed = order.map((entry) => {
     const input = inputs[entry];

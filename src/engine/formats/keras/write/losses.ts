@@ -7,17 +7,24 @@ import { spell, unsayable } from './spelling.ts';
 /** Layers that Keras 3 opens from such a file with one axis where there are several (seen with 3.15). */
 const severalAxes = new Set(['LayerNormalization', 'UnitNormalization']);
 
+/** Layers whose calls Keras 3 does not understand as Keras 2 writes them: tensors by name. */
+const calledByName = new Set(['MultiHeadAttention']);
+
 /** True where Keras 3, which also opens files of Keras 2, makes another layer of it or none. */
 function onlyInKeras2(node: Node): boolean {
   if (spell(node, 2) === undefined) return false;
   const { axis } = spell(node, 3)?.config ?? {};
-  return spell(node, 3) === undefined || (severalAxes.has(node.op) && Array.isArray(axis) && axis.length > 1);
+  return (
+    spell(node, 3) === undefined ||
+    calledByName.has(node.op) ||
+    (severalAxes.has(node.op) && Array.isArray(axis) && axis.length > 1)
+  );
 }
 
 const old = ({ name, op }: Node): Loss => ({
   layer: name,
   code: 'keras-2-only',
-  text: `Open the file in Keras 2: Keras 3 has no such ${op}, or computes something else by its name.`,
+  text: `Open the file in Keras 2: Keras 3 has no such ${op}, computes something else by its name, or does not read its inputs.`,
 });
 
 /** The losses of a `.keras` (3) or `.h5` (2) file; empty where it holds all there is. */

@@ -33,7 +33,7 @@ function absent(names: readonly string[]): Readonly<Record<string, null>> {
 
 /** Classes that a version of Keras does not have, or stores with more tensors than these. */
 const unknown: Readonly<Record<2 | 3, ReadonlySet<string>>> = {
-  2: new Set(['RMSNormalization', 'Normalization']),
+  2: new Set(['RMSNormalization', 'Normalization', 'GroupedQueryAttention']),
   3: new Set(['ThresholdedReLU', 'Normalization']),
 };
 
@@ -58,7 +58,8 @@ export function spell(node: Node, keras: 2 | 3): Spelled | undefined {
   const inner = innerLayer(config);
   if (!named(inner?.config ?? config, node.attrs, keras)) return undefined;
   if (inner !== undefined) config.layer = keras === 3 ? { ...inner, module: 'keras.layers', registered_name: null } : inner;
-  return readsBack(node, { className, config }, keras) ? { className, config } : undefined;
+  const said = node.attrs.causal === true ? { use_causal_mask: true } : {};
+  return readsBack(node, { className, config: { ...config, ...said } }, keras) ? { className, config } : undefined;
 }
 
 /** A copy of the layer that a Bidirectional runs both ways. */
