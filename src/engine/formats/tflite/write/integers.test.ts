@@ -45,11 +45,11 @@ function steps(model: Model, expected: Float32Array, found: ArrayLike<number>): 
 
 /**
  * Kernels that round twice, or to a multiplier of fewer bits, where the executor rounds the real number once: one step of difference.
- * Recurrent layers compute with floats, whose sums may end on the other side of a step.
+ * Recurrent layers and attention compute with floats, whose sums may end on the other side of a step.
  * PReLU and BatchNormalization have constants that the model holds as floats and the file as integers.
  */
 const inexact =
-  /^(GRU|LSTM|Bidirectional|LeakyReLU|PReLU|BatchNormalization|AveragePooling|UpSampling2D.*bilinear|Resizing|DepthwiseConv1D|.*soft_shrink)/;
+  /^(GRU|LSTM|Bidirectional|EinsumDense|MultiHeadAttention|GroupQueryAttention|LeakyReLU|PReLU|BatchNormalization|AveragePooling|UpSampling2D.*bilinear|Resizing|DepthwiseConv1D|.*soft_shrink)/;
 
 /** TRANSPOSE_CONV rounds twice, too, and the tanh behind it makes two steps of one. */
 const reach = (name: string): number => (/^Conv.DTranspose/.test(name) ? 2 : inexact.test(name) ? 1 : 0);
