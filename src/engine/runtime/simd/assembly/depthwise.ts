@@ -5,7 +5,7 @@
  * Words: those of `convolution.ts`, the last two being rows of a block and the multiplier; outputs have channels × multiplier floats.
  */
 import { address, float, int, madd } from './lanes';
-import { inputLists, joinLists, listBytes, outputLists } from './window';
+import { alike, inputLists, joinLists, listBytes, outputLists } from './window';
 
 /** Blocks count rows of outputs, over all pictures. */
 export function depthwise(args: usize, begin: i32, end: i32, scratch: usize): void {
@@ -37,27 +37,46 @@ function sweep(args: usize, begin: i32, end: i32, scratch: usize, back: bool): v
   const low: f32 = back ? -Infinity : float(args, 19);
   const high: f32 = back ? Infinity : float(args, 20);
   const bias: usize = back ? 0 : address(args, 3);
+  // Places `hop` apart read with the same taps, `right` further on each time.
+  const hop = back ? int(args, 14) : 1;
+  const right = <usize>(back ? 1 : int(args, 14)) * sourcePixel;
+  const next = <usize>hop * targetPixel;
   const last = min(int(args, 4) * height, end * int(args, 21));
   for (let row = begin * int(args, 21); row < last; row++) {
-    const source = address(args, 0) + <usize>(row / height) * sourceImage;
+    const image = address(args, 0) + <usize>(row / height) * sourceImage;
     const rowList = scratch + <usize>(row % height) * listBytes(int(args, 11));
-    let target = address(args, 2) + <usize>row * targetRow;
-    for (let x = 0; x < columns; x++) {
-      const columnList = across + <usize>x * listBytes(int(args, 12));
-      const count = joinLists(rowList, columnList, sourceRow, sourcePixel, tapRow, tapColumn, pairs);
-      if (multiplier == 1) pixel(source, address(args, 1), target, bias, channels, pairs, count, low, high);
-      else if (back) pixelBack(source, address(args, 1), target, channels, multiplier, pairs, count);
-      else pixelMany(source, address(args, 1), target, bias, outs, multiplier, pairs, count, low, high);
-      target += targetPixel;
+    for (let phase = 0; phase < hop; phase++) {
+      let target = address(args, 2) + <usize>row * targetRow + <usize>phase * targetPixel;
+      for (let x = phase; x < columns; ) {
+        const columnList = across + <usize>x * listBytes(int(args, 12));
+        const count = joinLists(rowList, columnList, sourceRow, sourcePixel, tapRow, tapColumn, pairs);
+        let source = image;
+        let same = alike(columnList, <usize>hop * listBytes(int(args, 12)), (columns - x + hop - 1) / hop);
+        x += same * hop;
+        for (; multiplier == 1 && same >= 4; same -= 4) {
+          fourPixels(source, right, address(args, 1), target, next, bias, channels, pairs, count, low, high);
+          source += 4 * right;
+          target += 4 * next;
+        }
+        for (; same > 0; same--) {
+          if (multiplier == 1) pixel(source, address(args, 1), target, bias, 0, channels, pairs, count, low, high);
+          else if (back) pixelBack(source, address(args, 1), target, channels, multiplier, pairs, count);
+          else pixelMany(source, address(args, 1), target, bias, outs, multiplier, pairs, count, low, high);
+          source += right;
+          target += next;
+        }
+      }
     }
   }
 }
 
-/** All channels of one place, lanes being channels. */
-function pixel(
+/** Four places, of which each reads `right` bytes further on and is stored `next` bytes further on: a weight is loaded once for all. */
+function fourPixels(
   source: usize,
+  right: usize,
   filter: usize,
   target: usize,
+  next: usize,
   bias: usize,
   channels: i32,
   pairs: usize,
@@ -69,6 +88,60 @@ function pixel(
   const lowest = f32x4.splat(low);
   const highest = f32x4.splat(high);
   let c = 0;
+  for (; c + 8 <= channels; c += 8) {
+    const at = <usize>c << 2;
+    let a0 = bias ? v128.load(bias + at) : f32x4.splat(0);
+    let a1 = bias ? v128.load(bias + at, 16) : f32x4.splat(0);
+    let b0 = a0, b1 = a1, c0 = a0, c1 = a1, d0 = a0, d1 = a1;
+    for (let p = pairs; p < ends; p += 8) {
+      const w = filter + <usize>load<u32>(p, 4) + at;
+      const w0 = v128.load(w);
+      const w1 = v128.load(w, 16);
+      let x = source + <usize>load<u32>(p) + at;
+      a0 = madd(v128.load(x), w0, a0);
+      a1 = madd(v128.load(x, 16), w1, a1);
+      x += right;
+      b0 = madd(v128.load(x), w0, b0);
+      b1 = madd(v128.load(x, 16), w1, b1);
+      x += right;
+      c0 = madd(v128.load(x), w0, c0);
+      c1 = madd(v128.load(x, 16), w1, c1);
+      x += right;
+      d0 = madd(v128.load(x), w0, d0);
+      d1 = madd(v128.load(x, 16), w1, d1);
+    }
+    let to = target + at;
+    v128.store(to, f32x4.pmin(f32x4.pmax(a0, lowest), highest));
+    v128.store(to, f32x4.pmin(f32x4.pmax(a1, lowest), highest), 16);
+    to += next;
+    v128.store(to, f32x4.pmin(f32x4.pmax(b0, lowest), highest));
+    v128.store(to, f32x4.pmin(f32x4.pmax(b1, lowest), highest), 16);
+    to += next;
+    v128.store(to, f32x4.pmin(f32x4.pmax(c0, lowest), highest));
+    v128.store(to, f32x4.pmin(f32x4.pmax(c1, lowest), highest), 16);
+    to += next;
+    v128.store(to, f32x4.pmin(f32x4.pmax(d0, lowest), highest));
+    v128.store(to, f32x4.pmin(f32x4.pmax(d1, lowest), highest), 16);
+  }
+  for (let i: usize = 0; i < 4; i++) pixel(source + i * right, filter, target + i * next, bias, c, channels, pairs, count, low, high);
+}
+
+/** The channels of one place from `c` on, lanes being channels. */
+function pixel(
+  source: usize,
+  filter: usize,
+  target: usize,
+  bias: usize,
+  c: i32,
+  channels: i32,
+  pairs: usize,
+  count: i32,
+  low: f32,
+  high: f32,
+): void {
+  const ends = pairs + (<usize>count << 3);
+  const lowest = f32x4.splat(low);
+  const highest = f32x4.splat(high);
   for (; c + 16 <= channels; c += 16) {
     const at = <usize>c << 2;
     let s0 = bias ? v128.load(bias + at) : f32x4.splat(0);

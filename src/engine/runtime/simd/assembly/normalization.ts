@@ -28,12 +28,26 @@ export function momentParts(args: usize, begin: i32, end: i32, _scratch: usize):
       const mean = v128.load(at);
       let sum = f32x4.splat(0);
       let left = f32x4.splat(0);
-      for (let i = 0; i < count; i++) {
+      // Two rows at once, so that no sum waits for the one before.
+      let sum1 = sum;
+      let left1 = left;
+      let i = 0;
+      for (; i + 2 <= count; i += 2) {
         const away = f32x4.sub(v128.load(p), mean);
         sum = madd(away, away, sum);
         left = f32x4.add(left, away);
-        p += step;
+        const away1 = f32x4.sub(v128.load(p + step), mean);
+        sum1 = madd(away1, away1, sum1);
+        left1 = f32x4.add(left1, away1);
+        p += 2 * step;
       }
+      if (i < count) {
+        const away = f32x4.sub(v128.load(p), mean);
+        sum = madd(away, away, sum);
+        left = f32x4.add(left, away);
+      }
+      sum = f32x4.add(sum, sum1);
+      left = f32x4.add(left, left1);
       const miss = f32x4.div(left, f32x4.splat(<f32>count));
       v128.store(at, f32x4.add(mean, miss));
       v128.store(at + step, f32x4.sub(sum, f32x4.mul(left, miss)));
@@ -144,15 +158,26 @@ export function normalizeGradientParts(args: usize, begin: i32, end: i32, _scrat
       let dy = address(args, 1) + skip + at;
       let sum = f32x4.splat(0);
       let product = f32x4.splat(0);
-      for (let i = 0; i < count; i++) {
+      let sum1 = sum;
+      let product1 = product;
+      let i = 0;
+      for (; i + 2 <= count; i += 2) {
         const slope = v128.load(dy);
         sum = f32x4.add(sum, slope);
         product = madd(slope, f32x4.sub(v128.load(x), mean), product);
-        x += step;
-        dy += step;
+        const slope1 = v128.load(dy + step);
+        sum1 = f32x4.add(sum1, slope1);
+        product1 = madd(slope1, f32x4.sub(v128.load(x + step), mean), product1);
+        x += 2 * step;
+        dy += 2 * step;
       }
-      v128.store(part + at, sum);
-      v128.store(part + step + at, product);
+      if (i < count) {
+        const slope = v128.load(dy);
+        sum = f32x4.add(sum, slope);
+        product = madd(slope, f32x4.sub(v128.load(x), mean), product);
+      }
+      v128.store(part + at, f32x4.add(sum, sum1));
+      v128.store(part + step + at, f32x4.add(product, product1));
     }
     for (; at < step; at += 4) {
       const mean = load<f32>(address(args, 2) + at);

@@ -5,7 +5,8 @@
  * Words: those of `convolution.ts` (filter and bias unused), the last two being rows or pictures of a block and the kind: 0 maximum, 1 mean.
  */
 import { address, int } from './lanes';
-import { inputLists, joinLists, listBytes } from './window';
+import { clear } from './strip';
+import { alike, inputLists, joinLists, listBytes } from './window';
 
 /** Blocks count rows of outputs, over all pictures. */
 export function pool(args: usize, begin: i32, end: i32, scratch: usize): void {
@@ -16,16 +17,22 @@ export function pool(args: usize, begin: i32, end: i32, scratch: usize): void {
   const pairs = inputLists(args, 1, across);
   const height = int(args, 8);
   const columns = int(args, 9);
+  const right = <usize>int(args, 14) * pixel;
   const last = min(int(args, 4) * height, end * int(args, 21));
   for (let line = begin * int(args, 21); line < last; line++) {
-    const source = address(args, 0) + <usize>(line / height) * <usize>int(args, 5) * row;
+    const image = address(args, 0) + <usize>(line / height) * <usize>int(args, 5) * row;
     const rowList = scratch + <usize>(line % height) * listBytes(int(args, 11));
     let target = address(args, 2) + <usize>(line * columns) * pixel;
-    for (let x = 0; x < columns; x++) {
-      const count = joinLists(rowList, across + <usize>x * listBytes(int(args, 12)), row, pixel, 0, 0, pairs);
-      if (int(args, 22) == 0) maximum(source, target, channels, pairs, count);
-      else mean(source, target, channels, pairs, count);
-      target += pixel;
+    for (let x = 0; x < columns; ) {
+      const columnList = across + <usize>x * listBytes(int(args, 12));
+      const count = joinLists(rowList, columnList, row, pixel, 0, 0, pairs);
+      let source = image;
+      for (let same = alike(columnList, listBytes(int(args, 12)), columns - x); same > 0; same--, x++) {
+        if (int(args, 22) == 0) maximum(source, target, channels, pairs, count);
+        else mean(source, target, channels, pairs, count);
+        source += right;
+        target += pixel;
+      }
     }
   }
 }
@@ -78,24 +85,32 @@ export function poolGradient(args: usize, begin: i32, end: i32, scratch: usize):
   const pairs = inputLists(args, 1, across);
   const height = int(args, 8);
   const columns = int(args, 9);
+  const right = <usize>int(args, 14) * pixel;
+  // Where windows lie apart, nothing is there yet to add to.
+  const adds = int(args, 13) <= (int(args, 11) - 1) * int(args, 15) || int(args, 14) <= (int(args, 12) - 1) * int(args, 16);
   for (let n = begin * int(args, 21); n < min(int(args, 4), end * int(args, 21)); n++) {
     const source = address(args, 0) + <usize>n * image;
     const target = address(args, 2) + <usize>n * image;
     let slope = address(args, 1) + <usize>(n * height * columns) * pixel;
-    for (let i: usize = 0; i < image; i += 4) store<f32>(target + i, 0);
+    clear(target, image);
     for (let y = 0; y < height; y++) {
       const rowList = scratch + <usize>y * listBytes(int(args, 11));
-      for (let x = 0; x < columns; x++) {
-        const count = joinLists(rowList, across + <usize>x * listBytes(int(args, 12)), row, pixel, 0, 0, pairs);
-        if (int(args, 22) == 0) maximumBack(source, slope, target, channels, pairs, count);
-        else meanBack(slope, target, channels, pairs, count);
-        slope += pixel;
+      for (let x = 0; x < columns; ) {
+        const columnList = across + <usize>x * listBytes(int(args, 12));
+        const count = joinLists(rowList, columnList, row, pixel, 0, 0, pairs);
+        let skip: usize = 0;
+        for (let same = alike(columnList, listBytes(int(args, 12)), columns - x); same > 0; same--, x++) {
+          if (int(args, 22) == 0) maximumBack(source + skip, slope, target + skip, channels, pairs, count, adds);
+          else meanBack(slope, target + skip, channels, pairs, count);
+          skip += right;
+          slope += pixel;
+        }
       }
     }
   }
 }
 
-function maximumBack(source: usize, slope: usize, target: usize, channels: i32, pairs: usize, count: i32): void {
+function maximumBack(source: usize, slope: usize, target: usize, channels: i32, pairs: usize, count: i32, adds: bool): void {
   const ends = pairs + (<usize>count << 3);
   let c = 0;
   for (; c + 4 <= channels; c += 4) {
@@ -112,7 +127,7 @@ function maximumBack(source: usize, slope: usize, target: usize, channels: i32, 
     for (let p = pairs; p < ends; p += 8) {
       const place = target + <usize>load<u32>(p) + at;
       const share = v128.and(gradient, i32x4.eq(where, i32x4.splat(<i32>p)));
-      v128.store(place, f32x4.add(v128.load(place), share));
+      v128.store(place, adds ? f32x4.add(v128.load(place), share) : share);
     }
   }
   for (; c < channels; c++) {

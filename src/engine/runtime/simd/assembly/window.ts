@@ -76,3 +76,15 @@ export function joinLists(
   }
   return down * across;
 }
+
+/** How many lists from this one on, `step` bytes apart and `most` at the most, have the same taps: the next such place is as far on each time. */
+export function alike(list: usize, step: usize, most: i32): i32 {
+  const count = load<i32>(list);
+  const tap = load<i32>(list, 8);
+  let same = 1;
+  for (let next = list + step; same < most; next += step) {
+    if (load<i32>(next) != count || (count > 0 && load<i32>(next, 8) != tap)) break;
+    same++;
+  }
+  return same;
+}

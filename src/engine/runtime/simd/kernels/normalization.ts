@@ -9,9 +9,9 @@ export interface Matrix {
   readonly channels: number;
 }
 
-/** Rows of a block: some sixteen thousand numbers, but no more than 64 parts. */
+/** Rows of a block: some four thousand numbers, of which two tensors' fit the first cache, but no more than 256 parts. */
 const rowsOfBlock = ({ rows, channels }: Matrix): number =>
-  Math.max(1, Math.ceil(rows / 64), Math.min(rows, Math.floor(16384 / channels)));
+  Math.max(1, Math.ceil(rows / 256), Math.min(rows, Math.floor(4096 / channels)));
 
 /** How many parts sums over the rows are made in. */
 export const rowParts = (matrix: Matrix): number => Math.ceil(matrix.rows / rowsOfBlock(matrix));
