@@ -1,10 +1,10 @@
 /** What `bench/simd.ts` measures: kernels at the shapes of the nets that are trained here, batch 128. */
 import {
   convolution,
-  convolutionInputGradient,
   filterGradient,
   filterParts,
   filterSum,
+  inputGradientKernel,
   type WindowShape,
 } from '../src/engine/runtime/simd/kernels/convolution.ts';
 import {
@@ -106,7 +106,7 @@ function convolutions(name: string, shape: WindowShape, first = false): SimdJob[
   ];
   forward.call(convolution, { shape, x, filter, y, bias, clamp: 'relu' });
   const back = new Plan();
-  back.call(convolutionInputGradient, { shape, dy: back.floats(outs), filter: back.floats(filterSize), dx: back.floats(ins) });
+  back.call(inputGradientKernel(shape), { shape, dy: back.floats(outs), filter: back.floats(filterSize), dx: back.floats(ins) });
   const filters = new Plan();
   const args = {
     shape,

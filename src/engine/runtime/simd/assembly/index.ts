@@ -6,6 +6,7 @@ export { binary, unary } from './elementwise';
 export { fewRows } from './few-rows';
 export { filterGradient } from './filter-gradient';
 export { gemm } from './gemm';
+export { convolutionInputScatter } from './input-scatter';
 export { momentParts, moments, normalize, normalizeGradient, normalizeGradientParts } from './normalization';
 export { optimizerStep } from './optimizer';
 export { pool, poolGradient } from './pool';

@@ -1,4 +1,7 @@
-/** Convolutions of NHWC pictures with HWIO filters, and their gradients. The loops are in `assembly/convolution.ts` and `filter-gradient.ts`. */
+/**
+ * Convolutions of NHWC pictures with HWIO filters, and their gradients. The loops are in `assembly/convolution.ts`,
+ * `input-scatter.ts` and `filter-gradient.ts`.
+ */
 import { type Clamp, clampWords, type SimdKernel } from './kernel.ts';
 import { sumParts } from './sums.ts';
 
@@ -127,6 +130,33 @@ export const convolutionInputGradient: SimdKernel<InputGradientArgs> = {
     return sweepBytes(shape, shape.outChannels, shape.inChannels, [images, rows], rows * phaseColumns(shape)) + strip;
   },
 };
+
+const scatterImages = ({ outHeight, outWidth }: WindowShape): number => Math.max(1, Math.round(places / (outHeight * outWidth)));
+
+export const convolutionInputScatter: SimdKernel<InputGradientArgs> = {
+  name: 'convolutionInputScatter',
+  words: ({ shape, dy, filter, dx }) => [dy, filter, dx, 0, ...shapeWords(shape), ...clampWords(), scatterImages(shape)],
+  blocks: ({ shape }) => Math.ceil(shape.batch / scatterImages(shape)),
+  scratchBytes({ shape }) {
+    const { filterHeight, filterWidth, inChannels, outChannels, outHeight, outWidth } = shape;
+    const packed = filterHeight * panelFloats(outChannels, filterWidth * inChannels);
+    return 192 + 16 + 4 * packed + 48 * Math.ceil((scatterImages(shape) * outHeight * outWidth) / 6);
+  },
+};
+
+/** Whether every tap of every output lies in the picture, and taps beside each other read pixels beside each other. */
+export function canScatter(shape: WindowShape): boolean {
+  const { inHeight, inWidth, outHeight, outWidth, filterHeight, filterWidth, padTop, padLeft, dilationWidth } = shape;
+  const down = extent(outHeight, shape.strideHeight, filterHeight, shape.dilationHeight);
+  const across = extent(outWidth, shape.strideWidth, filterWidth, dilationWidth);
+  return padTop === 0 && padLeft === 0 && down <= inHeight && across <= inWidth && (dilationWidth === 1 || filterWidth === 1);
+}
+
+/** Scattering pays where there are a sixth more columns of inputs than outputs come from. */
+export const inputGradientKernel = (shape: WindowShape): SimdKernel<InputGradientArgs> =>
+  canScatter(shape) && 6 * shape.inWidth > 7 * shape.outWidth * shape.strideWidth
+    ? convolutionInputScatter
+    : convolutionInputGradient;
 
 const filterSize = ({ filterHeight, filterWidth, inChannels, outChannels }: WindowShape): number =>
   filterHeight * filterWidth * inChannels * outChannels;

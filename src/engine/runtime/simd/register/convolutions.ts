@@ -1,5 +1,5 @@
 /** Convolutions of pictures [batch, height, width, channels] and their gradients, of any stride, padding and dilation. */
-import { convolution, convolutionInputGradient, filterGradient, filterParts, filterSum } from '../kernels/convolution.ts';
+import { convolution, filterGradient, filterParts, filterSum, inputGradientKernel } from '../kernels/convolution.ts';
 import { registerWindowed } from './windowed.ts';
 
 export function registerConvolutions(): void {
@@ -7,7 +7,7 @@ export function registerConvolutions(): void {
     names: { plain: 'Conv2D', fused: 'FusedConv2D', input: 'Conv2DBackpropInput', filter: 'Conv2DBackpropFilter' },
     depthwise: false,
     forward: convolution,
-    inputGradient: convolutionInputGradient,
+    inputGradient: inputGradientKernel,
     filterGradient,
     parts: filterParts,
     sum: filterSum,

@@ -18,7 +18,7 @@ export function registerDepthwise(): void {
     },
     depthwise: true,
     forward: depthwise,
-    inputGradient: depthwiseInputGradient,
+    inputGradient: () => depthwiseInputGradient,
     filterGradient: depthwiseFilterGradient,
     parts: depthwiseFilterParts,
     sum: depthwiseFilterSum,

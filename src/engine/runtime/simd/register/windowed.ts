@@ -13,7 +13,7 @@ export interface Windowed {
   readonly names: Readonly<Record<'plain' | 'fused' | 'input' | 'filter', string>>;
   readonly depthwise: boolean;
   readonly forward: SimdKernel<ConvolutionArgs>;
-  readonly inputGradient: SimdKernel<InputGradientArgs>;
+  readonly inputGradient: (shape: WindowShape) => SimdKernel<InputGradientArgs>;
   readonly filterGradient: SimdKernel<FilterGradientArgs>;
   /** How many parts a filter's gradient is summed in, and what adds them up. */
   readonly parts: (shape: WindowShape) => number;
@@ -63,7 +63,7 @@ export function registerWindowed(windowed: Windowed): void {
       if (shape === undefined || !isFloat(dy) || !isFloat(filter)) return undefined;
       const dx = backend.allocate(attrs.inputShape);
       const args = { shape, dy: backend.addressOf(dy), filter: backend.addressOf(filter), dx: backend.addressOf(dx) };
-      backend.machine.run(inputGradient, args, workOf(shape));
+      backend.machine.run(inputGradient(shape), args, workOf(shape));
       return dx;
     },
   );
