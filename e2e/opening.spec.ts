@@ -117,4 +117,50 @@ test('files that are no model say what, why and what to do, and leave the sessio
   expect(stock.outputs.map(({ shape }) => shape)).toEqual([[null, 4]]);
   expect(stock.countParams()).toBe(tinyWeights().reduce((sum, { values }) => sum + values.length, 0));
   stock.dispose();
+
+  await test.step('it is saved for Keras 3 as well, and opens again', async () => {
+    await page.locator('.format').filter({ hasText: '.keras' }).getByRole('radio').check();
+    const saving = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save the compressed model' }).click();
+    const saved = await saving;
+    expect(saved.suggestedFilename()).toMatch(/\.keras$/);
+    await drop(page, [{ name: 'again.keras', bytes: await readFile(await saved.path()) }]);
+    await expect(page.locator('.pill')).toContainText('again');
+    await expect(notes).toContainText('Matched weights by class and order');
+  });
+
+  await test.step('a model that takes pictures of any size is measured at the one that is chosen', async () => {
+    const net = anySizeNet();
+    await drop(page, [
+      { name: 'model.json', bytes: Buffer.from(JSON.stringify(net.json)) },
+      { name: 'a.bin', bytes: net.weights },
+    ]);
+    const size = page.getByRole('combobox', { name: 'Input size' });
+    await expect(size).toHaveValue('224 × 224');
+    const conv = page.getByRole('row').filter({ hasText: 'conv' });
+    await expect(conv).toContainText('222');
+    await size.selectOption('96 × 96');
+    await expect(conv).toContainText('94');
+    await size.selectOption('other');
+    await page.getByLabel('Other input size').fill('1x1');
+    await page.getByRole('button', { name: 'Measure', exact: true }).click();
+    await expect(alert).toContainText('does not fit its input');
+    await expect(size).toHaveValue('96 × 96');
+  });
 });
+
+/** A convolution whose input leaves height and width open, as a layers-model. */
+function anySizeNet() {
+  const layers = [
+    { class_name: 'Conv2D', config: { name: 'conv', filters: 2, kernel_size: [3, 3], batch_input_shape: [null, null, null, 3] } },
+    { class_name: 'GlobalAveragePooling2D', config: { name: 'mean' } },
+  ];
+  const shapes = { kernel: [3, 3, 3, 2], bias: [2] };
+  const weights = Object.entries(shapes).map(([role, shape]) => ({ name: `conv/${role}`, shape, dtype: 'float32' }));
+  const json = {
+    format: 'layers-model',
+    modelTopology: { model_config: { class_name: 'Sequential', config: { name: 'any-size', layers } } },
+    weightsManifest: [{ paths: ['a.bin'], weights }],
+  };
+  return { json, weights: Buffer.from(Float32Array.from({ length: 56 }, (_, i) => Math.sin(i)).buffer) };
+}

@@ -49,6 +49,13 @@ describe('parseCommand', () => {
     expect(refused('--labels', 'l.txt', '--class-order', 'a,b')).toThrow(/give one/);
   });
 
+  it('reads the size of inputs that may have any', () => {
+    expect(parseCommand(['inspect', 'm', '--input-size', '96x128'])).toMatchObject({ inputSize: [96, 128] });
+    expect(parseCommand(['convert', 'm', '--to', 't', '--out', 'o', '--input-size', '50'])).toMatchObject({ inputSize: [50] });
+    expect(() => parseCommand(['inspect', 'm', '--input-size', '96x'])).toThrow(/HxW in pixels.*not "96x"/);
+    expect(() => parseCommand(['inspect', 'm', '--input-size', '99999'])).toThrow(/up to 8192/);
+  });
+
   it('takes files after options, and data up to the next option', () => {
     const command = parseCommand(['evaluate', '--data', 'x', 'y', '--json', 'model.json', '--data=z', 'w', '--', 'shard.bin']);
     expect(command).toMatchObject({ files: ['model.json', 'shard.bin'], data: ['x', 'y', 'z', 'w'] });

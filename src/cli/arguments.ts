@@ -5,6 +5,7 @@ import {
   channelOrders,
   type Fit,
   fits,
+  largestSide,
   type Preprocessing,
   type PresetId,
   preprocessings,
@@ -16,8 +17,13 @@ import {
 } from '../engine/index.ts';
 import { tfliteOptions } from './tflite.ts';
 
+export interface SizeOption {
+  /** For models that leave sizes open: what figures are told for. */
+  readonly inputSize?: readonly number[];
+}
+
 /** How data is fed to the model; what is absent is guessed, or read from the files. */
-export interface FeedOptions {
+export interface FeedOptions extends SizeOption {
   readonly preprocess?: Preprocessing;
   readonly fit?: Fit;
   readonly channels?: ChannelOrder;
@@ -28,7 +34,7 @@ export interface FeedOptions {
 }
 
 export type Command =
-  | { readonly command: 'inspect'; readonly files: readonly string[]; readonly json: boolean }
+  | (SizeOption & { readonly command: 'inspect'; readonly files: readonly string[]; readonly json: boolean })
   | (FeedOptions & {
       readonly command: 'evaluate';
       readonly files: readonly string[];
@@ -66,7 +72,7 @@ export type Command =
   | { readonly command: 'help'; readonly json: false };
 
 /** Printed by `help` and named in every usage error. */
-export const usage = `nutshell inspect  FILES… [--json]
+export const usage = `nutshell inspect  FILES… [--input-size HxW] [--json]
 nutshell evaluate FILES… --data DATA… [FEED] [--limit N] [--json]
 nutshell compress FILES… --recipe R.json | --preset smallest-download|phone|microcontroller|keep-accuracy
                   [--data DATA…] [--train-data DATA…] [--teacher FILES…] [--share-out SAVING | --faster TIMES] [FEED]
@@ -79,15 +85,16 @@ FILES and DATA are files, folders (read with all they contain) or .zip archives.
 a part of --data, and what is measured is the other part. Steps of distill/* imitate the --teacher; without it the model itself.
 A step "prune/channels" is settled by measurement: --share-out 0.5 saves half the multiply-accumulates where each group of channels alone
 loses least, --faster 1.5 takes the least ratio that is so many times as fast here, one sample at a time. What is found stands in the result's recipe.
+A model that takes inputs of any size is measured at that of the data, else at 224x224 (64 steps); --input-size chooses another.
 FEED says how the data reaches the model; what is left out is found by trying, or read from the files:
   --preprocess ${preprocessings.join('|')}
-  --fit ${fits.join('|')}   --channels ${channelOrders.join('|')}
+  --input-size HxW   --fit ${fits.join('|')}   --channels ${channelOrders.join('|')}
   --labels FILE   --class-order NAME,NAME,…   the model's outputs, from the first on (a comma in a name: \\,)`;
 
-const feed = ['preprocess', 'fit', 'channels', 'labels', 'class-order'] as const;
+const feed = ['preprocess', 'fit', 'channels', 'labels', 'class-order', 'input-size'] as const;
 
 const allowed = {
-  inspect: ['json'],
+  inspect: ['input-size', 'json'],
   evaluate: ['data', ...feed, 'limit', 'json'],
   compress: [
     'recipe',
@@ -119,6 +126,7 @@ const types = {
   channels: 'string',
   labels: 'string',
   'class-order': 'string',
+  'input-size': 'string',
   limit: 'string',
   recipe: 'string',
   preset: 'string',
@@ -146,7 +154,7 @@ export function parseCommand(args: readonly string[]): Command {
   const feeding = feedOf(values);
   switch (command) {
     case 'inspect':
-      return { command, files, json };
+      return { command, files, json, ...sizeOf(values) };
     case 'evaluate': {
       if (data.length === 0) throw usageError('"evaluate" needs --data.');
       const limit = limitOf(values);
@@ -229,12 +237,23 @@ function feedOf(values: Values): FeedOptions {
   const { labels, 'class-order': order } = values;
   if (labels !== undefined && order !== undefined) throw usageError('--labels and --class-order say the same: give one.');
   return {
+    ...sizeOf(values),
     ...(preprocess && { preprocess }),
     ...(fit && { fit }),
     ...(channels && { channels }),
     ...(typeof labels === 'string' && { labels }),
     ...(typeof order === 'string' && { classOrder: splitNames(order) }),
   };
+}
+
+/** `224x224`, or one number for all that is open. */
+function sizeOf({ 'input-size': size }: Values): SizeOption {
+  if (size === undefined) return {};
+  const sizes = String(size)
+    .split(/[x×]/i)
+    .map((side) => (/^\d+$/.test(side) ? Number(side) : Number.NaN));
+  if (sizes.every((side) => side >= 1 && side <= largestSide)) return { inputSize: sizes };
+  throw usageError(`--input-size is HxW in pixels, or a number of steps, up to ${largestSide}, not "${size}".`);
 }
 
 /** Names between commas; a comma of a name's own has a backslash before it. */

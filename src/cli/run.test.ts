@@ -264,6 +264,8 @@ describe('without --json', () => {
   it('inspect prints a table', async () => {
     const { printed } = await run('inspect', join(folder, 'model'));
     expect(printed.join('\n')).toMatch(/hidden +Dense +8 +40 +32/);
+    const { told } = await run('inspect', join(folder, 'model'), '--input-size', '96');
+    expect(told).toContain('All sizes of this model are fixed.');
   });
 
   it('help prints the grammar', async () => {

@@ -22,8 +22,9 @@ import {
   StudioError,
   shareData,
   startBackend,
+  withInputSize,
 } from '../engine/index.ts';
-import type { FeedOptions } from './arguments.ts';
+import type { FeedOptions, SizeOption } from './arguments.ts';
 import { sourceFiles } from './files.ts';
 
 export interface Subject {
@@ -53,10 +54,14 @@ export async function sharedData(
   return shareData(recipe, data, { dataset: own, preprocessing, id: paths.join() });
 }
 
+/** The model at the size that was asked for. Throws MODEL_INPUT_SIZE. */
+export const sized = (model: Model, { inputSize }: SizeOption): Model =>
+  inputSize === undefined ? model : withInputSize(model, inputSize);
+
 /** Opens model and data and starts the backend; the data is fed as asked for, else as its labels speak for. */
 export async function openSubject(command: Asked, context: Context): Promise<Subject> {
   const modelFiles = await sourceFiles(command.files);
-  const model = await openModel(modelFiles, {}, context);
+  const model = sized(await openModel(modelFiles, {}, context), command);
   await startBackend('wasm');
   const { preprocess, fit = 'squash', channels = 'rgb' } = command;
   const named = async (labels: Labels | null) => {

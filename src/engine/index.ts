@@ -52,6 +52,7 @@ export { energyNote, energySource } from './metrics/energy.ts';
 export { evaluate } from './metrics/evaluate.ts';
 export { summarizeLatency } from './metrics/latency.ts';
 export { withActivations } from './model/activation-grid.ts';
+export { largestSide, withInputSize } from './model/input-size.ts';
 export type { Model } from './model/model.ts';
 export { type PresetId, presets } from './presets.ts';
 export { parseRecipe, type Recipe } from './recipe.ts';

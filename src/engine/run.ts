@@ -6,7 +6,6 @@ import type { AnswerCache } from './answer-cache.ts';
 import { applyRecipe, type RecipeCache } from './apply.ts';
 import type { Context } from './context.ts';
 import type { Dataset, Preprocessing } from './data/dataset.ts';
-import { inputShape } from './data/dataset.ts';
 import { createPreprocess } from './data/preprocess.ts';
 import { syntheticInputs } from './data/synthetic.ts';
 import { fileFigures } from './file-figures.ts';
@@ -19,6 +18,7 @@ import { macsFigure } from './metrics/macs.ts';
 import { peakMemory } from './metrics/memory.ts';
 import { type Outcomes, outcomesOf } from './metrics/outcomes.ts';
 import { modelParameters } from './metrics/parameters.ts';
+import { concreteShape, hasOpenSize } from './model/input-size.ts';
 import type { Model } from './model/model.ts';
 import type { Recipe } from './recipe.ts';
 import type { Environment, Figures, Measured, Report } from './report.ts';
@@ -49,9 +49,9 @@ export interface RunOutcome {
   readonly report: Report;
 }
 
-/** Sizes for inputs whose own are open: the data's, else 1. */
+/** Sizes for inputs whose own are open: those that were chosen, else the data's, else usual ones. */
 export function concreteInputs(model: Model, dataset: Dataset | null): number[][] {
-  return model.inputs.map(({ shape }) => inputShape(shape, dataset?.sampleShape ?? null));
+  return model.inputs.map((input) => concreteShape(input, dataset?.sampleShape ?? null));
 }
 
 function createClock() {
@@ -116,12 +116,19 @@ export async function runRecipe(job: RunJob): Promise<RunOutcome> {
       paired: measured.paired,
       ...(measured.outcomes && { outcomes: measured.outcomes }),
       layers,
-      notes: [...applied.notes, ...measured.notes],
+      notes: [...applied.notes, ...measured.notes, ...sizeNotes(model, shapes)],
       ...(applied.training.length === 0 ? {} : { training: applied.training }),
       ...(applied.ranges.length === 0 ? {} : { ranges: applied.ranges }),
       timings,
     },
   };
+}
+
+/** What the figures hold for, where the model takes inputs of any size. */
+function sizeNotes(model: Model, shapes: readonly (readonly number[])[]): StepNote[] {
+  if (!hasOpenSize(model)) return [];
+  const text = `The model takes inputs of any size: work, memory, energy and time are those of ${shapes.map((shape) => shape.join(' × ')).join(', ')}.`;
+  return [{ layer: '', code: 'INPUT_SIZE', text }];
 }
 
 interface BothMeasured {

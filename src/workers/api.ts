@@ -264,8 +264,10 @@ export type ChannelTableEvent =
 export interface EngineApi {
   open(
     files: readonly DroppedFile[],
-    options: { readonly allowNonFinite?: boolean; readonly handle?: ModelHandle },
+    options: { readonly allowNonFinite?: boolean; readonly inputSize?: readonly number[]; readonly handle?: ModelHandle },
   ): Promise<OpenedModel>;
+  /** Chooses what size a model that takes any is measured at; what was measured at another is forgotten. */
+  chooseInputSize(model: ModelHandle, size: readonly number[]): Promise<OpenedModel>;
   /** Frees a model and all that was derived from it. */
   close(handle: ModelHandle): Promise<void>;
   /** What each of some archives holds, told by the names in it. */

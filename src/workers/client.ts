@@ -53,6 +53,8 @@ export function createEngineClient(): EngineClient {
   let count = 0;
   /** Opens data once more, fed as it was fed last. */
   const openedData = new Map<DataHandle, (feed: Feed) => (remote: Remote<EngineApi>) => Promise<unknown>>();
+  /** Opens a model once more, at the size that was chosen last. */
+  const openedModels = new Map<ModelHandle, (size: readonly number[]) => (remote: Remote<EngineApi>) => Promise<unknown>>();
   const reopen = new Map<string, (remote: Remote<EngineApi>) => Promise<unknown>>();
 
   async function restart(): Promise<void> {
@@ -93,10 +95,18 @@ export function createEngineClient(): EngineClient {
     restart,
     open: (files, options) => {
       const handle = (options.handle ?? `model-${++count}`) as ModelHandle;
+      openedModels.set(handle, (inputSize) => (remote) => remote.open(files, { ...options, inputSize, handle }));
       return opening(handle, (remote) => remote.open(files, { ...options, handle }));
+    },
+    chooseInputSize: async (handle, size) => {
+      const opened = await call((remote) => remote.chooseInputSize(handle, size));
+      const again = openedModels.get(handle)?.(size);
+      if (again !== undefined && reopen.has(handle)) reopen.set(handle, again);
+      return opened;
     },
     close: (handle) => {
       reopen.delete(handle);
+      openedModels.delete(handle);
       return call((remote) => remote.close(handle));
     },
     archives: (files) => call((remote) => remote.archives(files)),

@@ -22,6 +22,7 @@ import {
   splitDataset,
   summarize,
   weighingFormat,
+  withInputSize,
 } from '../engine/index.ts';
 import type { EngineApi, Estimate, ModelHandle } from './api.ts';
 import { createChannelsDesk } from './channels.ts';
@@ -90,12 +91,29 @@ export function createEngine(): EngineApi {
   return {
     async open(files, options) {
       const sources = files.map(sourceOf);
-      const model = await openModel(sources, options, contextOf(0));
+      const read = await openModel(sources, options, contextOf(0));
+      const model = options.inputSize === undefined ? read : withInputSize(read, options.inputSize);
       const handle = options.handle ?? (`model-${++count}` as ModelHandle);
       // A file of names that can't be read is no reason to refuse the model beside it.
       const labels = await findLabels(sources).catch(() => null);
       const { before } = await remember(model, labels, handle);
       return { handle, summary: withLabelsNote(summarize(model), model, labels), before };
+    },
+    async chooseInputSize(handle, size) {
+      const state = modelNamed(session, handle);
+      const model = withInputSize(state.model, size);
+      const summary = withLabelsNote(summarize(model), model, state.labels);
+      freeResults(state);
+      live.release(handle);
+      const fresh = {
+        cache: createRecipeCache(),
+        answers: createAnswerCache(),
+        channelCells: new Map(),
+        results: new Set<ModelHandle>(),
+      };
+      const { training: _forgotten, ...kept } = state;
+      session.models.set(handle, { ...kept, model, ...fresh });
+      return { handle, summary, before: state.before };
     },
     async close(handle) {
       const state = session.models.get(handle);

@@ -2,12 +2,13 @@
  * Watches a model on samples: what is seen of each group of values that shares a grid goes into one histogram, in bounded memory. Values
  * that an operator only moves or averages add nothing and are not counted twice. Values that have a grid already are rounded to it.
  */
+
 import { type Context, checkpoint, type TrainingData } from '../context.ts';
-import { inputShape } from '../data/dataset.ts';
 import { createPreprocess } from '../data/preprocess.ts';
 import { draw } from '../data/split.ts';
 import { StudioError } from '../errors.ts';
 import { type ActivationGroup, activationGroups, sharesGrid } from '../model/activation-groups.ts';
+import { concreteShape } from '../model/input-size.ts';
 import { elementCount, type Model, type ValueId } from '../model/model.ts';
 import { staged } from '../model/stages.ts';
 import { inferShapes } from '../model/topology.ts';
@@ -41,7 +42,7 @@ export async function watchModel(
 ): Promise<Watched> {
   const graph = staged(model);
   if (graph.inputs.length !== 1) throw severalInputs(graph.inputs.length);
-  const shape = inputShape(graph.inputs[0]?.shape ?? [], dataset.sampleShape);
+  const shape = concreteShape(graph.inputs[0] ?? { shape: [] }, dataset.sampleShape);
   const { drawn } = draw(dataset, samples, context.rng.integer(2 ** 31));
   const preprocess = await createPreprocess(preprocessing, dataset, shape);
   const watchers = watchersOf(graph);

@@ -2,7 +2,7 @@
  * Data as the engine sees it: samples that can be read in batches as raw numbers, with labels or targets where there are any.
  * Scaling is the model's secret and is applied when a batch is made, never stored.
  */
-import type { Note, Shape } from '../model/model.ts';
+import type { Note } from '../model/model.ts';
 
 /** How raw values are scaled on their way to the model; the formulas stand in `preprocess.ts`. */
 export const preprocessings = ['raw', 'unit', 'symmetric', 'standardize', 'torch', 'caffe'] as const;
@@ -45,9 +45,4 @@ export interface Dataset {
    * (half-pixel bilinear, as TF does) and their channels adapted (grey ↔ RGB) to `shape`. Throws DATA_SHAPE with both shapes where they can't fit.
    */
   batch(start: number, count: number, shape: readonly number[], fit?: Fit): Promise<Float32Array>;
-}
-
-/** The concrete sample shape a model's input asks for, unknown sizes taken from the data. */
-export function inputShape(shape: Shape, sample: readonly number[] | null): number[] {
-  return shape.map((size, axis) => size ?? sample?.[axis] ?? 1);
 }

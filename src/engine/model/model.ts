@@ -24,6 +24,8 @@ export interface ModelInput {
   /** Without the batch dimension. */
   readonly shape: Shape;
   readonly dtype: 'float32' | 'int32';
+  /** Where the shape leaves sizes open: what figures are told for, chosen by whoever asks (input-size.ts). Files do not hold it. */
+  readonly size?: readonly number[];
 }
 
 export interface Node {

@@ -2,11 +2,12 @@
  * Normalizations whose moving averages no longer fit what reaches them, because layers before them changed: their statistics are
  * estimated anew on a few batches of training samples, each normalized by its own (see statistics.ts). No gradient, no labels.
  */
+
 import * as tf from '@tensorflow/tfjs-core';
 import { type Context, checkpoint, type TrainingData } from '../context.ts';
-import { inputShape } from '../data/dataset.ts';
 import { createPreprocess } from '../data/preprocess.ts';
 import { draw } from '../data/split.ts';
+import { concreteShape } from '../model/input-size.ts';
 import { type Model, type Node, type WeightId, withWeights } from '../model/model.ts';
 import { inferShapes } from '../model/topology.ts';
 import { requireGradients } from './backend.ts';
@@ -32,7 +33,7 @@ export async function renormalized(model: Model, { dataset, preprocessing }: Tra
   const norms = model.nodes.filter(({ op }) => op === 'BatchNormalization');
   if (!norms.some(normalizesBatch) || !norms.every(last)) return model;
   await requireGradients();
-  const shape = inputShape(model.inputs[0]?.shape ?? [], dataset.sampleShape);
+  const shape = concreteShape(model.inputs[0] ?? { shape: [] }, dataset.sampleShape);
   const preprocess = await createPreprocess(preprocessing, dataset, shape);
   const { drawn } = draw(dataset, Math.min(batches * batchSize, dataset.size), context.rng.integer(2 ** 31));
   const frozen = new Map([...model.weights].map(([id, weight]) => [id, tf.tensor(weight.values, [...weight.shape])]));

@@ -2,10 +2,11 @@
  * Trains a model on data, for every technique that trains: sets up the network, its constraints, the loss that fits its ending and its
  * teacher, runs the loop, and puts the best weights back. Weights that carry a mask, a palette or a grid keep it.
  */
+
 import * as tf from '@tensorflow/tfjs-core';
 import { type Context, checkpoint, type TrainingData } from '../context.ts';
-import { inputShape } from '../data/dataset.ts';
 import type { Rng } from '../math/rng.ts';
+import { concreteShape } from '../model/input-size.ts';
 import { elementCount, type Model, type Node, type ValueId, type Weight, type WeightId } from '../model/model.ts';
 import { inferShapes } from '../model/topology.ts';
 import type { StepNote, StepResult } from '../technique.ts';
@@ -51,7 +52,7 @@ export async function trainModel(job: TrainingJob, context: Context): Promise<St
   const meter = createMeter(technique, settings.epochs, context);
   await requireGradients();
   const head = headless(model);
-  const shape = inputShape(head.graph.inputs[0]?.shape ?? [], data.dataset.sampleShape);
+  const shape = concreteShape(head.graph.inputs[0] ?? { shape: [] }, data.dataset.sampleShape);
   const output = (inferShapes(head.graph, [shape]).get(head.graph.outputs[0] ?? '') ?? []) as readonly number[];
   const width = elementCount(output);
   const seed = context.rng.integer(2 ** 31);

@@ -15,12 +15,15 @@ import { type ModelSource, session } from '../state/session.ts';
 import { selectLayer } from '../state/view.ts';
 import { refreshDevice } from './device.ts';
 import { isArchive, isZip, type Sorted, sortFiles } from './files.ts';
+import { followDataSize, setInputSize } from './input-size.ts';
 import { forgetRuns, runSoon } from './run.ts';
 import { estimate, measureSizes, stopMeasuring } from './sizes.ts';
 
 interface ModelOptions {
   readonly card?: SampleCard;
   readonly allowNonFinite?: boolean;
+  /** Chosen before, for a model that takes inputs of any size. */
+  readonly inputSize?: readonly number[];
   /** A turn taken before the files were at hand. */
   readonly turn?: number;
   /** The recipe that it is opened with; else 8 bits. */
@@ -100,13 +103,13 @@ export async function openModel(files: readonly DroppedFile[], options: ModelOpt
   session.setState({ opening: 'model' });
   clearProblem('open');
   try {
-    const { allowNonFinite = false } = options;
-    const model = await engine().open(files, { allowNonFinite });
+    const { allowNonFinite = false, inputSize } = options;
+    const model = await engine().open(files, { allowNonFinite, ...(inputSize && { inputSize }) });
     if (mine !== turn) {
       void engine().close(model.handle);
       return false;
     }
-    take(model, { files, allowNonFinite }, options);
+    take(model, { files, allowNonFinite, ...(inputSize && { inputSize }) }, options);
     return true;
   } catch (thrown) {
     if (mine === turn) showProblem('open', thrown, remedyFor(thrown, files, options));
@@ -179,6 +182,14 @@ export async function arrangeData(change: DataChange): Promise<void> {
   if (data !== null) await takeData(() => engine().arrangeData(data.handle, model?.handle ?? null, change));
 }
 
+/** Measures a model that takes inputs of any size at this one. */
+export async function chooseInputSize(inputSize: readonly number[]): Promise<void> {
+  if (!(await setInputSize(inputSize))) return;
+  session.setState(({ modelFrom }) => ({ modelFrom: modelFrom && { ...modelFrom, inputSize } }));
+  // Pictures are shown as the model sees them.
+  if (session.getState().data !== null) await arrangeData({});
+}
+
 async function takeData(read: () => Promise<OpenedData>): Promise<void> {
   const model = session.getState().model?.handle;
   session.setState({ opening: 'data' });
@@ -190,6 +201,7 @@ async function takeData(read: () => Promise<OpenedData>): Promise<void> {
     if (old !== undefined && old !== data.handle) void engine().closeData(old);
     forgetRuns();
     session.setState({ data });
+    await followDataSize();
     runSoon(0);
   } catch (thrown) {
     if (session.getState().model?.handle === model) showProblem('data', thrown);

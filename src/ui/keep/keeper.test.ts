@@ -78,6 +78,9 @@ it('writes model, data, recipe and runs, and writes only what changed', async ()
   disk.runs.clear();
   await keeper.save();
   expect([disk.kept.length, disk.runs.size]).toEqual([3, 0]);
+  session.setState(({ modelFrom }) => ({ modelFrom: modelFrom && { ...modelFrom, inputSize: [96, 128] } }));
+  await keeper.save();
+  expect(disk.sessions.get('s')?.model).toMatchObject({ inputSize: [96, 128] });
   expect(failures).toEqual([]);
 });
 

@@ -31,7 +31,9 @@ export interface SessionRecord {
   readonly saved: number;
   /** The model's name. */
   readonly name: string;
-  readonly model: { readonly sample: string } | { readonly files: readonly KeptFile[]; readonly allowNonFinite: boolean };
+  readonly model:
+    | { readonly sample: string }
+    | { readonly files: readonly KeptFile[]; readonly allowNonFinite: boolean; readonly inputSize?: readonly number[] };
   readonly data: KeptData | null;
   readonly recipe: Recipe;
   readonly runs: number;
@@ -71,7 +73,10 @@ export function recordOf(
     name: model.summary.name,
     model:
       card === null
-        ? { files: files(modelFrom?.files), allowNonFinite: modelFrom?.allowNonFinite === true }
+        ? {
+            ...{ files: files(modelFrom?.files), allowNonFinite: modelFrom?.allowNonFinite === true },
+            ...(modelFrom?.inputSize && { inputSize: modelFrom.inputSize }),
+          }
         : { sample: card.id },
     data:
       data === null || dataFrom === null

@@ -36,7 +36,7 @@ export async function restore(store: Store, record: SessionRecord, cards: readon
   await openRecordedData(record, data);
   const state = session.getState();
   // Runs belong to their model and data: with others they would be wrong.
-  if (state.model !== opened || (record.data === null) !== (state.data === null)) return null;
+  if (state.model?.handle !== opened?.handle || (record.data === null) !== (state.data === null)) return null;
   runsStore.getState().running?.cancel();
   runsStore.setState({ runs, pinned: runs.some(({ number }) => number === record.pinned) ? (record.pinned ?? 0) : 0 });
   return { hashes, reports: new Map(runs.map(({ number, report }) => [number, report])) };
@@ -48,7 +48,8 @@ async function openRecordedModel(
   cards: readonly SampleCard[],
 ): Promise<boolean> {
   if ('files' in model) {
-    return openModel(files ?? [], { allowNonFinite: model.allowNonFinite, recipe, alone: true });
+    const { inputSize } = model;
+    return openModel(files ?? [], { allowNonFinite: model.allowNonFinite, ...(inputSize && { inputSize }), recipe, alone: true });
   }
   const card = cards.find(({ id }) => id === model.sample);
   if (card === undefined) return false;

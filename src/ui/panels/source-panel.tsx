@@ -5,12 +5,16 @@ import { openFolder } from '../actions/open-folder.ts';
 import { openSample } from '../flows/samples.ts';
 import { sampleWords } from '../i18n/engine-words.ts';
 import { t } from '../i18n/translate.ts';
+import { lazyPart } from '../parts/lazy-part.tsx';
 import { ProblemNote } from '../parts/problem-note.tsx';
 import { useSession } from '../state/session.ts';
 import { ImportNotes } from './import-notes.tsx';
 
+const InputSize = lazyPart(() => import('./input-size.tsx').then((module) => module.InputSize));
+
 export function SourcePanel() {
   const samples = useSession((state) => state.samples);
+  const anySize = useSession((state) => state.model?.summary.inputs.some(({ shape }) => shape.includes(null)) === true);
   const card = useSession((state) => state.card);
   return (
     <section className="source" aria-label={t('source.title')}>
@@ -41,6 +45,7 @@ export function SourcePanel() {
         </button>
       </div>
       <ProblemNote place="open" />
+      {anySize && <InputSize />}
       <ImportNotes />
     </section>
   );

@@ -55,7 +55,11 @@ it('names the training data of a sample where the recipe trains', () => {
 it('keeps any file name in one piece', () => {
   const blob = new Blob();
   const files = ['my model (2).keras', "l'été/*.h5", '模型;rm -rf .keras'].map((path) => ({ path, blob }));
-  const line = commandLine(recipe, given({ model: summary('a b'), modelFrom: { files, allowNonFinite: false } }));
+  const line = commandLine(
+    recipe,
+    given({ model: summary('a b'), modelFrom: { files, allowNonFinite: false, inputSize: [96, 128] } }),
+  );
+  expect(read(line).command).toMatchObject({ inputSize: [96, 128] });
   expect(read(line)).toMatchObject({ recipe, command: { files: files.map(({ path }) => path), out: 'a b-nutshell', data: [] } });
 });
 

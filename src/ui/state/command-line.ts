@@ -26,6 +26,7 @@ export function commandLine(recipe: Recipe, { card, modelFrom, data, dataFrom, m
     'recipe.json',
     ...measured,
     ...learned,
+    ...(modelFrom?.inputSize ? ['--input-size', modelFrom.inputSize.join('x')] : []),
     '--to',
     model?.summary.format === 'tfjs-graph' ? 'tfjs-graph' : 'tfjs-layers',
     '--out',

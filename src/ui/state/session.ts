@@ -6,6 +6,8 @@ import { bind } from './use-store.ts';
 export interface ModelSource {
   readonly files: readonly DroppedFile[];
   readonly allowNonFinite: boolean;
+  /** Chosen for a model that takes inputs of any size. */
+  readonly inputSize?: readonly number[];
 }
 
 export interface DataSource {

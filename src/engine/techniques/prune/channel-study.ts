@@ -2,11 +2,12 @@
  * What reaches the layers of a model: mean, mean square and, where asked, covariance of the patches that each kernel is multiplied with, over
  * training samples at places drawn at random. Numbers alone are looked at, never labels.
  */
+
 import { type Context, checkpoint, type TrainingData } from '../../context.ts';
-import { inputShape } from '../../data/dataset.ts';
 import { createPreprocess } from '../../data/preprocess.ts';
 import { draw } from '../../data/split.ts';
 import type { Rng } from '../../math/rng.ts';
+import { concreteShape } from '../../model/input-size.ts';
 import type { Model, Node, ValueId } from '../../model/model.ts';
 import { inferShapes } from '../../model/topology.ts';
 import { createPredictor } from '../../runtime/executor.ts';
@@ -52,7 +53,7 @@ export async function studyReaders(
   context: Context,
   wanted: keyof typeof amounts,
 ): Promise<Study> {
-  const shape = inputShape(model.inputs[0]?.shape ?? [], dataset.sampleShape);
+  const shape = concreteShape(model.inputs[0] ?? { shape: [] }, dataset.sampleShape);
   const shapes = inferShapes(model, [shape]);
   const concrete = (id: ValueId | undefined) => (shapes.get(id ?? '') ?? []).map((size) => size ?? 1);
   const tallies = new Map<Node, Tally>();

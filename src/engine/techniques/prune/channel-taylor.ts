@@ -8,12 +8,13 @@
  * The loss is that of the labels. Without any, the teacher's own decisions are the labels: the loss of its full answers is least at these
  * weights, where its gradient says nothing.
  */
+
 import * as tf from '@tensorflow/tfjs-core';
 import { type Context, checkpoint, type TrainingData } from '../../context.ts';
-import { inputShape } from '../../data/dataset.ts';
 import { draw } from '../../data/split.ts';
 import { answerOf } from '../../metrics/accuracy.ts';
 import { axisStride } from '../../model/encoding.ts';
+import { concreteShape } from '../../model/input-size.ts';
 import { elementCount, type Model, type Weight } from '../../model/model.ts';
 import { inferShapes } from '../../model/topology.ts';
 import { createPredictor } from '../../runtime/executor.ts';
@@ -44,7 +45,7 @@ export async function taylorImportance(
 ): Promise<UnitImportance | null> {
   await requireGradients();
   const head = headless(model);
-  const shape = inputShape(head.graph.inputs[0]?.shape ?? [], dataset.sampleShape);
+  const shape = concreteShape(head.graph.inputs[0] ?? { shape: [] }, dataset.sampleShape);
   const output = (inferShapes(head.graph, [shape]).get(head.graph.outputs[0] ?? '') ?? []) as readonly number[];
   const width = elementCount(output);
   const { drawn } = draw(dataset, Math.min(most, dataset.size), context.rng.integer(2 ** 31));
