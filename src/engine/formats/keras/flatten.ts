@@ -237,7 +237,7 @@ function addNode(layer: LayerSpec, name: string, chain: readonly string[], input
   // A call may say something of its own.
   const attrs = known === undefined || layer.settings === undefined ? leaf.attrs : readLeaf(layer, chain, state).attrs;
   const node: Node = { name, op: leaf.op.kind, attrs, inputs, outputs: [name], weights: {} };
-  state.nodes.push(masked(node, layer.config, state.masks));
+  state.nodes.push(masked(node, state.masks));
   const shape = inferredShape(leaf, inputs, state);
   if (shape !== undefined) state.shapes.set(name, shape);
   return name;

@@ -5,7 +5,6 @@
  */
 import type { StudioError } from '../../errors.ts';
 import type { Node, ValueId } from '../../model/model.ts';
-import { field, type JsonObject } from '../json.ts';
 import { problems } from '../problems.ts';
 
 /** Steps of `source` that hold nothing but `value` are masked; `mixed` where several masks meet. */
@@ -34,11 +33,11 @@ const heeding: ReadonlySet<string> = new Set([
 ]);
 
 /** The node with its mask as a second input where it is recurrent; what its output's mask is goes into `masks`. */
-export function masked(node: Node, config: JsonObject, masks: Masks): Node {
+export function masked(node: Node, masks: Masks): Node {
   const [input = ''] = node.inputs;
   const [output = ''] = node.outputs;
   if (node.op === 'Masking') masks.set(output, { source: input, value: Number(node.attrs.maskValue) });
-  if (node.op === 'Embedding' && field(config, 'mask_zero') === true) masks.set(output, { source: input, value: 0 });
+  if (node.op === 'Embedding' && node.attrs.maskZero === true) masks.set(output, { source: input, value: 0 });
   const mask = meeting(node, masks);
   if (mask === undefined || node.op === 'Masking' || node.op === 'Embedding') return node;
   if (heeding.has(node.op) || (mask === 'mixed' && recurrentKinds.has(node.op))) throw refused(node, mask);

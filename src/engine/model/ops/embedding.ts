@@ -4,7 +4,12 @@ import { made } from './channel-flow.ts';
 import { readFields } from './config.ts';
 import { defineOp, single, tensorOf } from './define.ts';
 
-export type EmbeddingAttrs = { readonly inputDim: number; readonly outputDim: number };
+export type EmbeddingAttrs = {
+  readonly inputDim: number;
+  readonly outputDim: number;
+  /** Whether Keras masks the steps that hold row 0; the layer itself does not heed it. */
+  readonly maskZero: boolean;
+};
 
 export const embedding = defineOp<EmbeddingAttrs>({
   kind: 'Embedding',
@@ -17,7 +22,8 @@ export const embedding = defineOp<EmbeddingAttrs>({
       'Its rows are split into low-rank factors.',
       'Call `merge_lora()` in Keras and save again.',
     );
-    return { inputDim: field.integer('input_dim'), outputDim: field.integer('output_dim') };
+    const maskZero = field.flag('mask_zero', false);
+    return { inputDim: field.integer('input_dim'), outputDim: field.integer('output_dim'), maskZero };
   },
   write: ({ inputDim, outputDim }) => ({
     className: 'Embedding',

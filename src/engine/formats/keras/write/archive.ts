@@ -13,14 +13,16 @@ import type { WrittenLayer } from '../../tfjs-layers/write-topology.ts';
 import { snakeCase } from '../class-groups.ts';
 import { recurrentKinds } from '../masks.ts';
 import { type KerasTopology, kerasTopology } from './config.ts';
-import { refuseUnsayable } from './spelling.ts';
+import { withoutMaskInputs } from './mask-inputs.ts';
+import { adaptedTo, refuseUnsayable } from './spelling.ts';
 
 /** The version whose layout this is. */
 const metadata = { keras_version: '3.3.3', date_saved: '1980-01-01@00:00:00' };
 
 /** One file, `model.keras`. Throws EXPORT_LAYER where Keras has no such layer. */
-export async function writeKeras(model: Model, context: Context): Promise<readonly OutputFile[]> {
-  refuseUnsayable(model, 3);
+export async function writeKeras(given: Model, context: Context): Promise<readonly OutputFile[]> {
+  refuseUnsayable(given, 3);
+  const { model } = withoutMaskInputs(given);
   await checkpoint(context);
   const topology = kerasTopology(model);
   const store = writeHdf5(weightStore(model, topology));
@@ -55,7 +57,8 @@ function weightStore(model: Model, { stored }: KerasTopology): GroupToWrite {
 function layerGroup(model: Model, name: string, className: string, weights: WrittenLayer['weights']): GroupToWrite {
   const vars = (chosen: WrittenLayer['weights']): GroupToWrite => {
     const tensors = chosen.flatMap(({ id }): TensorToWrite[] => [model.weights.get(id) ?? []].flat());
-    return { attributes: { name }, children: new Map(tensors.map((tensor, index) => [String(index), tensor])) };
+    const all = className === 'Normalization' && tensors.length > 0 ? [...tensors, adaptedTo] : tensors;
+    return { attributes: { name }, children: new Map(all.map((tensor, index) => [String(index), tensor])) };
   };
   const cell = (chosen: WrittenLayer['weights']): GroupToWrite => ({
     children: new Map([['cell', { children: new Map([['vars', vars(chosen)]]) }]]),

@@ -9,13 +9,15 @@ import { type GroupToWrite, largestAttribute, type TensorToWrite, writeHdf5 } fr
 import { layerNames } from '../../tfjs-layers/layer-names.ts';
 import { modelConfig, type WrittenLayer, writtenLayers } from '../../tfjs-layers/write-topology.ts';
 import { inKerasOrder } from './layer-order.ts';
-import { refuseUnsayable, spell } from './spelling.ts';
+import { withoutMaskInputs } from './mask-inputs.ts';
+import { adaptedTo, refuseUnsayable, spell } from './spelling.ts';
 
 const versions = { keras_version: '2.15.0', backend: 'tensorflow' };
 
 /** One file, `model.h5`. Throws EXPORT_LAYER where Keras 2 has no such layer. */
-export async function writeKerasH5(model: Model, context: Context): Promise<readonly OutputFile[]> {
-  refuseUnsayable(model, 2);
+export async function writeKerasH5(whole: Model, context: Context): Promise<readonly OutputFile[]> {
+  refuseUnsayable(whole, 2);
+  const { model } = withoutMaskInputs(whole);
   await checkpoint(context);
   const given = writtenLayers(model, (node) => spell(node, 2) ?? { className: node.op, config: {} });
   // Keras pairs groups with its own layers by position, not by name.
@@ -33,12 +35,16 @@ export async function writeKerasH5(model: Model, context: Context): Promise<read
 }
 
 /** The group of a layer: `NAME/ROLE:0` for each tensor. */
-function layerGroup(model: Model, { name, weights = [] }: Pick<WrittenLayer, 'name'> & Partial<WrittenLayer>): GroupToWrite {
+function layerGroup(
+  model: Model,
+  { name, className, weights = [] }: Pick<WrittenLayer, 'name'> & Partial<WrittenLayer>,
+): GroupToWrite {
   const tensors = new Map<string, TensorToWrite>();
   for (const { role, id } of weights) {
     const weight = model.weights.get(id);
     if (weight) tensors.set(`${role.replaceAll('/', '_')}:0`, weight);
   }
+  if (className === 'Normalization' && tensors.size > 0) tensors.set('count:0', adaptedTo);
   const attributes = listed(
     'weight_names',
     [...tensors.keys()].map((tensor) => `${name}/${tensor}`),

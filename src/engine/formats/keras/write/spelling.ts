@@ -7,7 +7,13 @@ import type { Loss } from '../../../format.ts';
 import type { Attrs, Json, Model, Node } from '../../../model/model.ts';
 import type { KerasConfig } from '../../../model/op.ts';
 import { opOf } from '../../../model/ops/index.ts';
+import type { TensorToWrite } from '../../hdf5/write.ts';
+import { isChain, writtenLayers } from '../../tfjs-layers/write-topology.ts';
 import { recurrentKinds } from '../masks.ts';
+import { comparesWithin, withoutMaskInputs } from './mask-inputs.ts';
+
+/** How many samples a Normalization has seen, which Keras stores behind its statistics and no longer needs. */
+export const adaptedTo: TensorToWrite = { shape: [], values: Float32Array.of(0) };
 
 interface Spelled {
   readonly className: string;
@@ -31,10 +37,10 @@ function absent(names: readonly string[]): Readonly<Record<string, null>> {
   return Object.fromEntries(names.map((name) => [name, null]));
 }
 
-/** Classes that a version of Keras does not have, or stores with more tensors than these. */
+/** Classes that a version of Keras does not have. */
 const unknown: Readonly<Record<2 | 3, ReadonlySet<string>>> = {
-  2: new Set(['RMSNormalization', 'Normalization', 'GroupedQueryAttention']),
-  3: new Set(['ThresholdedReLU', 'Normalization']),
+  2: new Set(['RMSNormalization', 'GroupedQueryAttention']),
+  3: new Set(['ThresholdedReLU']),
 };
 
 /** Activations by their own name here, where Keras has another or none. */
@@ -51,9 +57,13 @@ export function spell(node: Node, keras: 2 | 3): Spelled | undefined {
   const op = opOf(node.op);
   const { className, config: plain } = op.write(node.attrs);
   if (unknown[keras].has(className) || (className === 'SeparableConv1D' && plain.padding === 'causal')) return undefined;
+  // Statistics among the settings lie along the last axis there; elsewhere they would have to be stretched by hand.
+  if (className === 'Normalization' && Array.isArray(plain.mean) && plain.mean.length > 1 && String(plain.axis) !== '-1')
+    return undefined;
   const names = keras === 3 ? (renamed[className] ?? {}) : {};
   const config = Object.fromEntries(Object.entries(plain).map(([key, value]) => [names[key] ?? key, value]));
-  // A mask is handed on unseen in Keras; here it is an input.
+  if (className === 'Embedding') config.mask_zero = node.attrs.maskZero === true;
+  // What is left of the inputs that mask (mask-inputs.ts) is none that Keras would hand on.
   if (recurrentKinds.has(node.op) && node.inputs.length > 1) return undefined;
   const inner = innerLayer(config);
   if (!named(inner?.config ?? config, node.attrs, keras)) return undefined;
@@ -104,13 +114,17 @@ function sorted(json: Json): Json {
 
 /** The layers that this version of Keras can't say. */
 export function unsayable(model: Model, keras: 2 | 3): Loss[] {
-  return model.nodes
-    .filter((node) => spell(node, keras) === undefined)
-    .map((node) => ({
-      layer: node.name,
-      code: 'layer-not-in-keras',
-      text: `It can not be saved for Keras: Keras ${keras} has no ${node.op} that computes the same.`,
-    }));
+  const { model: plain, otherwise } = withoutMaskInputs(model);
+  const compares = keras === 3 && comparesWithin(model, isChain(plain, writtenLayers(plain)));
+  const unsaid = (node: Node, index: number): boolean =>
+    otherwise.has(node.name) ||
+    spell(plain.nodes[index] ?? node, keras) === undefined ||
+    (compares && node !== plain.nodes[index]);
+  return model.nodes.filter(unsaid).map((node) => ({
+    layer: node.name,
+    code: 'layer-not-in-keras',
+    text: `It can not be saved for Keras: Keras ${keras} has no ${node.op} that computes the same.`,
+  }));
 }
 
 /** Throws EXPORT_LAYER where a layer can't be said. */

@@ -58,9 +58,11 @@ const shared = smallModel(
   { outputs: ['mul', 'd2:2'] },
 );
 
-const lackedBy3 = /"hard_sigmoid"|gelu_tanh|^(ThresholdedReLU|Normalization) |^SeparableConv1D .*causal/;
+const inside = (class_name: string, config: object) => ({ class_name, config: { name: 'rnn', ...config } }) as never;
+
+const lackedBy3 = /"hard_sigmoid"|gelu_tanh|^ThresholdedReLU |^SeparableConv1D .*causal/;
 const lackedBy2 =
-  /"hard_sigmoid_3"|gelu_tanh|hard_silu|hard_tanh|shrink|log_sigmoid|squareplus|sparse_|^(RMSNormalization|Normalization|GroupQueryAttention) |^SeparableConv1D .*causal/;
+  /"hard_sigmoid_3"|gelu_tanh|hard_silu|hard_tanh|shrink|log_sigmoid|squareplus|sparse_|^(RMSNormalization|GroupQueryAttention) |^SeparableConv1D .*causal/;
 
 describe.each(formats)('%s', (format, keras) => {
   it.each(opCases.map((opCase) => [opCase.name, opCase] as const))('%s comes back as it was', async (_, opCase) => {
@@ -69,7 +71,7 @@ describe.each(formats)('%s', (format, keras) => {
       await expect(bytesOf(format, model)).rejects.toMatchObject({ code: 'EXPORT_LAYER' });
       // A mask is no input in Keras.
       if (/^(LSTM|GRU)$/.test(opCase.className) && opCase.inputs.length > 1) return;
-      // What one version of Keras has and the other lacks, and what Keras stores with a tensor that layers here do without.
+      // What one version of Keras has and the other lacks.
       const [node] = model.nodes;
       expect(`${node?.op} ${JSON.stringify(node?.attrs)}`).toMatch(keras === 3 ? lackedBy3 : lackedBy2);
       return;
@@ -107,6 +109,48 @@ describe.each(formats)('%s', (format, keras) => {
     expect(loss?.text).toContain('1 tensors are written as the float32 numbers');
     expect((await reread(format, model)).weights.get('d1/kernel')?.values).toEqual(model.weights.get('d1/kernel')?.values);
     expect(format.cannotExpress?.(shared)).toEqual([]);
+  });
+});
+
+describe.each(formats)('masks in %s', (format) => {
+  const units = (more: object) => ({ units: 3, recurrent_activation: 'sigmoid', reset_after: true, ...more });
+  /** Recurrent layers behind an Embedding, one of them behind a Dense, and one behind a Masking. */
+  const net = smallModel({ ids: [5], x: [4, 2] }, [
+    { name: 'emb', op: 'Embedding', config: { input_dim: 6, output_dim: 4, mask_zero: true }, inputs: ['ids'] },
+    {
+      name: 'rnn',
+      op: 'Bidirectional',
+      config: { layer: inside('LSTM', units({ return_sequences: true })) },
+      inputs: ['emb', 'ids'],
+    },
+    { name: 'fc', op: 'Dense', config: { units: 3 } },
+    { name: 'last', op: 'GRU', config: units({}), inputs: ['fc', 'ids'] },
+    { name: 'skip', op: 'Masking', config: { mask_value: 0.5 }, inputs: ['x'] },
+    { name: 'other', op: 'GRU', config: units({}), inputs: ['skip', 'x'] },
+    { name: 'both', op: 'Concatenate', inputs: ['last', 'other'] },
+  ]);
+  const nodes = net.nodes.map((node) => (node.name === 'other' ? { ...node, attrs: { ...node.attrs, maskValue: 0.5 } } : node));
+  const model = { ...net, nodes };
+
+  it('are handed on by the layers that begin them, and read back as inputs', async () => {
+    const again = await reread(format, model);
+    const seen = ({ name, inputs, attrs }: Model['nodes'][number]) => [name, inputs, attrs];
+    const byName = (all: Model['nodes']) => all.map(seen).sort(([a], [b]) => (String(a) < String(b) ? -1 : 1));
+    expect(byName(again.nodes)).toEqual(byName(model.nodes));
+    expect(contentOf(again).stored).toBe(contentOf(model).stored);
+  });
+
+  it('that Keras would not hand on, or would where there is none, are refused by layer', async () => {
+    const changed = (name: string, change: (node: Model['nodes'][number]) => object): Model => ({
+      ...model,
+      nodes: model.nodes.map((node) => (node.name === name ? { ...node, ...change(node) } : node)),
+    });
+    const refusedIn = (other: Model) =>
+      (format.cannotExpress?.(other) ?? []).flatMap(({ code, layer }) => (code === 'layer-not-in-keras' ? [layer] : []));
+    expect(refusedIn(model)).toEqual([]);
+    expect(refusedIn(changed('last', ({ inputs }) => ({ inputs: inputs.slice(0, 1) })))).toEqual(['last']);
+    expect(refusedIn(changed('emb', ({ attrs }) => ({ attrs: { ...attrs, maskZero: false } })))).toEqual(['rnn', 'last']);
+    expect(refusedIn(changed('other', ({ attrs }) => ({ attrs: { ...attrs, maskValue: 1 } })))).toEqual(['other']);
   });
 });
 
