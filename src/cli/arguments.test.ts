@@ -103,7 +103,10 @@ describe('parseCommand', () => {
     [['compress', 'a', '--recipe', 'r', '--preset', 'phone'], 'takes --recipe or --preset, not both.'],
     [['compress', 'a', '--preset', 'tablet'], '--preset is one of smallest-download, phone, microcontroller, keep-accuracy, not'],
     [['convert', 'a', '--to', 'tfjs-layers'], '"convert" needs --out.'],
-    [['convert', 'a', '--to', 'tfjs-layers', '--kind', 'int8', '--out', 'o'], '--kind, --io and --int4 are for --to tflite.'],
+    [
+      ['convert', 'a', '--to', 'tfjs-layers', '--kind', 'int8', '--out', 'o'],
+      '--kind, --io, --int4, --any-batch, --fused-lstm are for --to tflite.',
+    ],
     [
       ['convert', 'a', '--to', 'tflite', '--kind', 'int4', '--out', 'o'],
       '--kind is one of float32, float16, dynamic, int8, int16x8, not "int4".',

@@ -15,7 +15,7 @@ import {
   tfliteIos,
   tfliteKinds,
 } from '../engine/index.ts';
-import { tfliteOptions } from './tflite.ts';
+import { tfliteOptions, tfliteSwitches } from './tflite.ts';
 
 export interface SizeOption {
   /** For models that leave sizes open: what figures are told for. */
@@ -79,7 +79,8 @@ nutshell compress FILES… --recipe R.json | --preset smallest-download|phone|mi
                   --to FORMAT --out DIR [--json]
 nutshell convert  FILES… [--data DATA…] [FEED] --to FORMAT --out DIR [--json]
 
-FORMAT is tfjs-layers, keras, keras-h5, or tflite [--kind ${tfliteKinds.join('|')}] [--io ${tfliteIos.join('|')}] [--int4]: integer kinds are calibrated on the data.
+FORMAT is tfjs-layers, keras, keras-h5, or tflite [--kind ${tfliteKinds.join('|')}] [--io ${tfliteIos.join('|')}] [--int4] [--any-batch] [--fused-lstm]:
+integer kinds are calibrated on the data.
 
 FILES and DATA are files, folders (read with all they contain) or .zip archives. Steps that train learn from --train-data; without it from
 a part of --data, and what is measured is the other part. Steps of distill/* imitate the --teacher; without it the model itself.
@@ -108,11 +109,11 @@ const allowed = {
     'to',
     'kind',
     'io',
-    'int4',
+    ...tfliteSwitches,
     'out',
     'json',
   ],
-  convert: ['data', ...feed, 'to', 'kind', 'io', 'int4', 'out', 'json'],
+  convert: ['data', ...feed, 'to', 'kind', 'io', ...tfliteSwitches, 'out', 'json'],
 } as const;
 
 const types = {
@@ -134,6 +135,8 @@ const types = {
   kind: 'string',
   io: 'string',
   int4: 'boolean',
+  'any-batch': 'boolean',
+  'fused-lstm': 'boolean',
   out: 'string',
   json: 'boolean',
 } as const;

@@ -19,21 +19,28 @@ export function withCalibration(recipe: Recipe, tflite: TfliteOptions | undefine
 /** A recipe that does nothing. */
 export const noSteps: Recipe = { recipe: 1, seed: 7, steps: [] };
 
-/** The options `--kind`, `--io` and `--int4`; undefined for other formats. Throws what `refuse` makes of a sentence. */
+/** Switches that only .tflite files have. */
+export const tfliteSwitches = ['int4', 'any-batch', 'fused-lstm'] as const;
+const optionOf = { int4: 'int4', 'any-batch': 'anyBatch', 'fused-lstm': 'fusedLstm' } as const;
+
+/** `--kind`, `--io` and the switches; undefined for other formats. Throws what `refuse` makes of a sentence. */
 export function tfliteOptions(
   to: string,
-  { kind, io, int4 }: { readonly kind?: unknown; readonly io?: unknown; readonly int4?: unknown },
+  given: Readonly<Record<string, unknown>>,
   refuse: (detail: string) => StudioError,
 ): TfliteOptions | undefined {
+  const { kind, io } = given;
+  const set = tfliteSwitches.filter((name) => given[name] === true);
   if (to !== 'tflite') {
-    if (kind === undefined && io === undefined && int4 === undefined) return undefined;
-    throw refuse('--kind, --io and --int4 are for --to tflite.');
+    if (kind === undefined && io === undefined && set.length === 0) return undefined;
+    throw refuse(`--kind, --io, ${tfliteSwitches.map((name) => `--${name}`).join(', ')} are for --to tflite.`);
   }
   const chosen = tfliteKinds.find((known) => known === kind);
   if (kind !== undefined && chosen === undefined) throw refuse(`--kind is one of ${tfliteKinds.join(', ')}, not "${kind}".`);
   const ports = tfliteIos.find((known) => known === io);
   if (io !== undefined && ports === undefined) throw refuse(`--io is one of ${tfliteIos.join(', ')}, not "${io}".`);
-  return { ...(chosen && { kind: chosen }), ...(ports && { io: ports }), ...(int4 === true && { int4 }) };
+  const flags = Object.fromEntries(set.map((name) => [optionOf[name], true]));
+  return { ...(chosen && { kind: chosen }), ...(ports && { io: ports }), ...flags };
 }
 
 /** Throws CLI_CALIBRATION where integers are asked for and there is nothing to measure ranges on. */

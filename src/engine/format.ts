@@ -58,6 +58,8 @@ export interface TfliteOptions {
   readonly int4?: boolean;
   /** Batches of any size instead of 1; not every runtime takes them. */
   readonly anyBatch?: boolean;
+  /** An LSTM of the usual kind as one operator: smaller, but it keeps a state, which LiteRT refuses; step by step where absent and possible. */
+  readonly fusedLstm?: boolean;
   /** Sizes that the model leaves open, without batch, in the order of its inputs. */
   readonly inputShapes?: readonly Shape[];
 }

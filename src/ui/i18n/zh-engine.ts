@@ -302,6 +302,7 @@ export const zhEngine: EngineWords = {
     'wide-codes': '编码原样保留，但每个占一个字节。',
     'float-layer': '这一层以浮点计算，因为 TFLite 没有它的整数算子，或它的值没有网格：没有浮点单元的设备上会很慢。',
     'dynamic-inputs': '流入 int8 权重层的数值在运行时舍入为 8 位：回答与这里略有不同。',
+    'needs-interpreter': 'LSTM 写成了一个带状态的运算：TensorFlow Lite 解释器和微控制器能运行，LiteRT 和 LiteRT.js 会拒绝。',
     'needs-litert': '部分编码两个占一个字节：LiteRT 能打开，较早的 TensorFlow Lite 解释器会拒绝。',
     'dense-zeros': '剪掉的权重按零存储：只有压缩打包之后文件才会变小。',
     'written-as-float32': 'TF.js 的清单无法表达这一层的多个网格；权重按 float32 写出，每个四字节。',

@@ -90,6 +90,7 @@ export function createCall(operator: TfliteOperator, file: TfliteFile, graph: Gr
     flow(place) {
       const found = value(place);
       if (found.kind === 'flow' && !found.timeMajor) return found;
+      if (found.kind === 'begun') throw refuse('It works on steps that have been given one more number.');
       throw refuse(
         found.kind === 'flow' ? 'Its input has time before the batch.' : `Its input ${place} does not come from a layer.`,
       );

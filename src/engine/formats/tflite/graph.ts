@@ -31,6 +31,10 @@ export type Value =
   | { readonly kind: 'constant'; readonly tensor: TfliteTensor }
   /** One number everywhere, for each sample alike. */
   | { readonly kind: 'uniform'; readonly value: number }
+  /** Steps with one more number behind each, which is zero; where there is a `first` step before them, it is stored. */
+  | { readonly kind: 'begun'; readonly flow: Flow; readonly first: Float32Array | null }
+  /** All steps but the first, which says nothing. */
+  | { readonly kind: 'late'; readonly flow: Flow }
   /** Whole numbers made of shapes. What is made with them has its shape stated in the file. */
   | { readonly kind: 'sizes' };
 

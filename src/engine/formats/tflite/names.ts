@@ -5,7 +5,7 @@
 
 const roots = /^(?:StatefulPartitionedCall|model|sequential|functional)(?:_\d+)*\//;
 const operations =
-  /\/(?:BiasAdd|Conv2D|MatMul|depthwise|Tensordot|conv2d_transpose|FusedBatchNorm(?:V\d)?|Relu6?|Softmax|Sigmoid|Tanh|Elu|LeakyRelu|add|mul|concat|AvgPool|MaxPool|Mean|Max|Pad|Reshape)(?:[_:/].*)?$/;
+  /\/(?:BiasAdd|Conv2D|MatMul|depthwise|Tensordot|conv2d_transpose|unidirectional_sequence_lstm|FusedBatchNorm(?:V\d)?|Relu6?|Softmax|Sigmoid|Tanh|Elu|LeakyRelu|add|mul|concat|AvgPool|MaxPool|Mean|Max|Pad|Reshape)(?:[_:/].*)?$/;
 const weighted = /\/(?:Conv2D|MatMul|depthwise|Tensordot|BiasAdd|conv2d_transpose)(?:[_:/].*)?$/;
 const meaningless = /^(?:Identity|PartitionedCall|StatefulPartitionedCall|arith\.constant|tfl\.|serving_default)/;
 

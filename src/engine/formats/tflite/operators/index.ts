@@ -18,6 +18,7 @@ import {
   unitLength,
 } from './elementwise.ts';
 import { general, reduced } from './functions.ts';
+import { sequenceLstm } from './lstm.ts';
 import {
   concatenation,
   fill,
@@ -45,6 +46,7 @@ export const operators: Readonly<Record<string, ReadOperator>> = {
   TRANSPOSE_CONV: transposedConvolution,
   FULLY_CONNECTED: fullyConnected,
   BATCH_MATMUL: matrixProduct,
+  UNIDIRECTIONAL_SEQUENCE_LSTM: sequenceLstm,
   GATHER: gather,
   ADD: unlessSizes(add),
   SUB: unlessSizes(subtract),

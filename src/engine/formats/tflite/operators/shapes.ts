@@ -125,9 +125,9 @@ export function split(axisInput: number, valueInput: number): (call: Call) => Va
 }
 
 /** Parts along several axes, one after the other. */
-function parts(call: Call, begins: readonly number[], ends: readonly number[]): Flow {
+function parts(call: Call, input: Flow, begins: readonly number[], ends: readonly number[]): Flow {
   const target = call.sample();
-  let flow = call.flow(0);
+  let flow = input;
   flow.shape.forEach((length, axis) => {
     const [start, end] = [begins[axis + 1] ?? 0, ends[axis + 1] ?? length ?? 0];
     if (start === 0 && end === length) return;
@@ -143,13 +143,16 @@ export function slice(call: Call): Flow {
   if (begins[0] !== 0 || (lengths[0] !== -1 && lengths[0] !== call.tensor(0).shape[0]))
     throw call.refuse('It takes a part of the batch.');
   const ends = lengths.map((length, axis) => (length === -1 ? (shape[axis - 1] ?? 0) : (begins[axis] ?? 0) + length));
-  return parts(call, begins, ends);
+  return parts(call, call.flow(0), begins, ends);
 }
 
 /** STRIDED_SLICE without strides: begin, end and masks per axis, the batch whole. */
 export function stridedSlice(call: Call): Flow {
   const options = call.options(BuiltinOptions.StridedSliceOptions, new StridedSliceOptions());
-  const { shape } = call.flow(0);
+  const value = call.value(0);
+  const isLate = value.kind === 'late';
+  const input = isLate ? value.flow : call.flow(0);
+  const shape = isLate ? input.shape.map((size, axis) => (size !== null && axis === 0 ? size + 1 : size)) : input.shape;
   const [begin, end, strides] = [call.integers(1), call.integers(2), call.integers(3)];
   if (options.ellipsisMask() !== 0 || options.newAxisMask() !== 0 || options.offset()) throw call.refuse('It inserts axes.');
   if (strides.some((stride) => stride !== 1)) throw call.refuse(`Its strides are [${strides.join(', ')}]; here they are 1.`);
@@ -165,11 +168,25 @@ export function stridedSlice(call: Call): Flow {
   });
   const wholeBatch = masked(options.beginMask(), 0) && masked(options.endMask(), 0) && !masked(options.shrinkAxisMask(), 0);
   if (!wholeBatch) throw call.refuse('It takes a part of the batch.');
-  return parts(call, begins, ends);
+  if (!isLate) return parts(call, input, begins, ends);
+  const earlier = (places: readonly number[]) => places.map((at, axis) => (axis === 1 ? at - 1 : at));
+  if (begins[1] === 0) throw call.refuse('It takes what an LSTM gives before its first step.');
+  return parts(call, input, earlier(begins), earlier(ends));
 }
 
-export function concatenation(call: Call): Flow {
+/** A stored step before the steps of a sequence, as an LSTM is made to forget; null for any other concatenation. */
+function begun(call: Call, axis: number): Value | null {
+  const [first, steps, ...others] = call.values();
+  if (axis !== 1 || others.length > 0 || first?.kind !== 'constant' || steps?.kind !== 'begun' || steps.first !== null)
+    return null;
+  const width = (steps.flow.shape[1] ?? 0) + 1;
+  return first.tensor.shape.join() === `1,1,${width}` ? { ...steps, first: call.constant(0).values } : null;
+}
+
+export function concatenation(call: Call): Value {
   const options = call.options(BuiltinOptions.ConcatenationOptions, new ConcatenationOptions());
+  const sequence = begun(call, options.axis());
+  if (sequence !== null) return sequence;
   const flows = call.values().map((_, place) => call.flow(place));
   const rank = (flows[0]?.shape.length ?? 0) + 1;
   const axis = sampleAxis(call, options.axis(), rank, false) + 1;

@@ -1,7 +1,7 @@
 /** Windows, reductions over space, padding and resizing. */
 import type { Shape } from '../../../model/model.ts';
 import { activated, type Call, paddingOf } from '../call.ts';
-import type { Flow } from '../graph.ts';
+import type { Flow, Value } from '../graph.ts';
 import {
   BuiltinOptions,
   Pool2DOptions,
@@ -49,13 +49,15 @@ function amounts(call: Call): (readonly [number, number])[] {
   return pairs;
 }
 
-/** PAD and PADV2 with zeros, around the places of pictures or of rows. */
-export function padding(call: Call): Flow {
+/** PAD and PADV2 with zeros, around the places of pictures or of rows, or with a zero behind each row. */
+export function padding(call: Call): Value {
   const input = call.flow(0);
   if (call.has(2) && call.constant(2).values.some((value) => value !== 0))
     throw call.refuse('It pads with a number other than zero.');
   const [batch = [0, 0], ...sides] = amounts(call);
   const channels = sides.pop() ?? [0, 0];
+  const around = [...batch, ...sides.flat(), ...channels];
+  if (sides.length === 1 && around.join() === '0,0,0,0,0,1') return { kind: 'begun', flow: input, first: null };
   if ([...batch, ...channels].some((amount) => amount !== 0) || sides.length < 1 || sides.length > 2) {
     throw call.refuse('It pads the batch or the channels.');
   }

@@ -1,15 +1,41 @@
 /** Constants of a Graph as tensors of the file, as floats, halves or integers. */
 import { halfBits } from '../../../math/half.ts';
 import { bytesOf, type FileTensor } from './file-graph.ts';
-import type { IndexTensor, KernelTensor, VectorTensor } from './graph.ts';
+import type { IndexTensor, KernelTensor, StateTensor, VectorTensor } from './graph.ts';
 import type { SignedCodes } from './signed-codes.ts';
 
-export function floats({ name, shape, values }: KernelTensor | VectorTensor): FileTensor {
+export function floats(tensor: KernelTensor | VectorTensor): FileTensor {
+  const { name, shape, values } = whole(tensor);
   return { name, shape, type: 'FLOAT32', data: bytesOf(values) };
 }
 
-export function halves({ name, shape, values }: KernelTensor | VectorTensor): FileTensor {
+export function halves(tensor: KernelTensor | VectorTensor): FileTensor {
+  const { name, shape, values } = whole(tensor);
   return { name, shape, type: 'FLOAT16', data: bytesOf(Uint16Array.from(values, halfBits)) };
+}
+
+export function state({ name, shape }: StateTensor): FileTensor {
+  return { name, shape, type: 'FLOAT32', isVariable: true };
+}
+
+/** With the input that it has besides the stored ones. */
+function whole<T extends KernelTensor | VectorTensor>(tensor: T): T {
+  if (tensor.kind === 'vector' || tensor.oneMore === undefined) return tensor;
+  const [units = 1, inputs = 1] = tensor.shape;
+  return { ...tensor, shape: [units, inputs + 1], values: withColumn(tensor.values, units, tensor.oneMore) };
+}
+
+/** [units, inputs] with one more column, the same number everywhere. */
+function withColumn<A extends Float32Array | Int8Array>(values: A, units: number, more: number): A {
+  const inputs = values.length / units;
+  const wide = (
+    values instanceof Float32Array ? new Float32Array(values.length + units) : new Int8Array(values.length + units)
+  ) as A;
+  for (let unit = 0; unit < units; unit++) {
+    wide.set(values.subarray(unit * inputs, (unit + 1) * inputs), unit * (inputs + 1));
+    wide[(unit + 1) * (inputs + 1) - 1] = more;
+  }
+  return wide;
 }
 
 export function indices({ name, shape, values }: IndexTensor): FileTensor {
@@ -24,8 +50,11 @@ export interface Storage {
 }
 
 /** A kernel's codes with their scales. */
-export function integers(kernel: KernelTensor, { codes, scale }: SignedCodes, { each, int4 }: Storage): FileTensor {
-  const { name, shape, axis } = kernel;
+export function integers(kernel: KernelTensor, { codes: own, scale }: SignedCodes, { each, int4 }: Storage): FileTensor {
+  const { axis, oneMore } = kernel;
+  const { name, shape } = whole(kernel);
+  const [units = 1] = shape;
+  const codes = oneMore === undefined ? own : withColumn(own, units, Math.round(oneMore / (scale[0] as number)));
   const channels = shape[axis] ?? 1;
   const scales = each && scale.length === 1 ? new Array<number>(channels).fill(scale[0] as number) : [...scale];
   const grid = { scale: scales, zeroPoint: scales.map(() => 0), axis: scales.length > 1 ? axis : 0 };

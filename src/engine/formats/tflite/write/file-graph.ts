@@ -24,6 +24,8 @@ export interface FileTensor {
   /** Little-endian bytes of a constant. */
   readonly data?: Uint8Array;
   readonly grid?: FileGrid;
+  /** Kept by the interpreter from one step to the next, and from one run to the next. */
+  readonly isVariable?: true;
 }
 
 export interface FileOperator {

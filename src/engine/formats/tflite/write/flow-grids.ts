@@ -25,9 +25,9 @@ export function flowGrids(
     const grid = grids.get(from);
     if (grid !== undefined && !grids.has(to)) grids.set(to, grid);
   };
-  const keeping = graph.operators.flatMap(({ code, inputs, output }) => {
+  const keeping = graph.operators.flatMap(({ code, inputs, output, floats }) => {
     const flows = inputs.filter((tensor) => tensor?.kind === 'flow');
-    return ruleOf(code, bits) === 'shared' ? [{ flows, output }] : [];
+    return ruleOf(code, bits) === 'shared' && !floats ? [{ flows, output }] : [];
   });
   // What several tensors go into may need a wider grid than any of theirs.
   for (const { flows, output } of keeping) if (flows.length === 1 && flows[0]) hand(flows[0], output);

@@ -35,6 +35,17 @@ export interface KernelTensor {
   readonly origin: Weight | null;
   /** True where it must be floats wherever its input is. */
   readonly floatWithFloats?: true;
+  /** True where it has one scale and is an integer wherever weights are: its operator takes only kernels that are alike. */
+  readonly alike?: true;
+  /** One more input behind the stored ones, with this weight for each channel: no more than its largest, so that its scale stays. */
+  readonly oneMore?: number;
+}
+
+/** What an operator keeps from one step to the next; zeros at first. */
+export interface StateTensor {
+  readonly kind: 'state';
+  readonly name: string;
+  readonly shape: readonly number[];
 }
 
 /** Other numbers: biases, slopes, factors. */
@@ -54,7 +65,7 @@ export interface IndexTensor {
   readonly values: Int32Array;
 }
 
-export type GraphTensor = FlowTensor | KernelTensor | VectorTensor | IndexTensor;
+export type GraphTensor = FlowTensor | KernelTensor | VectorTensor | IndexTensor | StateTensor;
 
 export interface GraphOperator {
   readonly code: OperatorCode;
@@ -63,6 +74,8 @@ export interface GraphOperator {
   readonly options: Options | null;
   /** Whose it is. */
   readonly layer: string;
+  /** True where it computes with floats whatever grids there are. */
+  readonly floats?: true;
 }
 
 export interface GraphPort {

@@ -3,6 +3,7 @@
 import { StudioError } from '../../../errors.ts';
 import type { Loss, WriteOptions } from '../../../format.ts';
 import { halfBits, halfValue } from '../../../math/half.ts';
+import { joined } from '../../../math/joined.ts';
 import type { Model } from '../../../model/model.ts';
 import { relativeRms } from '../../tfjs-layers/snap.ts';
 import { fitsNibbles } from './constants.ts';
@@ -28,23 +29,30 @@ export function tfliteLosses(model: Model, options: WriteOptions = { precision: 
 
 interface Stored {
   readonly layer: string;
-  readonly kernel: KernelTensor;
+  /** The parts that a stored tensor is written as, most often one. */
+  readonly parts: readonly KernelTensor[];
 }
 
 /** Every stored kernel once. */
 function kernelsOf({ graph }: FilePlan): Stored[] {
-  const seen = new Set<unknown>();
-  return graph.operators.flatMap(({ code, inputs, layer }) => {
-    const kernel = inputs[code === 'GATHER' ? 0 : 1];
-    if (kernel?.kind !== 'kernel' || kernel.origin === null || seen.has(kernel.origin)) return [];
-    seen.add(kernel.origin);
-    return [{ layer, kernel }];
-  });
+  const found = new Map<unknown, { layer: string; parts: Set<KernelTensor> }>();
+  for (const { inputs, layer } of graph.operators) {
+    for (const kernel of inputs) {
+      if (kernel?.kind !== 'kernel' || kernel.origin === null) continue;
+      const known = found.get(kernel.origin) ?? { layer, parts: new Set() };
+      // Of a tensor that several layers use the first is told.
+      if (known.layer === layer) known.parts.add(kernel);
+      found.set(kernel.origin, known);
+    }
+  }
+  return [...found.values()].map(({ layer, parts }) => ({ layer, parts: [...parts] }));
 }
 
-function kernelLoss({ layer, kernel }: Stored, { kind, int4, floatLayers }: FilePlan): Loss | null {
-  const { values, origin, shape, axis } = kernel;
+function kernelLoss({ layer, parts }: Stored, { kind, int4, floatLayers }: FilePlan): Loss | null {
+  const [kernel] = parts as [KernelTensor, ...KernelTensor[]];
+  const { origin } = kernel;
   const stored = describe(kernel);
+  const values = joined(parts.map((part) => part.values));
   if (kind === 'float32' || floatLayers.includes(layer) || (kind === 'dynamic' && kernel.floatWithFloats)) {
     if (origin === null || origin.encoding.kind === 'float32') return null;
     return {
@@ -61,15 +69,19 @@ function kernelLoss({ layer, kernel }: Stored, { kind, int4, floatLayers }: File
     if (relativeError === 0) return null;
     return { layer, code: 'rounded-to-float16', text: `Its weights (${stored}) are rounded to float16.`, relativeError };
   }
-  const codes =
-    kind === 'dynamic' ? dynamicCodes(kernel) : (kernel.codes ?? roundedCodes(values, shape, shape.length > 2 ? axis : null));
-  if (codes === null) return null;
+  const codes = parts.map((part) =>
+    kind === 'dynamic'
+      ? dynamicCodes(part)
+      : (part.codes ?? roundedCodes(part.values, part.shape, part.shape.length > 2 ? part.axis : null)),
+  );
+  const coded = codes.filter((own) => own !== null);
+  if (coded.length < parts.length) return null;
   if (kernel.codes === null) {
-    const relativeError = relativeRms(values, decoded(kernel, codes));
+    const relativeError = relativeRms(values, joined(parts.map((part, i) => decoded(part, coded[i] as SignedCodes))));
     return { layer, code: 'rounded-to-int8', text: `Its weights (${stored}) are rounded to int8.`, relativeError };
   }
   const bits = origin?.encoding.kind === 'affine' ? origin.encoding.bits : 8;
-  const packed = int4 && bits <= 4 && fitsNibbles(kernel, codes.codes);
+  const packed = int4 && bits <= 4 && parts.every((part, i) => fitsNibbles(part, (coded[i] as SignedCodes).codes));
   return bits === 8 || packed
     ? null
     : { layer, code: 'wide-codes', text: `Its ${bits}-bit codes are kept exactly, but each takes a byte.` };
@@ -103,6 +115,11 @@ function wholeLosses(model: Model, { kind, file, floatLayers }: FilePlan): Loss[
   if (file.operators.some(({ inputs }) => inputs.some((tensor) => tensor?.type === 'INT4'))) {
     const text = 'Some codes stand two to a byte: LiteRT opens the file, older TensorFlow Lite interpreters refuse it.';
     losses.push({ layer: '', code: 'needs-litert', text });
+  }
+  if (file.operators.some(({ code }) => code === 'UNIDIRECTIONAL_SEQUENCE_LSTM')) {
+    const text =
+      'An LSTM is one operator that keeps a state: interpreters of TensorFlow Lite and microcontrollers run it, LiteRT and LiteRT.js refuse the file.';
+    losses.push({ layer: '', code: 'needs-interpreter', text });
   }
   const [zeros, all] = [...model.weights.values()].reduce<[number, number]>(
     ([zero, total], { values, mask }) =>

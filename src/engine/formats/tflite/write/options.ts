@@ -26,6 +26,7 @@ export type Options =
       /** How a float input is quantized where only the weights are integers. */
       readonly asymmetricInputs: boolean;
     }
+  | { readonly table: 'UnidirectionalSequenceLSTMOptions'; readonly asymmetricInputs: boolean }
   | { readonly table: 'AddOptions' | 'SubOptions' | 'MulOptions' | 'DivOptions'; readonly fused: Fused }
   | { readonly table: 'ConcatenationOptions'; readonly axis: number }
   | { readonly table: 'ReshapeOptions'; readonly shape: readonly number[] }
@@ -78,6 +79,13 @@ export function writeOptions(builder: Builder, options: Options): Offset {
       const layout = schema.FullyConnectedOptionsWeightsFormat.DEFAULT;
       const { keepDims, asymmetricInputs } = options;
       return schema.FullyConnectedOptions.createFullyConnectedOptions(builder, fused, layout, keepDims, asymmetricInputs);
+    }
+    case 'UnidirectionalSequenceLSTMOptions': {
+      const { UnidirectionalSequenceLSTMOptions: table, ActivationFunctionType } = schema;
+      table.startUnidirectionalSequenceLSTMOptions(builder);
+      table.addFusedActivationFunction(builder, ActivationFunctionType.TANH);
+      table.addAsymmetricQuantizeInputs(builder, options.asymmetricInputs);
+      return table.endUnidirectionalSequenceLSTMOptions(builder);
     }
     case 'AddOptions':
       return schema.AddOptions.createAddOptions(builder, fused, false);

@@ -5,7 +5,7 @@
 
 import type { TfliteOptions } from '../../../format.ts';
 import { halfMax } from '../../../math/half.ts';
-import { floats, halves, indices, integers } from './constants.ts';
+import { floats, halves, indices, integers, state } from './constants.ts';
 import type { FileGraph, FileOperator, FileTensor } from './file-graph.ts';
 import type { FlowTensor, Graph, GraphOperator, GraphTensor, KernelTensor, VectorTensor } from './graph.ts';
 import { notWritable } from './refusal.ts';
@@ -23,6 +23,7 @@ const smallestRounded = 1024;
 /** The codes that a kernel of this kind of file has; null where it stays float. */
 export function dynamicCodes(kernel: KernelTensor): SignedCodes | null {
   if (kernel.floatWithFloats) return null;
+  if (kernel.alike) return kernel.codes ?? roundedCodes(kernel.values, kernel.shape, null);
   if (kernel.codes !== null || kernel.origin === null) return kernel.codes;
   const { kind } = kernel.origin.encoding;
   if (kernel.values.length < smallestRounded && kind !== 'affine' && kind !== 'codebook') return null;
@@ -65,6 +66,7 @@ export function placeFloat(
   };
   const stored = (tensor: Exclude<GraphTensor, FlowTensor>, { layer }: GraphOperator): FileTensor => {
     if (tensor.kind === 'index') return indices(tensor);
+    if (tensor.kind === 'state') return state(tensor);
     const isHalf = tensor.kind === 'kernel' ? tensor.origin !== null : tensor.isHalf;
     if (kind === 'float16' && isHalf) return widened(halves(fitting(tensor, layer)));
     const codes = kind === 'dynamic' && tensor.kind === 'kernel' ? dynamicCodes(tensor) : null;
@@ -78,7 +80,8 @@ export function placeFloat(
       return tensor.kind === 'flow' ? flow(tensor) : constant(tensor, operator);
     });
     const { code, options } = operator;
-    const hybrid = options?.table === 'FullyConnectedOptions' && inputs[1]?.type.startsWith('INT');
+    const chooses = options?.table === 'FullyConnectedOptions' || options?.table === 'UnidirectionalSequenceLSTMOptions';
+    const hybrid = chooses && inputs[1]?.type.startsWith('INT');
     operators.push({
       code,
       inputs,

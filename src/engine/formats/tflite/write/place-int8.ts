@@ -5,7 +5,7 @@
  */
 import type { ActivationGrid, GridSteps } from '../../../model/activation-grid.ts';
 import type { ValueId } from '../../../model/model.ts';
-import { floats, indices } from './constants.ts';
+import { floats, indices, state } from './constants.ts';
 import type { FileGraph, FileOperator, FilePort, FileTensor } from './file-graph.ts';
 import { flowGrids } from './flow-grids.ts';
 import type { FlowTensor, Graph, GraphOperator, GraphPort, GraphTensor } from './graph.ts';
@@ -104,7 +104,7 @@ class IntegerPlacement {
     const rule = ruleOf(code, this.bits);
     const grid = this.grids.get(output);
     const gridded = inputs.every((tensor) => tensor?.kind !== 'flow' || this.grids.has(tensor));
-    if (rule === undefined || grid === undefined || !gridded) {
+    if (rule === undefined || grid === undefined || !gridded || operator.floats) {
       this.floatLayers.add(layer);
       const floatInputs = inputs.map((tensor) => (tensor === null ? null : this.floatInput(tensor)));
       this.operators.push({ code, inputs: floatInputs, output: this.raw(output), options });
@@ -150,6 +150,7 @@ class IntegerPlacement {
   private floatInput(tensor: GraphTensor): FileTensor {
     if (tensor.kind === 'flow') return this.asFloat(tensor);
     if (tensor.kind === 'index') return indices(tensor);
+    if (tensor.kind === 'state') return state(tensor);
     // The steps of a recurrent layer share their constants.
     const stored = this.constants.get(tensor) ?? floats(tensor);
     this.constants.set(tensor, stored);

@@ -24,7 +24,7 @@ export interface FilePlan {
 /** Throws EXPORT_LAYER, EXPORT_CALIBRATION, EXPORT_IO, and WEIGHT_NOT_FINITE where weights become integers. */
 export function planFile(model: Model, options: WriteOptions): FilePlan {
   const kind = kindOf(model, options);
-  const { anyBatch = false, io = 'float32', int4 = false, inputShapes } = options.tflite ?? {};
+  const { anyBatch = false, io = 'float32', int4 = false, fusedLstm = false, inputShapes } = options.tflite ?? {};
   const integerWeights = kind === 'int8' || kind === 'int16x8' || kind === 'dynamic';
   if (io !== 'float32' && kind !== 'int8') {
     throw new StudioError({
@@ -35,7 +35,7 @@ export function planFile(model: Model, options: WriteOptions): FilePlan {
     });
   }
   if (integerWeights) for (const tensor of slotsOf(model)) requireFinite(tensor);
-  const graph = lowerModel(model, { integerWeights, anyBatch, ...(inputShapes ? { inputShapes } : {}) });
+  const graph = lowerModel(model, { integerWeights, anyBatch, fusedLstm, ...(inputShapes ? { inputShapes } : {}) });
   if (kind !== 'int8' && kind !== 'int16x8')
     return { kind, int4, graph, file: placeFloat(graph, kind, { anyBatch, int4 }), floatLayers: [] };
   return {

@@ -141,7 +141,7 @@ function writeTensor(builder: Builder, tensor: FileTensor, buffer: number, anyBa
   const grid = tensor.grid === undefined ? 0 : writeGrid(builder, tensor);
   const name = builder.createString(tensor.name);
   const shape = schema.Tensor.createShapeVector(builder, [...tensor.shape]);
-  const open = anyBatch && tensor.data === undefined;
+  const open = anyBatch && tensor.data === undefined && !tensor.isVariable;
   const signature = open ? schema.Tensor.createShapeSignatureVector(builder, [-1, ...tensor.shape.slice(1)]) : 0;
   schema.Tensor.startTensor(builder);
   schema.Tensor.addShape(builder, shape);
@@ -149,6 +149,7 @@ function writeTensor(builder: Builder, tensor: FileTensor, buffer: number, anyBa
   schema.Tensor.addBuffer(builder, buffer);
   schema.Tensor.addName(builder, name);
   if (grid !== 0) schema.Tensor.addQuantization(builder, grid);
+  if (tensor.isVariable) schema.Tensor.addIsVariable(builder, true);
   if (signature !== 0) schema.Tensor.addShapeSignature(builder, signature);
   return schema.Tensor.endTensor(builder);
 }

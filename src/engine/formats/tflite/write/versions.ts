@@ -74,6 +74,8 @@ export function versionOf(operator: FileOperator): number {
       if (options?.table === 'FullyConnectedOptions' && options.keepDims) return 5;
       return integer ? 4 : hybrid ? 9 : 1;
     }
+    case 'UNIDIRECTIONAL_SEQUENCE_LSTM':
+      return hybrid ? 3 : 1;
     case 'TRANSPOSE_CONV':
       return 3;
     case 'MUL':
@@ -152,6 +154,7 @@ const releases: Readonly<Partial<Record<OperatorCode, readonly (Release | '')[]>
   SUB: ['1.6.0', '1.14.0'],
   SUM: ['1.10.0'],
   TANH: ['1.14.0', '1.14.0', '2.3.0'],
+  UNIDIRECTIONAL_SEQUENCE_LSTM: ['1.13.1', '1.14.0', '2.3.0'],
   TRANSPOSE_CONV: ['1.9.0', '2.2.0', '2.3.0'],
   TRANSPOSE: ['1.6.0', '1.14.0', '', '2.3.0', '2.4.0'],
 };

@@ -16,6 +16,8 @@ export interface Emission {
   readonly last?: boolean;
   readonly isBool?: boolean;
   readonly isIndex?: boolean;
+  /** With floats whatever grids there are. */
+  readonly floats?: true;
 }
 
 export interface Layer {
@@ -29,6 +31,8 @@ export interface Layer {
   readonly integerWeights: boolean;
   /** The batch of a shape constant: −1 where any is allowed. */
   readonly batch: 1 | -1;
+  /** True where an LSTM is to be one operator. */
+  readonly fusedLstm: boolean;
   /** A name of the layer's own that no other tensor has. */
   name(role: string): string;
   /** The only input. */
@@ -70,6 +74,7 @@ export interface LayerParts {
   readonly shape: readonly number[];
   readonly integerWeights: boolean;
   readonly batch: 1 | -1;
+  readonly fusedLstm: boolean;
   readonly operators: GraphOperator[];
   readonly nameOf: (wanted: string) => string;
 }
@@ -89,11 +94,11 @@ export function layerOf({ model, unit, inputs, shape, operators, nameOf, ...rest
     normalization: () => (unit.norm === null ? null : normalizationOf(model, unit.norm)),
     normalizationOf: (norm) => normalizationOf(model, norm),
     weight: (role) => model.weights.get(node.weights[role] ?? ''),
-    emit(code, given, { shape: size = given[0]?.shape ?? shape, options, last = false, isBool, isIndex } = {}) {
+    emit(code, given, { shape: size = given[0]?.shape ?? shape, options, last = false, isBool, isIndex, floats } = {}) {
       const name = nameOf(last ? unit.output : `${node.name}/${code.toLowerCase()}`);
       const flow = { kind: 'flow', name, shape: last ? shape : size, value: last ? unit.output : null } as const;
       const output: FlowTensor = { ...flow, ...(isBool ? { isBool } : {}), ...(isIndex ? { isIndex } : {}) };
-      operators.push({ code, inputs: given, output, options: options ?? null, layer: node.name });
+      operators.push({ code, inputs: given, output, options: options ?? null, layer: node.name, ...(floats && { floats }) });
       return output;
     },
     vector: (role, values, size = [values.length], isHalf = false) => ({

@@ -88,6 +88,8 @@ export interface LoweringOptions {
   readonly integerWeights: boolean;
   /** Batches of any size. */
   readonly anyBatch: boolean;
+  /** An LSTM of the usual kind becomes one operator. */
+  readonly fusedLstm?: boolean;
   /** Sizes that the model leaves open, without batch, in the order of its inputs. */
   readonly inputShapes?: readonly Shape[];
 }
@@ -131,6 +133,7 @@ export function lowerModel(given: Model, options: LoweringOptions): Graph {
     shape: fixed(unit.node.name, shapes.get(unit.output)),
     integerWeights: options.integerWeights,
     batch: options.anyBatch ? -1 : 1,
+    fusedLstm: options.fusedLstm === true,
     operators,
     nameOf,
   });

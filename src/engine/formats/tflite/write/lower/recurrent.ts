@@ -1,6 +1,5 @@
 /**
- * Recurrent layers, step by step: TFLite has operators for whole sequences of a few of them only, and interpreters differ on those. The
- * input is multiplied by the kernel for all steps at once; each step is what model/ops/recurrent-cells.ts says, where products with the
+ * Recurrent layers, step by step, since that runs everywhere; an LSTM of the usual kind may be one operator (lstm.ts). The input is multiplied by the kernel for all steps at once; each step is what model/ops/recurrent-cells.ts says, where products with the
  * first state, which is zero, are left out.
  */
 import type { BidirectionalAttrs } from '../../../../model/ops/bidirectional.ts';
@@ -12,22 +11,10 @@ import type { FlowTensor, GraphTensor, KernelTensor, VectorTensor } from '../gra
 import { notWritable } from '../refusal.ts';
 import { activate, add, mul, sub } from './activation.ts';
 import type { Layer, Lowering } from './builder.ts';
+import { biasAt, kernelAt, mostSteps, part, rows } from './cell-parts.ts';
 import { product } from './convolution.ts';
-import { kernelOf, lastFirst } from './kernel.ts';
-
-/** A step is a dozen operators; more would make files that no interpreter opens in good time. */
-const mostSteps = 1000;
-
-/** Elements `from … to − 1` along an axis. */
-function part(layer: Layer, x: FlowTensor, axis: number, from: number, to: number): FlowTensor {
-  const [begin, end] = [x.shape.map(() => 0), [...x.shape]];
-  begin[axis] = from;
-  end[axis] = to;
-  const corners = [layer.index('begin', begin), layer.index('end', end), layer.index('strides', [...x.shape].fill(1))];
-  const shape = x.shape.map((size, at) => (at === axis ? to - from : size));
-  const isBool = x.isBool === true;
-  return layer.emit('STRIDED_SLICE', [x, ...corners], { shape, isBool, options: { table: 'StridedSliceOptions', whole: 1 } });
-}
+import { kernelOf } from './kernel.ts';
+import { nativeLstm } from './lstm.ts';
 
 const chosen = (layer: Layer, keep: FlowTensor, yes: GraphTensor, no: GraphTensor, shape: readonly number[], last = false) =>
   layer.emit('SELECT_V2', [keep, yes, no], { shape, last, options: { table: 'SelectV2Options' } });
@@ -52,32 +39,6 @@ interface CellParts {
 }
 
 type MakeCell = (layer: Layer, scope: string, attrs: RecurrentAttrs) => CellParts;
-
-function kernelAt(layer: Layer, role: string): KernelTensor {
-  const [inputs = 1, units = 1] = layer.weight(role)?.shape ?? [];
-  return kernelOf(layer, role, { shape: [units, inputs], axis: 0, scaleAxis: 1, place: lastFirst([inputs, units]) });
-}
-
-/** Some of the output channels of a kernel. */
-function rows(layer: Layer, kernel: KernelTensor, from: number, to: number): KernelTensor {
-  const [, width = 1] = kernel.shape;
-  const { codes } = kernel;
-  const scale = codes !== null && codes.scale.length > 1 ? codes.scale.slice(from, to) : codes?.scale;
-  return {
-    ...kernel,
-    name: layer.name('recurrent_kernel/part'),
-    shape: [to - from, width],
-    values: kernel.values.slice(from * width, to * width),
-    codes: codes === null || scale === undefined ? null : { codes: codes.codes.slice(from * width, to * width), scale },
-  };
-}
-
-function biasAt(layer: Layer, role: string, from = 0, width?: number): VectorTensor | null {
-  const stored = layer.weight(role);
-  if (stored === undefined) return null;
-  const values = stored.values.subarray(from, width === undefined ? undefined : from + width);
-  return layer.vector(role, values, undefined, stored.encoding.kind === 'float16');
-}
 
 const simpleCell: MakeCell = (layer, scope, { cellActivation }) => {
   const recurrent = kernelAt(layer, `${scope}recurrent_kernel`);
@@ -181,6 +142,8 @@ export const recurrent =
   (cell: CellKind): Lowering =>
   (layer) => {
     const attrs = layer.node.attrs as RecurrentAttrs;
+    const native = cell === 'LSTM' ? nativeLstm(layer, attrs) : null;
+    if (native !== null) return native;
     return gathered(layer, unrolled(layer, cell, attrs, ''), attrs, true);
   };
 
