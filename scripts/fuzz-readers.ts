@@ -1,9 +1,10 @@
 /**
  * `npx tsx scripts/fuzz-readers.ts [--mutants N] [--seed S] [--reader ID]`: damages small valid files N times for each reader and
- * opens them. Anything but a model or a StudioError is printed with its number, and the exit status is 1.
+ * opens them. Anything but a model, readable data or a StudioError is printed with its number, and the exit status is 1.
  */
 import { parseArgs } from 'node:util';
-import { type FuzzTarget, fuzzReader, fuzzTargets } from '../src/engine/testing/fuzz.ts';
+import { fuzzReader, fuzzTargets } from '../src/engine/testing/fuzz.ts';
+import { dataFuzzTargets, fuzzData } from '../src/engine/testing/fuzz-data.ts';
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -13,10 +14,15 @@ async function main(): Promise<void> {
       reader: { type: 'string' },
     },
   });
-  const targets = fuzzTargets.filter((target) => values.reader === undefined || target === (values.reader as FuzzTarget));
+  const [count, seed] = [Number(values.mutants), Number(values.seed)];
+  const readers = new Map([
+    ...fuzzTargets.map((target) => [target as string, () => fuzzReader(target, count, seed)] as const),
+    ...dataFuzzTargets.map((target) => [target as string, () => fuzzData(target, count, seed)] as const),
+  ]);
   let failed = 0;
-  for (const target of targets) {
-    const { opened, refused, codes, failures, slowest } = await fuzzReader(target, Number(values.mutants), Number(values.seed));
+  for (const [target, run] of readers) {
+    if (values.reader !== undefined && target !== values.reader) continue;
+    const { opened, refused, codes, failures, slowest } = await run();
     const answers = [...codes].sort(([, a], [, b]) => b - a).map(([code, count]) => `${code} ${count}`);
     console.log(
       `${target}: ${opened} opened, ${refused} refused, ${failures.length} failures, slowest ${slowest.time.toFixed(0)} ms (${slowest.mutant})`,

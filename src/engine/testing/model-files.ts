@@ -242,9 +242,9 @@ export function tinyWeightStore(): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 /** A `.keras` archive of a topology and a weight store. */
-export function kerasArchive(topology: unknown, store: Uint8Array): Uint8Array<ArrayBuffer> {
+export function kerasArchive(topology: unknown, store: Uint8Array, version = '3.4.1'): Uint8Array<ArrayBuffer> {
   const text = (json: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(json));
-  const entries = { 'metadata.json': text({ keras_version: '3.4.1' }), 'config.json': text(topology), 'model.weights.h5': store };
+  const entries = { 'metadata.json': text({ keras_version: version }), 'config.json': text(topology), 'model.weights.h5': store };
   return zip(entries);
 }
 

@@ -14,7 +14,7 @@ import { problems } from '../problems.ts';
 import { createNotes } from '../repairs.ts';
 import { assemble } from './assemble.ts';
 import type { Holder } from './bind.ts';
-import { bindClassGroups } from './class-groups.ts';
+import { bindClassGroups, isClassStore } from './class-groups.ts';
 import { storedBytes } from './h5-tensors.ts';
 import { bindLayerGroups } from './layer-groups.ts';
 import type { StoredRanges } from './toolkit-state.ts';
@@ -67,7 +67,7 @@ async function readKerasH5(files: readonly SourceFile[], options: ReadOptions, c
     optimizerBytes,
     // Weights that Keras 3 saved apart (`x.weights.h5`) lie as in a .keras archive.
     bind: (holders: readonly Holder[], ranges: StoredRanges) =>
-      weights.get('layers') === undefined || weights.texts('layer_names') !== undefined
+      !isClassStore(weights) || weights.texts('layer_names') !== undefined
         ? bindLayerGroups(spec, holders, weights, notes, ranges)
         : bindClassGroups(spec, holders, weights, notes),
   };

@@ -80,7 +80,7 @@ async function readJson(entry: SourceFile | undefined, path: string) {
 function storeProblem(entries: ReadonlyMap<string, SourceFile>): string {
   const other = [...entries.keys()].find((path) => /weights/.test(path));
   if (other === undefined) return 'it holds no weights';
-  // Keras puts a Python dictionary into each array of an .npz store, and no longer opens them itself (`allow_pickle=False`).
+  // Keras puts a Python dictionary into each array of an .npz store, Keras 3 one of its own variables, and no longer opens them (`allow_pickle=False`).
   const why = other.endsWith('.npz') ? ', which is made of Python pickles: they can run any program when opened' : '';
   return `its weights are kept in "${other}"${why}; only model.weights.h5 is read`;
 }

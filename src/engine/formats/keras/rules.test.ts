@@ -1,4 +1,5 @@
 /** What Keras 3 writes and TF.js misreads, one rule after the other: each is read as Keras means it, or refused by name. */
+import type { Group } from 'h5wasm';
 import { expect, it } from 'vitest';
 import type { Context } from '../../context.ts';
 import { createRng } from '../../math/rng.ts';
@@ -65,6 +66,44 @@ async function repaired(model: Model): Promise<string> {
   return new TextDecoder().decode(json?.bytes);
 }
 
+/**
+ * A `.keras` archive with the tree that Keras 2.13 to 2.15 write: an empty group for each layer without weights, the second occurrence of
+ * a layer with weights only counted. Tensors are filled with numbers from `from` on.
+ */
+async function savedByKeras213(separator: '/' | '\\', from: number) {
+  const own = (className: string, name: string, config: Config = {}): Config =>
+    layer(className, { name, trainable: true, dtype: 'float32', ...config });
+  const dense = (name: string) => own('Dense', name, { units: 2, use_bias: false });
+  const start = (name: string) => own('InputLayer', name, { batch_input_shape: [null, 2], sparse: false, ragged: false });
+  const inner = { name: 'block', layers: [start('block_input'), dense('in_a'), dense('in_b')] };
+  const layers = [
+    ...[start('x'), dense('first'), own('Activation', 'act', { activation: 'relu' }), dense('second')],
+    ...[{ ...own('Sequential', 'block'), module: 'keras', config: inner }, own('Activation', 'end', { activation: 'tanh' })],
+    dense('third'),
+  ];
+  const topology = { module: 'keras', class_name: 'Sequential', registered_name: null, config: { name: 's', layers } };
+  const container = '_layer_checkpoint_dependencies';
+  const filled = ['dense', 'dense_2', `sequential/${container}/dense`, `sequential/${container}/dense_2`, 'dense_4'];
+  const empty = ['input_layer', 'activation', 'activation_1', 'sequential', `sequential/${container}/input_layer`];
+  const store = await writeHdf5((file) => {
+    for (const name of [...filled, ...empty].sort()) {
+      const path = `${container}/${name}`.split('/');
+      // With backslashes a whole path is the name of one group in the root.
+      const parts = separator === '/' ? path : [path.join(separator)];
+      let group: Group = file;
+      for (const part of parts) group = group.keys().includes(part) ? (group.get(part) as Group) : group.create_group(part);
+      const vars = group.create_group('vars');
+      const at = filled.indexOf(name);
+      if (at >= 0) addTensor(vars, '0', { shape: [2, 2], values: new Float32Array(4).fill(from + at) });
+    }
+    const optimizer = file.create_group('optimizer').create_group('vars');
+    addTensor(optimizer, '0', { shape: [2], values: new Float32Array(2) });
+  });
+  const model = await openModel([sourceFile('net.keras', kerasArchive(topology, store, '2.13.1'))], {}, context);
+  const kernels = ['first', 'second', 'block/in_a', 'block/in_b', 'third'].map((name, at) => [`${name}/kernel`, from + at]);
+  return { model, values: Object.fromEntries(kernels) };
+}
+
 const rules: Record<string, () => Promise<void>> = {
   async 'batch_shape is the shape of the input'() {
     const model = await tiny();
@@ -109,6 +148,17 @@ const rules: Record<string, () => Promise<void>> = {
     const dense = [layer('Dense', { name: 'z', units: 2 }), layer('Dense', { name: 'a', units: 2 })];
     const model = await sequential([2], dense, { dense: [[2, 2], [2]], dense_1: [[2, 2], [2]] });
     expect([model.weights.get('z/kernel')?.values[0], model.weights.get('a/kernel')?.values[0]]).toEqual([100, 200]);
+  },
+  async 'Keras 2.13 counts layers with weights twice, and joins paths as its system does'() {
+    for (const [separator, from] of [
+      ['/', 10],
+      ['\\', 20],
+    ] as const) {
+      const { model, values } = await savedByKeras213(separator, from);
+      const found = Object.fromEntries([...model.weights].map(([id, weight]) => [id, weight.values[0]]));
+      expect(found).toEqual(values);
+      expect(noted(model)).toContain('OPTIMIZER_STATE');
+    }
   },
   async 'nested models have groups of their own'() {
     expect((await tiny()).weights.get('head/logits/kernel')?.shape).toEqual([108, 4]);
