@@ -7,6 +7,7 @@ import type { DataHandle, EngineApi, LiveAnswers, ModelHandle } from './api.ts';
 import type { Device } from './device.ts';
 import { previewRecipe } from './preview.ts';
 import { dataNamed, modelNamed, type Session } from './session.ts';
+import { namedData, shareNamed } from './sharing.ts';
 
 type Seat = { readonly key: string; readonly count: number; readonly live: Live };
 
@@ -34,10 +35,13 @@ export function createLiveDesk(session: Session, device: Device): LiveDesk {
   }
 
   const resultOf = async (
-    { model, recipe }: Parameters<EngineApi['live']>[0] | Parameters<EngineApi['ask']>[0],
+    { model, data, recipe }: Parameters<EngineApi['live']>[0] | Parameters<EngineApi['ask']>[0],
     signal: AbortSignal,
   ) => {
-    const { model: result, untaught } = await previewRecipe(modelNamed(session, model), recipe, signal);
+    // Before the first run a step that calibrates glances at the data in view.
+    const state = modelNamed(session, model);
+    const training = state.training ?? shareNamed(recipe, namedData(session, data), null).training;
+    const { model: result, untaught } = await previewRecipe({ ...state, ...(training && { training }) }, recipe, signal);
     return { result, ...(untaught && { told: { untaught: true as const } }) };
   };
 
