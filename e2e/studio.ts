@@ -17,9 +17,8 @@ export const irisData = ['public/data/iris/iris.csv'];
 export const filesOf = (paths: readonly string[]): Promise<GivenFile[]> =>
   Promise.all(paths.map(async (path) => ({ name: basename(path), bytes: await readFile(path) })));
 
-/** Drops files anywhere on the window, as from a file manager. */
-export async function drop(page: Page, files: readonly GivenFile[], invitation = 'Drop to open'): Promise<void> {
-  const transfer = await page.evaluateHandle(
+const transferOf = (page: Page, files: readonly GivenFile[]) =>
+  page.evaluateHandle(
     (given) => {
       const data = new DataTransfer();
       for (const { name, base64 } of given) {
@@ -29,6 +28,15 @@ export async function drop(page: Page, files: readonly GivenFile[], invitation =
     },
     files.map(({ name, bytes }) => ({ name, base64: bytes.toString('base64') })),
   );
+
+/** Drops files on a part of the page that takes them itself. */
+export async function dropOn(place: Locator, files: readonly GivenFile[]): Promise<void> {
+  await place.dispatchEvent('drop', { dataTransfer: await transferOf(place.page(), files) });
+}
+
+/** Drops files anywhere on the window, as from a file manager. */
+export async function drop(page: Page, files: readonly GivenFile[], invitation = 'Drop to open'): Promise<void> {
+  const transfer = await transferOf(page, files);
   await page.dispatchEvent('main', 'dragover', { dataTransfer: transfer });
   await expect(page.getByText(invitation)).toBeVisible();
   await page.dispatchEvent('main', 'drop', { dataTransfer: transfer });

@@ -1,6 +1,6 @@
 /** Training in the page: repaired in one click, watched, cancelled, ended early with the best weights, saved and opened again. */
 import { expect, test } from '@playwright/test';
-import { bits, measured, openIris, sparsity } from './studio.ts';
+import { bits, dropOn, filesOf, irisModel, measured, openIris, sparsity } from './studio.ts';
 
 test('a broken LeNet-5 is repaired: curves move, a cancel keeps the rest, an early end keeps the best', async ({ page }) => {
   test.slow();
@@ -55,4 +55,17 @@ test('without training data of its own a part is trained on, and the rest alone 
   await page.getByRole('button', { name: 'Undo' }).click();
   await page.getByRole('button', { name: 'Redo' }).click();
   await expect(page.getByTestId('run-done')).toBeVisible();
+
+  // A second model teaches where it fits.
+  await page.getByLabel('Add a step …').selectOption('distill/logits');
+  const teacher = page.locator('.teacher');
+  await dropOn(teacher, await filesOf(['public/models/lenet5/model.json', 'public/models/lenet5/weights.bin']));
+  await expect(page.getByRole('alert')).toContainText('Its teacher takes 28×28×1 numbers, the model 4.');
+  await dropOn(teacher, await filesOf(irisModel));
+  await expect(teacher).toContainText(/iris, \d+ parameters/);
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await measured(page);
+  await expect(page.locator('.runs')).toContainText('Who is imitated is "iris"');
+  await teacher.getByRole('button', { name: 'Take the model itself' }).click();
+  await expect(page.getByTestId('run-done')).toBeHidden();
 });

@@ -73,6 +73,7 @@ export { describeGroups } from './structure/describe-groups.ts';
 export { type ModelSummary, summarize } from './summary.ts';
 export type { StepNote, TrainingCurve, WeightSketch } from './technique.ts';
 export { createPause } from './train/pause.ts';
+export { requireTeacher } from './train/teacher.ts';
 export { type SharedData, shareData } from './train/training-data.ts';
 export type { Verification } from './verify.ts';
 export { verifyFiles } from './verify-files.ts';

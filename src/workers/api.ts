@@ -270,6 +270,11 @@ export interface EngineApi {
   chooseInputSize(model: ModelHandle, size: readonly number[]): Promise<OpenedModel>;
   /** Frees a model and all that was derived from it. */
   close(handle: ModelHandle): Promise<void>;
+  /** Gives a model a teacher that distillation imitates in its place; no files: none. Throws as `open`, or TRAIN_MODEL where they do not fit. */
+  teach(
+    model: ModelHandle,
+    files: readonly DroppedFile[],
+  ): Promise<{ readonly name: string; readonly parameters: number } | null>;
   /** What each of some archives holds, told by the names in it. */
   archives(files: readonly DroppedFile[]): Promise<readonly ArchiveContent[]>;
   openData(

@@ -104,8 +104,15 @@ export function createEngineClient(): EngineClient {
       if (again !== undefined && reopen.has(handle)) reopen.set(handle, again);
       return opened;
     },
+    teach: async (model, files) => {
+      const key = `teacher of ${model}`;
+      const taught = await opening(key, (remote) => remote.teach(model, files));
+      if (taught === null) reopen.delete(key);
+      return taught;
+    },
     close: (handle) => {
       reopen.delete(handle);
+      reopen.delete(`teacher of ${handle}`);
       openedModels.delete(handle);
       return call((remote) => remote.close(handle));
     },

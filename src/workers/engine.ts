@@ -15,6 +15,7 @@ import {
   type Model,
   type ModelSummary,
   openModel,
+  requireTeacher,
   runRecipe,
   searchRecipes,
   sizesByLayer,
@@ -29,7 +30,7 @@ import { createChannelsDesk } from './channels.ts';
 import { createDataDesk } from './data-desk.ts';
 import { createDevice } from './device.ts';
 import { createLiveDesk } from './live.ts';
-import { previewRecipe } from './preview.ts';
+import { previewRecipe, taughtBy } from './preview.ts';
 import { createReporter, type Reporter } from './progress.ts';
 import { createSession, dataNamed, modelNamed, type OpenedModelState, sourceOf } from './session.ts';
 import { namedData, shareNamed } from './sharing.ts';
@@ -53,6 +54,11 @@ function withLabelsNote(summary: ModelSummary, model: Model, labels: Labels | nu
   const text = `"${labels.file}" holds ${labels.names.length} names, the model tells ${count} classes apart: the names are not used.`;
   return { ...summary, notes: [...summary.notes, { code: 'LABELS_COUNT', text }] };
 }
+
+const taughtNote = (teacher: Model) => {
+  const text = `Who is imitated is "${teacher.name}", with ${summarize(teacher).parameters} parameters, not the model itself.`;
+  return { layer: '', code: 'taught', text };
+};
 
 export function createEngine(): EngineApi {
   const session = createSession();
@@ -121,6 +127,17 @@ export function createEngine(): EngineApi {
       live.release(handle);
       session.models.delete(handle);
     },
+    async teach(handle, files) {
+      const state = modelNamed(session, handle);
+      if (files.length === 0) {
+        delete state.teacher;
+        return null;
+      }
+      const teacher = await openModel(files.map(sourceOf), {}, contextOf(0));
+      requireTeacher(state.model, teacher);
+      state.teacher = teacher;
+      return { name: teacher.name, parameters: summarize(teacher).parameters };
+    },
     ...data.calls,
     async closeData(handle) {
       live.release(handle);
@@ -149,6 +166,7 @@ export function createEngine(): EngineApi {
       const reporter = createReporter(onEvent);
       stop = new AbortController();
       pause = createPause();
+      const taught = taughtBy(state, recipe);
       const learns = training && { ...training, stop: stop.signal, pause };
       const { model, report } = await device.use(signal, () =>
         runRecipe({
@@ -166,6 +184,7 @@ export function createEngine(): EngineApi {
             ...contextOf(recipe.seed, signal, reporter),
             onTraining: reporter.training,
             ...(learns && { training: learns }),
+            ...taught,
           },
           cache: state.cache,
           answers: state.answers,
@@ -186,7 +205,8 @@ export function createEngine(): EngineApi {
       });
       state.results.add(result);
       if (training !== undefined) state.training = training;
-      return { handle: result, report: { ...report, notes: [...notes, ...report.notes] } };
+      const words = taught.teacher ? [taughtNote(taught.teacher)] : [];
+      return { handle: result, report: { ...report, notes: [...notes, ...words, ...report.notes] } };
     },
     async stopTraining() {
       stop.abort();

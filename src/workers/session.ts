@@ -31,6 +31,8 @@ export interface OpenedModelState {
   readonly results: Set<ModelHandle>;
   /** What the last recipe that trains learned from: previews find its results under the data's name. */
   training?: TrainingData;
+  /** The model that distillation imitates in its place. */
+  teacher?: Model;
   /** Of a result that was trained on a part of the data: the rest, which is all that it may be measured on. */
   readonly measured?: Dataset;
 }

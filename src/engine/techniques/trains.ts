@@ -2,7 +2,7 @@
  * Which techniques train and which calibrate, by their ids alone: for whoever only asks whether a recipe does and would otherwise load
  * every technique. A test holds the lists to the registry.
  */
-import type { Recipe } from '../recipe.ts';
+import type { Recipe, Step } from '../recipe.ts';
 
 export const trainingTechniques: ReadonlySet<string> = new Set([
   'train/fine-tune',
@@ -23,6 +23,12 @@ export const learns = ({ steps }: Recipe): boolean =>
 
 /** Whether a recipe has steps that train. */
 export const trains = ({ steps }: Recipe): boolean => steps.some(({ use }) => trainingTechniques.has(use));
+
+const distilling = /^distill\/(logits|features|attention)$/;
+
+/** Whether a step imitates a teacher. */
+export const imitates = ({ use, distill }: Step): boolean =>
+  distilling.test(use) || (use === 'quantize/aware' && distill === true);
 
 /** Whether a recipe has steps that look at training data without training. */
 export const studies = ({ steps }: Recipe): boolean => steps.some(({ use }) => studyingTechniques.has(use));

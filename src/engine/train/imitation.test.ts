@@ -10,6 +10,7 @@ import type { Model } from '../model/model.ts';
 import { parseRecipe } from '../recipe.ts';
 import { startBackend } from '../runtime/backends.ts';
 import { createPause } from './pause.ts';
+import { requireTeacher } from './teacher.ts';
 
 beforeAll(() => startBackend('wasm'));
 
@@ -104,6 +105,8 @@ describe('a second model as teacher', () => {
       code: 'TRAIN_MODEL',
       detail,
     });
+    expect(() => requireTeacher(student, other)).toThrow(expect.objectContaining({ code: 'TRAIN_MODEL', detail }));
+    expect(() => requireTeacher(student, teacher)).not.toThrow();
   });
 });
 

@@ -2,6 +2,7 @@
  * What distillation imitates: a model's numbers before its last activation, and the outputs of some of its layers; each sample is asked
  * once where nothing changes it.
  */
+import { concreteShape } from '../model/input-size.ts';
 import { elementCount, type Model, type ValueId } from '../model/model.ts';
 import { inferShapes } from '../model/topology.ts';
 import { createPredictor } from '../runtime/executor.ts';
@@ -38,6 +39,14 @@ export function headlessTeacher(model: Model, student: Headless, shape: readonly
   const answers = elementCount((inferShapes(teacher.graph, [shape]).get(teacher.graph.outputs[0] ?? '') ?? []) as number[]);
   if (answers !== width) throw untrainable(`Its teacher gives ${answers} numbers, the model ${width}.`);
   return teacher;
+}
+
+/** Throws TRAIN_MODEL where a model can not teach another: what it takes or answers is something else. Sizes left open are told when it teaches. */
+export function requireTeacher(student: Model, teacher: Model): void {
+  const own = headless(student);
+  const shape = concreteShape(own.graph.inputs[0] ?? { shape: [] }, teacher.inputs[0]?.shape.map((size) => size ?? 1) ?? null);
+  const answers = (inferShapes(own.graph, [shape]).get(own.graph.outputs[0] ?? '') ?? []) as number[];
+  headlessTeacher(teacher, own, shape, elementCount(answers));
 }
 
 /** Loads a teacher; `asked` are the layers whose outputs are wanted beside its answers. */

@@ -148,7 +148,7 @@ function take(model: OpenedModel, modelFrom: ModelSource, options: ModelOptions)
   const known = offered.some(({ id }) => id === exportsStore.getState().format);
   exportsStore.setState({ ...noExports, ...(first && !known && { format: first.id }) });
   selectLayer(model.summary.layers.find((layer) => layer.weights.some((weight) => weight.kind === 'kernel'))?.name ?? null);
-  session.setState({ model, card, modelFrom, data: null });
+  session.setState({ model, card, modelFrom, data: null, teacher: null });
   clearProblem('recipe');
   clearProblem('run');
   clearProblem('export');

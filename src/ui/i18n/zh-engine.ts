@@ -323,6 +323,7 @@ export const zhEngine: EngineWords = {
     'no-full-block': '没有剪枝：输入轴比一个块还短。',
     'half-overflow': '超出 ±65504 的值已设为 ±65504。',
     'half-underflow': '小于 3e-8 的值变成了零。',
+    taught: '被模仿的是另外打开的教师模型，而不是模型本身。',
     split: '没有另给训练数据：一部分样本用于训练或校准，所有数字都来自其余样本。',
     'grid-merged': 'TF.js 每个张量只有一个缩放系数：多个网格改写为每张量一个网格。',
     SYNTHETIC_INPUT: '没有数据：一致率在合成输入上测量，不代表真实数据。',

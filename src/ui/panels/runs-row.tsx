@@ -62,7 +62,7 @@ interface Props {
 
 export function RunTableRow({ row, baseline, pinned, quality, chosen, onChoose }: Props) {
   const { number, run } = row;
-  const current = useRecipe((state) => recipeKey(state.recipe) === recipeKey(row.recipe));
+  const current = useRecipe((state) => recipeKey(state.recipe) === (run?.key ?? recipeKey(row.recipe)));
   const lit = useRuns((state) => state.lit === number);
   const light = (on: boolean) => runsStore.setState({ lit: on ? number : null });
   const cell = { row, baseline };

@@ -5,6 +5,7 @@ import type { GenericSchema } from 'valibot';
 import { controlOf } from '../../engine/params.ts';
 import type { Step } from '../../engine/recipe.ts';
 import { allTechniques } from '../../engine/techniques/index.ts';
+import { imitates } from '../../engine/techniques/trains.ts';
 import { t, tOr } from '../i18n/translate.ts';
 import { Icon } from '../parts/icon.tsx';
 import { lazyPart } from '../parts/lazy-part.tsx';
@@ -16,6 +17,7 @@ import { ParamField, paramValue, withUnit } from './param-field.tsx';
 
 const Explain = lazyPart(() => import('../explain/explain.tsx').then((module) => module.Explain));
 
+const TeacherChoice = lazyPart(() => import('./teacher-choice.tsx').then((module) => module.TeacherChoice));
 const StepRanges = lazyPart(() => import('./step-ranges.tsx').then((module) => module.StepRanges));
 
 interface Props {
@@ -88,6 +90,7 @@ export function StepCard({ step, index, last }: Props) {
       {explained && <Explain step={step} />}
       <Params step={step} index={index} names={asked.filter((name) => !isFurther(step, name))} />
       <More step={step} index={index} names={asked.filter((name) => isFurther(step, name))} />
+      {imitates(step) && <TeacherChoice />}
       {technique?.calibrates === true && <StepRanges />}
       <Scope step={step} index={index} />
     </li>

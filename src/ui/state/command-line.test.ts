@@ -52,6 +52,15 @@ it('names the training data of a sample where the recipe trains', () => {
   expect(trainDataFor('quantize/affine')).toMatchObject({ trainData: [] });
 });
 
+it('names the teacher where the recipe imitates one', () => {
+  const files = (path: string) => [{ path, blob: new Blob() }];
+  const teacher = { name: 'big', parameters: 9, files: files('big.keras'), key: '' };
+  const shown = given({ teacher, modelFrom: { files: files('small.keras'), allowNonFinite: false } });
+  const teacherFor = (use: string) => read(commandLine(parseRecipe({ recipe: 1, steps: [{ use }] }), shown)).command;
+  expect(teacherFor('distill/features')).toMatchObject({ teacher: ['big.keras'] });
+  expect(teacherFor('train/fine-tune')).toMatchObject({ teacher: [] });
+});
+
 it('keeps any file name in one piece', () => {
   const blob = new Blob();
   const files = ['my model (2).keras', "l'été/*.h5", '模型;rm -rf .keras'].map((path) => ({ path, blob }));

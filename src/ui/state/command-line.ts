@@ -1,6 +1,6 @@
 /** The recipe in view as a line for a shell: the same engine in Node, the same bytes. */
 import type { Recipe } from '../../engine/recipe.ts';
-import { wantsTrainingData } from '../../engine/techniques/trains.ts';
+import { imitates, wantsTrainingData } from '../../engine/techniques/trains.ts';
 import type { DataSummary } from '../../workers/api.ts';
 import type { Session } from './session.ts';
 
@@ -8,7 +8,7 @@ import type { Session } from './session.ts';
 const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
 /** Writes the recipe beside the model and runs it; files of the visitor's own are named as they were given. */
-export function commandLine(recipe: Recipe, { card, modelFrom, data, dataFrom, model }: Session): string {
+export function commandLine(recipe: Recipe, { card, modelFrom, data, dataFrom, model, teacher }: Session): string {
   const modelFiles = card === null ? paths(modelFrom?.files) : card.model.map((file) => `public/models/${card.id}/${file}`);
   const dataFiles =
     card !== null && dataFrom?.sample === true ? card.data.files.map((file) => `public/${file}`) : paths(dataFrom?.files);
@@ -27,6 +27,7 @@ export function commandLine(recipe: Recipe, { card, modelFrom, data, dataFrom, m
     ...measured,
     ...learned,
     ...(modelFrom?.inputSize ? ['--input-size', modelFrom.inputSize.join('x')] : []),
+    ...(teacher !== null && recipe.steps.some(imitates) ? ['--teacher', ...paths(teacher.files)] : []),
     '--to',
     model?.summary.format === 'tfjs-graph' ? 'tfjs-graph' : 'tfjs-layers',
     '--out',

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Recipe } from '../../engine/recipe.ts';
-import { committed, freshRecipe, previewed, redone, startRecipe, undone } from './recipe.ts';
+import { committed, freshRecipe, previewed, recipeKey, redone, startRecipe, undone } from './recipe.ts';
+import { session } from './session.ts';
 
 const bits =
   (value: number) =>
@@ -28,4 +29,16 @@ it('keeps the future until a real edit, and ignores an edit that changes nothing
   state = committed(state, bits(5));
   expect(state.future).toEqual([]);
   expect(undone(freshRecipe())).toEqual(freshRecipe());
+});
+
+it('tells recipes apart by who teaches, where they imitate', () => {
+  const recipes = [{ use: 'distill/logits' }, { use: 'quantize/aware', distill: true }, { use: 'quantize/aware' }].map(
+    (step): Recipe => ({ recipe: 1, seed: 7, steps: [step] }),
+  );
+  const alone = recipes.map(recipeKey);
+  session.setState({ teacher: { name: 'big', parameters: 9, files: [], key: 'big 1' } });
+  const [logits, aware, plain] = recipes.map(recipeKey).map((key, at) => key === alone[at]);
+  session.setState({ teacher: null });
+  expect([logits, aware, plain]).toEqual([false, false, true]);
+  expect(recipes.map(recipeKey)).toEqual(alone);
 });

@@ -4,6 +4,8 @@
  */
 import { createStore } from 'zustand/vanilla';
 import type { Recipe } from '../../engine/recipe.ts';
+import { imitates } from '../../engine/techniques/trains.ts';
+import { session } from './session.ts';
 import { bind } from './use-store.ts';
 
 export interface RecipeState {
@@ -27,8 +29,11 @@ export const freshRecipe = (recipe: Recipe = startRecipe): RecipeState => ({ rec
 export const recipeStore = createStore<RecipeState>()(() => freshRecipe());
 export const useRecipe = bind(recipeStore);
 
-/** Equal recipes have equal keys. */
-export const recipeKey = (recipe: Recipe): string => JSON.stringify([recipe.seed, recipe.steps]);
+/** Equal recipes have equal keys, but where they imitate another teacher than before. */
+export function recipeKey({ seed, steps }: Recipe): string {
+  const { teacher } = session.getState();
+  return JSON.stringify(teacher !== null && steps.some(imitates) ? [seed, steps, teacher.key] : [seed, steps]);
+}
 
 /** While a thumb is down: shown and estimated, not yet part of the history. */
 export const previewed = (state: RecipeState, edit: Edit): RecipeState => ({ ...state, recipe: edit(state.committed) });

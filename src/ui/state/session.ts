@@ -16,6 +16,14 @@ export interface DataSource {
   readonly sample: boolean;
 }
 
+export interface Teacher {
+  readonly name: string;
+  readonly parameters: number;
+  readonly files: readonly DroppedFile[];
+  /** Tells it from every other one that was ever chosen, so that no run is taken for one that another taught. */
+  readonly key: string;
+}
+
 export interface Session {
   readonly model: OpenedModel | null;
   /** The card of the sample that is open; null for a model of the visitor's own. */
@@ -24,6 +32,8 @@ export interface Session {
   /** What the model and the data were read from, to be read again: for another model, after a reload. */
   readonly modelFrom: ModelSource | null;
   readonly dataFrom: DataSource | null;
+  /** The model whose answers distillation imitates; null: the open model itself. */
+  readonly teacher: Teacher | null;
   /** What is being read at this moment. */
   readonly opening: 'model' | 'data' | null;
   readonly samples: readonly SampleCard[];
@@ -35,6 +45,7 @@ export const session = createStore<Session>()(() => ({
   data: null,
   modelFrom: null,
   dataFrom: null,
+  teacher: null,
   opening: null,
   samples: [],
 }));
