@@ -31,6 +31,7 @@ const layersModels: readonly (readonly [parameters: number, nodes: number, paths
     ],
   ],
   [61_706, 9, [`${tensorspace}/tfjs/convertedModel/model.json`, `${tensorspace}/tfjs/convertedModel/weights.bin`]],
+  [61_706, 9, [`${tensorspace}/tfjs/rawModel/mnist.json`, `${tensorspace}/tfjs/rawModel/mnist.weights.bin`]],
   [61_706, 9, [`${lenet}/mnist.json`, `${lenet}/mnist.weights.bin`]],
   [2_300, 2, [`${tfjs}/model.json`, `${tfjs}/weights.bin`]],
   [475_544, 87, [`${mobilenet}/model.json`, `${mobilenet}/group1-shard1of1.bin`]],
@@ -155,6 +156,7 @@ describe.skipIf(!fixturesPresent)('the corpus opens', () => {
     ['keras-colourspark/autoencoder.keras', 297_603],
     ['keras-lstmpractice/lstm_model.keras', 36_527],
     ['keras-emg-pairs/output/SavedModels/RNN2/Saved_models_120ms/model.keras', 2_020],
+    ['keras-emg-pairs/output/SavedModels/RNN2/Saved_models_120ms_2state/model.keras', 1_954],
   ] as const)('%s', async (path, parameters) => {
     const model = await open(fixtures(path));
     expect(parameterCount(model)).toBe(parameters);
@@ -168,6 +170,37 @@ describe.skipIf(!fixturesPresent)('the corpus opens', () => {
       expect(parameterCount(model)).toBe(44_426);
     },
   );
+});
+
+describe.skipIf(!fixturesPresent)('forms of one net hold the same numbers', () => {
+  const keras = `${tensorspace}/keras`;
+  const tf = `${tensorspace}/tensorflow`;
+  it.each<[string, string[], string[]]>([
+    [
+      '.h5 and topology with weights',
+      [`${keras}/rawModel/combined/mnist.h5`],
+      ['topology.json', 'weights.h5'].map((name) => `${keras}/rawModel/separated/${name}`),
+    ],
+    [
+      '.h5 and layers-model',
+      [`${keras}/rawModel/combined/mnist.h5`],
+      ['model.json', 'group1-shard1of1'].map((name) => `${keras}/convertedModel/${name}`),
+    ],
+    [
+      '.h5 of tf.keras and layers-model',
+      [`${tf}/rawModel/keras/tf_keras_model.h5`],
+      ['model.json', 'group1-shard1of1'].map((name) => `${tf}/convertedModel/layerModel/${name}`),
+    ],
+    [
+      'layers-models of TF.js',
+      ['mnist.json', 'mnist.weights.bin'].map((name) => `${tensorspace}/tfjs/rawModel/${name}`),
+      ['model.json', 'weights.bin'].map((name) => `${tensorspace}/tfjs/convertedModel/${name}`),
+    ],
+  ])('%s', async (_, one, other) => {
+    const valuesOf = async (paths: string[]) =>
+      [...(await open(fixtures(...paths))).weights.values()].map(({ values }) => values);
+    expect(await valuesOf(other)).toEqual(await valuesOf(one));
+  });
 });
 
 describe.skipIf(!fixturesPresent)('the corpus is refused by name', () => {

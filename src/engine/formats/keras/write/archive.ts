@@ -53,7 +53,10 @@ function weightStore(model: Model, { stored }: KerasTopology): GroupToWrite {
   };
 }
 
-/** A layer's tensors in `vars`; those of recurrent layers belong to their cell, one for each direction. */
+/**
+ * A layer's tensors in `vars`, which every layer has; those of recurrent layers belong to their cell, one for each direction, and their own
+ * `vars` are empty.
+ */
 function layerGroup(model: Model, name: string, className: string, weights: WrittenLayer['weights']): GroupToWrite {
   const vars = (chosen: WrittenLayer['weights']): GroupToWrite => {
     const tensors = chosen.flatMap(({ id }): TensorToWrite[] => [model.weights.get(id) ?? []].flat());
@@ -61,7 +64,10 @@ function layerGroup(model: Model, name: string, className: string, weights: Writ
     return { attributes: { name }, children: new Map(all.map((tensor, index) => [String(index), tensor])) };
   };
   const cell = (chosen: WrittenLayer['weights']): GroupToWrite => ({
-    children: new Map([['cell', { children: new Map([['vars', vars(chosen)]]) }]]),
+    children: new Map([
+      ['cell', { children: new Map([['vars', vars(chosen)]]) }],
+      ['vars', vars([])],
+    ]),
   });
   if (className === 'Bidirectional') {
     const [ahead, against] = directions.map((scope) => cell(weights.filter(({ role }) => role.startsWith(scope))));
@@ -71,6 +77,7 @@ function layerGroup(model: Model, name: string, className: string, weights: Writ
           ? [
               ['forward_layer', ahead],
               ['backward_layer', against],
+              ['vars', vars([])],
             ]
           : [],
       ),
@@ -80,13 +87,14 @@ function layerGroup(model: Model, name: string, className: string, weights: Writ
   if (weights.some(({ role }) => role.startsWith(`${outputScope}/`))) {
     const parts = [...projections.map(({ scope }) => [scope, scope] as const), [outputScope, 'output'] as const];
     return {
-      children: new Map(
-        parts.map(([scope, part]) => [
+      children: new Map([
+        ...parts.map(([scope, part]): [string, GroupToWrite] => [
           // All versions find it by this name.
           `_${part}_dense`,
           { children: new Map([['vars', vars(weights.filter(({ role }) => role.startsWith(`${scope}/`)))]]) },
         ]),
-      ),
+        ['vars', vars([])],
+      ]),
     };
   }
   return { children: new Map([['vars', vars(weights)]]) };
