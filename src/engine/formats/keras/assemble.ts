@@ -43,6 +43,7 @@ export async function assemble(parts: Parts, options: ReadOptions, context: Cont
     source: { format, bytes, optimizerBytes, notes: [] },
   };
   const holders = findHolders(empty, flat);
+  requirePlausible(holders, parts.bytes);
   const ranges: StoredRanges = new Map();
   const bindings = parts.bind(
     [...holders.values()].filter((holder) => holder.slots.length > 0),
@@ -67,6 +68,19 @@ function findHolders(model: Model, flat: FlatModel): Map<string, Holder> {
     holders.set(leaf.path, { path: leaf.path, chain: leaf.chain, slots, trainable: leaf.trainable, wrapper: leaf.wrapper });
   }
   return holders;
+}
+
+/** Weights hardly compress; a file whose layers ask for more than this many times its own bytes is made to exhaust memory. */
+const maxExpansion = 200;
+/** Small nets may be as compressible as they like. */
+const alwaysPlausible = 64 * 2 ** 20;
+
+/** Throws MODEL_TOO_COMPLEX before anything is allocated. */
+function requirePlausible(holders: ReadonlyMap<string, Holder>, fileBytes: number): void {
+  let bytes = 0;
+  for (const { slots } of holders.values()) for (const { shape } of slots) bytes += 4 * elementCount(shape);
+  if (bytes > alwaysPlausible && bytes > maxExpansion * fileBytes)
+    throw problems.tooComplex(`Its layers need ${bytes} bytes of weights, and its files have ${fileBytes} bytes`);
 }
 
 function idsOf(holders: ReadonlyMap<string, Holder>, leaf: Leaf | undefined): Record<string, WeightId> {
