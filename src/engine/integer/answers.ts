@@ -4,13 +4,14 @@
  */
 import { planFile } from '../formats/tflite/write/plan.ts';
 import { elementCount, type Model } from '../model/model.ts';
+import type { Multiply } from './products.ts';
 import { computes, runIntegers } from './run.ts';
 
 /** Row-major outputs of a batch. */
 export type Answers = (inputs: readonly Float32Array[], count: number) => Float32Array[];
 
 /** Null where the model was read from another file, or is no longer one of whole numbers. */
-export function integerAnswers(model: Model, inputShapes: readonly (readonly number[])[]): Answers | null {
+export function integerAnswers(model: Model, inputShapes: readonly (readonly number[])[], multiply: Multiply): Answers | null {
   const { source, activations } = model;
   if (source.integers !== true || activations === undefined) return null;
   if ([...activations.values()].some(({ bits }) => bits !== 8)) return null;
@@ -23,7 +24,7 @@ export function integerAnswers(model: Model, inputShapes: readonly (readonly num
   return (inputs, count) => {
     const rows = Array.from({ length: count }, (_, sample) => {
       const one = inputs.map((values, i) => values.subarray(sample * (sizes[i] ?? 0), (sample + 1) * (sizes[i] ?? 0)));
-      return runIntegers(file, one, 'xnnpack');
+      return runIntegers(file, one, 'xnnpack', multiply);
     });
     return file.outputs.map(({ tensor }, output) => {
       const width = elementCount(tensor.shape);

@@ -1,42 +1,46 @@
-/** Sums of products of whole numbers, of which integer networks are made: four units at a time, exact in 32 bits. */
+/** Sums of products of whole numbers, of which integer networks are made. */
 
-/** Rows of what is multiplied: codes less their zero point, row-major [rows, depth]. */
-export interface Rows {
-  readonly values: Int16Array;
+/** Rows of what is multiplied, codes less their zero point, and the rows of a kernel; `depth` numbers each. */
+export interface Factors {
+  /** Row-major [rows, depth], −255 … 255. */
+  readonly rows: Int16Array;
+  /** Row-major [units, depth]. */
+  readonly kernel: Int8Array;
   readonly depth: number;
 }
 
-/** Calls `visit` with Σ over k of rows[row, k] · kernel[unit, k] for each row and each of the units `from … to − 1`. */
-export function multiplyRows(
-  { values, depth }: Rows,
-  kernel: Int8Array,
-  [from, to]: readonly [number, number],
-  visit: (row: number, unit: number, sum: number) => void,
-): void {
-  for (let start = 0, row = 0; start < values.length; start += depth, row++) {
-    let unit = from;
-    for (; unit + 4 <= to; unit += 4) {
+/** Row-major [rows, units]: exact sums. */
+export type Multiply = (factors: Factors) => Int32Array | Float32Array;
+
+/** In plain JavaScript, four units at a time. */
+export const multiplyPlainly: Multiply = ({ rows, kernel, depth }) => {
+  const units = kernel.length / depth;
+  const sums = new Int32Array((rows.length / depth) * units);
+  for (let start = 0, at = 0; start < rows.length; start += depth, at += units) {
+    let unit = 0;
+    for (; unit + 4 <= units; unit += 4) {
       let [a, b, c, d] = [0, 0, 0, 0];
-      const second = (unit + 1) * depth;
+      const first = unit * depth;
+      const second = first + depth;
       const third = second + depth;
       const fourth = third + depth;
       for (let k = 0; k < depth; k++) {
-        const value = values[start + k] as number;
-        a = (a + Math.imul(value, kernel[unit * depth + k] as number)) | 0;
+        const value = rows[start + k] as number;
+        a = (a + Math.imul(value, kernel[first + k] as number)) | 0;
         b = (b + Math.imul(value, kernel[second + k] as number)) | 0;
         c = (c + Math.imul(value, kernel[third + k] as number)) | 0;
         d = (d + Math.imul(value, kernel[fourth + k] as number)) | 0;
       }
-      visit(row, unit, a);
-      visit(row, unit + 1, b);
-      visit(row, unit + 2, c);
-      visit(row, unit + 3, d);
+      sums[at + unit] = a;
+      sums[at + unit + 1] = b;
+      sums[at + unit + 2] = c;
+      sums[at + unit + 3] = d;
     }
-    for (; unit < to; unit++) {
+    for (; unit < units; unit++) {
       let sum = 0;
-      for (let k = 0; k < depth; k++)
-        sum = (sum + Math.imul(values[start + k] as number, kernel[unit * depth + k] as number)) | 0;
-      visit(row, unit, sum);
+      for (let k = 0; k < depth; k++) sum = (sum + Math.imul(rows[start + k] as number, kernel[unit * depth + k] as number)) | 0;
+      sums[at + unit] = sum;
     }
   }
-}
+  return sums;
+};

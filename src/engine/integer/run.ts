@@ -10,18 +10,24 @@ import { extreme, leakyRelu, prelu, product, rectify, rescale, sum } from './ele
 import type { Kernels } from './fixed-point.ts';
 import { logSoftmax, lookedUp, lookUp, softmax } from './functions.ts';
 import { hardSwish } from './hard-swish.ts';
+import { type Multiply, multiplyPlainly } from './products.ts';
 import { concatenate, pad, resizeBilinear, resizeNearest, slice, transpose } from './structure.ts';
 import { type Codes, clamp, constantOf, type IntegerOutput, type IntegerTensor, outputOf, scaleOf } from './tensors.ts';
-import { convolution, dense, transposedConvolution } from './weighted.ts';
+import { type Arithmetic, convolution, dense, transposedConvolution } from './weighted.ts';
 import { pool, reduce } from './windows.ts';
 
 type Numbers = Float32Array | Codes;
 
 /** Runs one sample. One array per input and output; floats where the file takes or gives floats. Throws INTEGER_OPERATOR. */
-export function runIntegers(file: FileGraph, inputs: readonly ArrayLike<number>[], kernels: Kernels): Numbers[] {
+export function runIntegers(
+  file: FileGraph,
+  inputs: readonly ArrayLike<number>[],
+  kernels: Kernels,
+  multiply: Multiply = multiplyPlainly,
+): Numbers[] {
   const values = new Map<FileTensor, Numbers>();
   for (const [index, { tensor }] of file.inputs.entries()) values.set(tensor, arrayOf(tensor, inputs[index] ?? []));
-  for (const operator of file.operators) values.set(operator.output, runOperator(operator, values, kernels));
+  for (const operator of file.operators) values.set(operator.output, runOperator(operator, values, { kernels, multiply }));
   return file.outputs.map(({ tensor }) => values.get(tensor) ?? new Int8Array());
 }
 
@@ -30,7 +36,7 @@ function arrayOf({ type }: FileTensor, numbers: ArrayLike<number>): Numbers {
   return type === 'UINT8' ? Uint8Array.from(numbers) : Int8Array.from(numbers);
 }
 
-function runOperator(operator: FileOperator, values: ReadonlyMap<FileTensor, Numbers>, kernels: Kernels): Numbers {
+function runOperator(operator: FileOperator, values: ReadonlyMap<FileTensor, Numbers>, arithmetic: Arithmetic): Numbers {
   const { code, inputs, output } = operator;
   const [first] = inputs;
   const given = values.get(first as FileTensor);
@@ -43,16 +49,16 @@ function runOperator(operator: FileOperator, values: ReadonlyMap<FileTensor, Num
     return { ...outputOf(tensor), codes };
   });
   if (code === 'DEQUANTIZE') return dequantized(tensors[0] as IntegerTensor);
-  if (code === 'QUANTIZE') return requantized(tensors[0] as IntegerTensor, target, output.type, kernels);
+  if (code === 'QUANTIZE') return requantized(tensors[0] as IntegerTensor, target, output.type, arithmetic.kernels);
   const compute = kernelOf(code);
   if (compute === undefined) throw floatOperator(operator);
-  return compute(tensors as readonly IntegerTensor[], { options: operator.options, output: target, kernels });
+  return compute(tensors as readonly IntegerTensor[], { options: operator.options, output: target, arithmetic });
 }
 
 interface Task {
   readonly options: Options | null;
   readonly output: IntegerOutput;
-  readonly kernels: Kernels;
+  readonly arithmetic: Arithmetic;
 }
 
 /** An optional input that is not there is null. */
@@ -70,7 +76,7 @@ const conv: Compute = ([x, kernel, bias], task) =>
     bias ?? null,
     optionsOf<'Conv2DOptions'>(task),
     task.output,
-    task.kernels,
+    task.arithmetic,
   );
 const pooled =
   (average: boolean): Compute =>
@@ -97,18 +103,18 @@ const computing: Readonly<Partial<Record<OperatorCode, Compute>>> = {
       task.output,
     ),
   FULLY_CONNECTED: ([x, kernel, bias], task) =>
-    dense(x as IntegerTensor, kernel as IntegerTensor, bias ?? null, fusedOf(task), task.output, task.kernels),
+    dense(x as IntegerTensor, kernel as IntegerTensor, bias ?? null, fusedOf(task), task.output, task.arithmetic),
   AVERAGE_POOL_2D: pooled(true),
   MAX_POOL_2D: pooled(false),
-  MEAN: one((x, { output, kernels }) => reduce(x, output, true, kernels)),
-  REDUCE_MAX: one((x, { output, kernels }) => reduce(x, output, false, kernels)),
+  MEAN: one((x, { output, arithmetic: { kernels } }) => reduce(x, output, true, kernels)),
+  REDUCE_MAX: one((x, { output, arithmetic: { kernels } }) => reduce(x, output, false, kernels)),
   ADD: two((x, y, task) => sum(x, y, 1, fusedOf(task), task.output)),
   SUB: two((x, y, task) => sum(x, y, -1, fusedOf(task), task.output)),
-  MUL: two((x, y, task) => product(x, y, fusedOf(task), task.output, task.kernels)),
+  MUL: two((x, y, task) => product(x, y, fusedOf(task), task.output, task.arithmetic.kernels)),
   MAXIMUM: two((x, y, { output }) => extreme(x, y, 'max', output)),
   MINIMUM: two((x, y, { output }) => extreme(x, y, 'min', output)),
   PRELU: two((x, alpha, { output }) => prelu(x, alpha, output)),
-  LEAKY_RELU: one((x, task) => leakyRelu(x, optionsOf<'LeakyReluOptions'>(task).alpha, task.output, task.kernels)),
+  LEAKY_RELU: one((x, task) => leakyRelu(x, optionsOf<'LeakyReluOptions'>(task).alpha, task.output, task.arithmetic.kernels)),
   RELU: one((x, { output }) => rectify(x, 'RELU', output)),
   RELU6: one((x, { output }) => rectify(x, 'RELU6', output)),
   CONCATENATION: (inputs, task) => concatenate(inputs, optionsOf<'ConcatenationOptions'>(task).axis, task.output),
@@ -119,7 +125,7 @@ const computing: Readonly<Partial<Record<OperatorCode, Compute>>> = {
     const [x, begin, , steps] = inputs as Tensors;
     return slice(x, begin.codes, steps.codes, optionsOf<'StridedSliceOptions'>(task).whole, task.output);
   },
-  RESIZE_BILINEAR: one((x, { output, kernels }) => resizeBilinear(x, output, kernels)),
+  RESIZE_BILINEAR: one((x, { output, arithmetic: { kernels } }) => resizeBilinear(x, output, kernels)),
   RESIZE_NEAREST_NEIGHBOR: one((x, { output }) => resizeNearest(x, output)),
   SOFTMAX: one((x, { output }) => softmax(x, output)),
   LOG_SOFTMAX: one((x, { output }) => logSoftmax(x, output)),

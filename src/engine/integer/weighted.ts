@@ -4,9 +4,15 @@
  */
 import type { Fused, Options } from '../formats/tflite/write/options.ts';
 import { type Kernels, rescaler } from './fixed-point.ts';
-import { multiplyRows } from './products.ts';
+import type { Multiply } from './products.ts';
 import { activationRange, clamp, type IntegerOutput, type IntegerTensor, scaleOf, sizeOf } from './tensors.ts';
-import { type Places, placesOf } from './windows.ts';
+import { before, type Places, placesOf, type Window } from './windows.ts';
+
+/** Whose roundings, and what sums products. */
+export interface Arithmetic {
+  readonly kernels: Kernels;
+  readonly multiply: Multiply;
+}
 
 type Fold = (sum: number, channel: number) => number;
 
@@ -37,32 +43,68 @@ export function convolution(
   bias: IntegerTensor | null,
   options: ConvolutionOptions,
   output: IntegerOutput,
-  kernels: Kernels,
+  arithmetic: Arithmetic,
 ): Int8Array {
   const [, rows = 1, columns = 1, seen = 1] = kernel.shape;
   const { strides, padding, dilation } = options;
-  const places = placesOf(x.shape, output.shape, { size: [rows, columns], strides, padding, dilation });
-  const fold = requantizer(x, kernel, bias, output, options.fused, kernels);
-  if (options.table === 'DepthwiseConv2DOptions') return eachChannel(x, kernel, places, output, fold);
+  const window = { size: [rows, columns], strides, padding, dilation } as const;
+  const fold = requantizer(x, kernel, bias, output, options.fused, arithmetic.kernels);
+  if (options.table === 'DepthwiseConv2DOptions')
+    return eachChannel(x, kernel, placesOf(x.shape, output.shape, window), output, fold);
   const [, , , channels = 1] = x.shape;
-  const [, height = 1, width = 1, filters = 1] = output.shape;
-  const groups = channels / seen;
-  const codes = new Int8Array(height * width * filters);
+  const [, , , filters = 1] = output.shape;
   const depth = rows * columns * seen;
-  for (let group = 0; group < groups; group++) {
-    const values = new Int16Array(height * width * depth);
-    places((target, inside) => {
-      inside((source, tap) => {
-        const [to, from] = [target * depth + tap * seen, source * channels + group * seen];
-        for (let c = 0; c < seen; c++) values[to + c] = (x.codes[from + c] as number) - x.zeroPoint;
-      });
-    });
-    const units = [(group * filters) / groups, ((group + 1) * filters) / groups] as const;
-    multiplyRows({ values, depth }, kernel.codes as Int8Array, units, (target, filter, sum) => {
-      codes[target * filters + filter] = fold(sum, filter);
-    });
+  const codes = new Int8Array(sizeOf(output.shape));
+  const width = (filters * seen) / channels;
+  for (let from = 0, first = 0; from < channels; from += seen, first += width) {
+    const part = width === filters ? kernel.codes : kernel.codes.subarray(first * depth, (first + width) * depth);
+    const factors = { rows: unfolded(x, output, window, from, seen), kernel: part as Int8Array, depth };
+    const sums = arithmetic.multiply(factors);
+    for (let at = 0, pixel = first; at < sums.length; at += width, pixel += filters)
+      for (let unit = 0; unit < width; unit++) codes[pixel + unit] = fold(sums[at + unit] as number, first + unit);
   }
   return codes;
+}
+
+function lessZeroPoint({ codes, zeroPoint }: IntegerTensor): Int16Array {
+  const shifted = new Int16Array(codes.length);
+  for (let i = 0; i < codes.length; i++) shifted[i] = (codes[i] as number) - zeroPoint;
+  return shifted;
+}
+
+/** Some channels of the windows of a picture, a row each, less the zero point: [pixels, places of the window, channels]. */
+function unfolded(x: IntegerTensor, output: IntegerOutput, window: Window, from: number, seen: number): Int16Array {
+  const [, height = 1, width = 1, channels = 1] = x.shape;
+  const [, rows = 1, columns = 1] = output.shape;
+  const { size, strides, dilation } = window;
+  const [top, left] = [before(window, 0, height, rows), before(window, 1, width, columns)];
+  const shifted = lessZeroPoint(x);
+  const unfolded = new Int16Array(rows * columns * size[0] * size[1] * seen);
+  const span = size[1] * seen;
+  // Neighbours in the window are neighbours in the picture.
+  const isDense = dilation[1] === 1 && seen === channels;
+  for (let row = 0, to = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const start = column * strides[1] - left;
+      for (let i = 0; i < size[0]; i++, to += span) {
+        const y = row * strides[0] - top + i * dilation[0];
+        if (y < 0 || y >= height) continue;
+        if (isDense) {
+          const [first, end] = [Math.max(0, start), Math.min(width, start + size[1])];
+          const part = shifted.subarray((y * width + first) * channels, (y * width + end) * channels);
+          unfolded.set(part, to + (first - start) * channels);
+          continue;
+        }
+        for (let j = 0; j < size[1]; j++) {
+          const place = start + j * dilation[1];
+          if (place < 0 || place >= width) continue;
+          const at = (y * width + place) * channels + from;
+          for (let c = 0; c < seen; c++) unfolded[to + j * seen + c] = shifted[at + c] as number;
+        }
+      }
+    }
+  }
+  return unfolded;
 }
 
 function eachChannel(x: IntegerTensor, kernel: IntegerTensor, places: Places, output: IntegerOutput, fold: Fold): Int8Array {
@@ -119,17 +161,15 @@ export function dense(
   bias: IntegerTensor | null,
   fused: Fused,
   output: IntegerOutput,
-  kernels: Kernels,
+  { kernels, multiply }: Arithmetic,
 ): Int8Array {
   const [units = 1, depth = 1] = kernel.shape;
   // The interpreter multiplies the two scales as float32 where there is one for all units.
   const product = Math.fround(scaleOf(x) * scaleOf(kernel));
   const single = kernel.scale.length === 1 ? { ...kernel, scale: [product / scaleOf(x)] } : kernel;
   const fold = requantizer(x, single, bias, output, fused, kernels);
-  const codes = new Int8Array(sizeOf(output.shape));
-  const values = Int16Array.from(x.codes, (code) => code - x.zeroPoint);
-  multiplyRows({ values, depth }, kernel.codes as Int8Array, [0, units], (row, unit, sum) => {
-    codes[row * units + unit] = fold(sum, unit);
-  });
+  const sums = multiply({ rows: lessZeroPoint(x), kernel: kernel.codes as Int8Array, depth });
+  const codes = new Int8Array(sums.length);
+  for (let i = 0; i < sums.length; i++) codes[i] = fold(sums[i] as number, i % units);
   return codes;
 }

@@ -13,16 +13,18 @@ export interface Window {
 /** Calls `visit` for each output pixel with a walk over the pixels of its window that lie inside, and their place in the window. */
 export type Places = (visit: (target: number, inside: (each: (source: number, tap: number) => void) => void) => void) => void;
 
+/** How far the first window reaches beyond the picture along an axis. */
+export function before({ size, strides, padding, dilation }: Window, axis: 0 | 1, length: number, count: number): number {
+  const reach = (count - 1) * strides[axis] + (size[axis] - 1) * dilation[axis] + 1;
+  return padding === 'SAME' ? Math.max(0, Math.floor((reach - length) / 2)) : 0;
+}
+
 /** Where the windows of an operator lie. */
 export function placesOf(input: readonly number[], output: readonly number[], window: Window): Places {
   const [, height = 1, width = 1] = input;
   const [, rows = 1, columns = 1] = output;
-  const { size, strides, padding, dilation } = window;
-  const before = (axis: 0 | 1, length: number, count: number): number => {
-    const reach = (count - 1) * strides[axis] + (size[axis] - 1) * dilation[axis] + 1;
-    return padding === 'SAME' ? Math.max(0, Math.floor((reach - length) / 2)) : 0;
-  };
-  const [top, left] = [before(0, height, rows), before(1, width, columns)];
+  const { size, strides, dilation } = window;
+  const [top, left] = [before(window, 0, height, rows), before(window, 1, width, columns)];
   return (visit) => {
     for (let row = 0; row < rows; row++) {
       for (let column = 0; column < columns; column++) {

@@ -189,17 +189,21 @@ export const createPredictor = (async (model, options = {}) => {
 /** The executor of a model that was read from an integer file, with the answers of that file as long as it has any. */
 async function answeringInIntegers(simulated: Executor, model: Model): Promise<Executor> {
   const { integerAnswers } = await import('../integer/answers.ts');
-  let answers = integerAnswers(model, simulated.inputShapes);
+  const { multiplyOnBackend } = await import('./integer-products.ts');
+  let answers = integerAnswers(model, simulated.inputShapes, multiplyOnBackend);
   return {
     ...simulated,
     simulated,
     get peakBytes() {
       return simulated.peakBytes;
     },
-    predict: async (inputs, count) => answers?.(inputs, count) ?? simulated.predict(inputs, count),
+    predict: (inputs, count) =>
+      answers === null
+        ? simulated.predict(inputs, count)
+        : onDevice(simulated.backend, async () => answers?.(inputs, count) ?? []),
     updateWeights(next) {
       if (!simulated.updateWeights(next)) return false;
-      answers = integerAnswers(next, simulated.inputShapes);
+      answers = integerAnswers(next, simulated.inputShapes, multiplyOnBackend);
       return true;
     },
   };
