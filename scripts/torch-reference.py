@@ -80,7 +80,41 @@ def additive(config, inputs, weights):
     return softmax_over(scores, value, config.get("use_causal_mask"))
 
 
+def transposed(config, inputs, weights):
+    """The gradient of a convolution with respect to its input, which has the size that Keras tells, padded as TensorFlow pads."""
+    x = inputs[0].movedim(-1, 1)
+    kernel = weights[0].movedim((-1, -2), (0, 1))
+    sizes, pads = [], []
+    rank = kernel.dim() - 2
+    listed = lambda value: value if isinstance(value, list) else [value] * rank
+    strides, more = listed(config.get("strides", 1)), listed(config["output_padding"])
+    for axis, (stride, extra) in enumerate(zip(strides, more)):
+        count, size = x.shape[axis + 2], kernel.shape[axis + 2]
+        same = config.get("padding") == "same"
+        length = (count - 1) * stride + size - 2 * (size // 2 if same else 0) + extra
+        total = max((count - 1) * stride + size - length, 0)
+        sizes.append(length)
+        pads = [total // 2, total - total // 2] + pads
+    picture = torch.zeros([2, kernel.shape[1], *sizes], dtype=torch.float64, requires_grad=True)
+    convolve = F.conv2d if rank == 2 else F.conv1d
+    (y,) = torch.autograd.grad(convolve(F.pad(picture, pads), kernel, stride=strides), picture, x)
+    return activated(config, y.movedim(1, -1) + weights[1])
+
+
+def sparsemax(x):
+    """The nearest point of the simplex, its threshold found by halving an interval."""
+    low, high = x.max(-1, keepdim=True).values - 1, x.max(-1, keepdim=True).values
+    for _ in range(60):
+        middle = (low + high) / 2
+        above = torch.relu(x - middle).sum(-1, keepdim=True) > 1
+        low, high = torch.where(above, middle, low), torch.where(above, high, middle)
+    return torch.relu(x - low)
+
+
 layers = {
+    "Conv1DTranspose": transposed,
+    "Conv2DTranspose": transposed,
+    "Activation": lambda config, inputs, weights: sparsemax(inputs[0]),
     "EinsumDense": lambda config, inputs, weights: einsum_dense(config, *inputs, *weights),
     "MultiHeadAttention": multi_head,
     "GroupQueryAttention": group_query,
@@ -92,7 +126,8 @@ tensor = lambda values, shape: torch.tensor(values, dtype=torch.float64).reshape
 answers = {}
 for case in json.load(open(sys.argv[1])):
     layer = layers.get(case["className"])
-    if layer is None:
+    asked = case["config"].get("activation") == "sparsemax" if case["className"] == "Activation" else "output_padding" in case["config"]
+    if layer is None or (case["className"] in ["Activation", "Conv1DTranspose", "Conv2DTranspose"] and not asked):
         continue
     inputs = [tensor(values, [2, *shape]) for values, shape in zip(case["values"], case["inputs"])]
     y = layer(case["config"], inputs, [tensor(w["values"], w["shape"]) for w in case["weights"]])

@@ -6,9 +6,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Node } from '../model/model.ts';
 import { opOf } from '../model/ops/index.ts';
+import type { TimeDistributedAttrs } from '../model/ops/time-distributed.ts';
 
 /** Why no gradient flows through a layer, one clause; undefined where one does. */
-export function withoutGradient({ name, attrs }: Node): string | undefined {
+export function withoutGradient({ name, op, attrs }: Pick<Node, 'name' | 'op' | 'attrs'>): string | undefined {
+  if (op === 'TimeDistributed') {
+    // What needs a gradient or statistics of its own as a layer has none within one.
+    const { inner } = attrs as TimeDistributedAttrs;
+    const special = /^(AveragePooling|UpSampling|BatchNormalization)/.test(inner.op);
+    if (special)
+      return `The layer "${name}" runs a ${inner.op} on every step, whose training is only known for the layer itself.`;
+    return withoutGradient({ name, op: inner.op, attrs: inner.attrs });
+  }
   if ([attrs.dilation ?? 1].flat().some((step) => step !== 1)) {
     return `TF.js has no gradient for the dilated convolution "${name}".`;
   }

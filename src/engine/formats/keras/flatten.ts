@@ -261,10 +261,12 @@ function emitFunction(
   state.notes.add('KERAS_FUNCTIONS', chain.join('/'));
   if (layers.length === 0) return inputs[0] ?? '';
   let value = inputs[0] ?? '';
-  for (const [index, { className, config, inputs: places }] of layers.entries()) {
+  const made = new Map<string, ValueId>();
+  for (const [index, { className, config, inputs: places, as }] of layers.entries()) {
     const own = index === layers.length - 1 ? name : `${name}/${index + 1}`;
-    const given = places?.map((place) => inputs[place] ?? '') ?? [value];
+    const given = places?.map((place) => (typeof place === 'number' ? inputs[place] : made.get(place)) ?? '') ?? [value];
     value = addHelper(className, config, own, given, state);
+    if (as !== undefined) made.set(as, value);
   }
   return value;
 }

@@ -4,12 +4,14 @@ import { field, isArray, isObject, type JsonObject } from '../json.ts';
 import { problems } from '../problems.ts';
 import type { Argument, FunctionCall } from './function-calls.ts';
 
-/** One of the layers that a function becomes; its inputs are tensors of the call, or what the layer before it makes. */
+/** One of the layers that a function becomes. */
 export interface FunctionLayer {
   readonly className: string;
   readonly config: JsonObject;
-  /** The layer before alone where absent. */
-  readonly inputs?: readonly number[];
+  /** Tensors of the call, or what a layer before it made, by its name; the layer before alone where absent. */
+  readonly inputs?: readonly (number | string)[];
+  /** A name by which later ones ask for what it makes. */
+  readonly as?: string;
 }
 
 /** Functions of one tensor that an Activation layer computes. */
@@ -17,7 +19,7 @@ const activations: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     [
       ...['relu', 'relu6', 'sigmoid', 'tanh', 'softplus', 'softsign', 'silu', 'selu', 'hard_sigmoid', 'hard_silu', 'hard_tanh'],
-      ...['log_sigmoid', 'mish', 'tanh_shrink', 'sparse_plus', 'sparse_sigmoid'],
+      ...['log_sigmoid', 'mish', 'tanh_shrink', 'sparse_plus', 'sparse_sigmoid', 'squareplus'],
     ].map((name) => [name, name]),
   ),
   exp: 'exponential',
@@ -26,7 +28,7 @@ const activations: Readonly<Record<string, string>> = {
 
 type Build = (call: FunctionCall, shapes: readonly (Shape | undefined)[]) => readonly FunctionLayer[] | undefined;
 
-const layerOf = (className: string, config: JsonObject = {}, inputs?: readonly number[]): FunctionLayer => ({
+const layerOf = (className: string, config: JsonObject = {}, inputs?: readonly (number | string)[]): FunctionLayer => ({
   className,
   config,
   ...(inputs ? { inputs } : {}),
@@ -157,6 +159,41 @@ function partOf(index: Json, length: number | null): Part | 'all' | undefined {
   return { start: place((start ?? 0) as number), end: place((stop ?? length) as number), drops: false };
 }
 
+/** A contiguous part along one axis of a sample, cropped as one of a picture; undefined where a size is open. */
+function cropped(shape: Shape, axis: number, { start, end }: Pick<Part, 'start' | 'end'>): FunctionLayer[] | undefined {
+  const length = shape[axis] ?? Number.NaN;
+  const around = [shape.slice(0, axis), shape.slice(axis + 1)].map((list) =>
+    list.reduce<number>((product, size) => product * (size ?? Number.NaN), 1),
+  );
+  if ([length, ...around].some(Number.isNaN)) return undefined;
+  const cropping = [
+    [0, 0],
+    [start, length - end],
+  ];
+  const target = shape.map((size, at) => (at === axis ? end - start : (size as number)));
+  return [
+    layerOf('Reshape', { target_shape: [around[0] as number, length, around[1] as number] }),
+    layerOf('Cropping2D', { cropping }),
+    layerOf('Reshape', { target_shape: target }),
+  ];
+}
+
+/** The first half along an axis, times the sigmoid of the second (Dauphin et al. 2017). */
+const glu: Build = ({ options }, [shape]) => {
+  const given = field(options, 'axis') ?? -1;
+  if (shape === undefined || typeof given !== 'number') return undefined;
+  const axis = (given < 0 ? given + shape.length + 1 : given) - 1;
+  const half = (shape[axis] ?? Number.NaN) / 2;
+  const halves = [0, half].map((start) => cropped(shape, axis, { start, end: start + half }));
+  if (!Number.isInteger(half) || halves.some((layers) => layers === undefined)) return undefined;
+  const [left = [], right = []] = halves.map((layers) =>
+    (layers ?? []).map((layer, i) => (i === 0 ? { ...layer, inputs: [0] } : layer)),
+  );
+  const named = left.map((layer, i) => (i === left.length - 1 ? { ...layer, as: 'left' } : layer));
+  const gate = { ...layerOf('Activation', { activation: 'sigmoid' }), as: 'gate' };
+  return [...named, ...right, gate, layerOf('Multiply', {}, ['left', 'gate'])];
+};
+
 /** `x[:, 1:4, 0]`: contiguous parts and single places, the batch whole; each axis is cropped as one of a picture. */
 const getItem: Build = ({ arguments: [, argument] }, [shape]) => {
   if (shape === undefined || argument === undefined || !('constant' in argument)) return undefined;
@@ -176,18 +213,10 @@ const getItem: Build = ({ arguments: [, argument] }, [shape]) => {
     if (part.end <= part.start) return undefined;
     if (part.drops) dropped.add(axis);
     if (part.end - part.start === length) continue;
-    const around = [sizes.slice(0, axis), sizes.slice(axis + 1)].map((list) =>
-      list.reduce<number>((product, size) => product * (size ?? Number.NaN), 1),
-    );
-    if (around.some(Number.isNaN)) return undefined;
-    const cropping = [
-      [0, 0],
-      [part.start, length - part.end],
-    ];
+    const cut = cropped(sizes, axis, part);
+    if (cut === undefined) return undefined;
     sizes[axis] = part.end - part.start;
-    layers.push(layerOf('Reshape', { target_shape: [around[0] as number, length, around[1] as number] }));
-    layers.push(layerOf('Cropping2D', { cropping }));
-    layers.push(layerOf('Reshape', { target_shape: [...(sizes as number[])] }));
+    layers.push(...cut);
   }
   const left = sizes.filter((_, axis) => !dropped.has(axis));
   const last = dropped.size === 0 ? undefined : reshapedTo(left);
@@ -223,6 +252,14 @@ const builders: Readonly<Record<string, Build>> = {
   leaky_relu: ({ options }) => [
     layerOf('LeakyReLU', { alpha: field(options, 'negative_slope') ?? field(options, 'alpha') ?? 0.2 }),
   ],
+  glu,
+  sparsemax: ({ options }) =>
+    ofLastAxis(field(options, 'axis')) ? [layerOf('Activation', { activation: 'sparsemax' })] : undefined,
+  // x above the threshold, else zero; another value than zero is not read.
+  threshold: ({ options }) => {
+    const [theta, otherwise] = [field(options, 'threshold'), field(options, 'default_value') ?? field(options, 'value')];
+    return typeof theta === 'number' && otherwise === 0 ? [layerOf('ThresholdedReLU', { theta })] : undefined;
+  },
   softmax: ({ options }) => [layerOf('Softmax', { axis: field(options, 'axis') ?? -1 })],
   log_softmax: ({ options }) =>
     ofLastAxis(field(options, 'axis')) ? [layerOf('Activation', { activation: 'log_softmax' })] : undefined,

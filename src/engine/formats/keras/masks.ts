@@ -29,7 +29,15 @@ const stepwise: ReadonlySet<string> = new Set([
   ],
 ]);
 const heeding: ReadonlySet<string> = new Set([
-  ...['GlobalAveragePooling1D', 'Softmax', 'Attention', 'AdditiveAttention', 'MultiHeadAttention', 'GroupQueryAttention'],
+  ...[
+    'GlobalAveragePooling1D',
+    'Softmax',
+    'TimeDistributed',
+    'Attention',
+    'AdditiveAttention',
+    'MultiHeadAttention',
+    'GroupQueryAttention',
+  ],
 ]);
 
 /** The node with its mask as a second input where it is recurrent; what its output's mask is goes into `masks`. */

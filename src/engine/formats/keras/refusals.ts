@@ -7,7 +7,6 @@ import { opForClass } from '../../model/ops/index.ts';
 import { field, isObject, type JsonObject } from '../json.ts';
 import { problems } from '../problems.ts';
 import { functionName } from './function-calls.ts';
-import { innerOf } from './wrappers.ts';
 
 const recurrent = new Set([
   ...['RNN', 'CuDNNLSTM', 'CuDNNGRU', 'StackedRNNCells', 'SimpleRNNCell', 'LSTMCell', 'GRUCell'],
@@ -32,6 +31,12 @@ const augmentation = new Set([
   ...['RandomWidth', 'RandomHeight', 'RandAugment', 'AugMix', 'CutMix', 'MixUp'],
 ]);
 
+/** Layers that make numbers of texts, categories or sounds before the network sees them. */
+const preprocessing = new Set([
+  ...['StringLookup', 'IntegerLookup', 'TextVectorization', 'Hashing', 'HashedCrossing', 'Discretization', 'CategoryEncoding'],
+  ...['FeatureSpace', 'MelSpectrogram', 'STFTSpectrogram'],
+]);
+
 /** Layers that only act while training. */
 const trainingOnly = new Set([
   ...['Dropout', 'SpatialDropout1D', 'SpatialDropout2D', 'SpatialDropout3D', 'AlphaDropout', 'GaussianDropout', 'GaussianNoise'],
@@ -45,13 +50,21 @@ export function droppable(className: string): 'KERAS_AUGMENTATION' | 'KERAS_TRAI
   return trainingOnly.has(className) ? 'KERAS_TRAINING_ONLY' : undefined;
 }
 
-function wrapperRefusal(refuse: (reason: string, hint: string) => StudioError, entry: JsonObject): StudioError | undefined {
+/** A TimeDistributed around a layer that is refused, or that is a model. */
+function wrapperRefusal(entry: JsonObject, layer: string): StudioError | undefined {
   const config = field(entry, 'config');
-  if (isObject(config) && innerOf(config) !== undefined) return undefined;
-  return refuse(
-    'Around a layer that looks at more than one number of a step, it would have to run that layer for every step by itself.',
-    'Use a layer that does so anyway (Conv1D, Dense, a Reshape before and behind) in Keras, copy the weights over and save again.',
-  );
+  const within = isObject(config) ? field(config, 'layer') : undefined;
+  const className = isObject(within) ? field(within, 'class_name') : undefined;
+  if (!isObject(within) || typeof className !== 'string') return undefined;
+  if (['Sequential', 'Functional', 'Model'].includes(className)) {
+    return problems.unsupportedLayer(
+      layer,
+      'TimeDistributed',
+      'It runs a whole model on every step.',
+      'Wrap each of its layers by itself in Keras, copy the weights over and save again.',
+    );
+  }
+  return className === 'TimeDistributed' ? undefined : refusalOf(within, className, layer);
 }
 
 /** The error for a layer that can't be opened; undefined for one that can. */
@@ -74,12 +87,18 @@ export function refusalOf(entry: JsonObject, className: string, layer: string): 
     );
   }
   if (typeof registered === 'string' && registered.includes('>')) return custom(refuse);
+  if (className === 'TimeDistributed') return wrapperRefusal(entry, layer);
   if (className === 'InputLayer' || opForClass(className) !== undefined || droppable(className) !== undefined) return undefined;
-  if (className === 'TimeDistributed') return wrapperRefusal(refuse, entry);
   if (recurrent.has(className)) {
     return refuse(
       'Of the recurrent layers the studio computes LSTM, GRU, SimpleRNN, and Bidirectional around one of them.',
       'Build it of these layers in Keras, copy the weights over and save again.',
+    );
+  }
+  if (preprocessing.has(className)) {
+    return refuse(
+      'It prepares texts, categories or sounds for the network; here data are numbers from the start.',
+      'Save the part of the model behind it on its own, and give it what this layer would make.',
     );
   }
   if (typeof module === 'string' && !/^(keras|tf_keras|tensorflow\.keras)\b/.test(module)) return custom(refuse);

@@ -163,6 +163,8 @@ describe('functions that Keras 2 saves as layers', () => {
       ],
       [['Concatenate', { axis: 1 }, ['a', 'b']]],
     ],
+    ['nn.sparsemax', [['a', 0, 0, { axis: -1 }]], [['Activation', { activation: 'sparsemax' }, ['a']]]],
+    ['threshold', [['a', 0, 0, { threshold: 0.5, default_value: 0 }]], [['ThresholdedReLU', { theta: 0.5 }, ['a']]]],
     ['reshape', [['a', 0, 0, { shape: [-1, 24] }]], [['Reshape', { targetShape: [24] }, ['a']]]],
     ['compat.v1.transpose', [['a', 0, 0, { perm: [0, 2, 1] }]], [['Permute', { dims: [2, 1] }, ['a']]]],
   ])('%s', (name, inbound, expected) => {
@@ -170,6 +172,24 @@ describe('functions that Keras 2 saves as layers', () => {
     expect(flat.nodes.map(({ op, attrs, inputs }) => [op, attrs, inputs])).toEqual(expected);
     expect(flat.outputs).toEqual(['f']);
     expect(flat.codes).toContain('KERAS_FUNCTIONS');
+  });
+
+  it('a gated linear unit is one half times the sigmoid of the other', () => {
+    const flat = called('nn.glu', [['a', 0, 0, { axis: -1 }]]);
+    const half = ['Reshape', 'Cropping2D', 'Reshape'];
+    expect(flat.nodes.map(({ op }) => op)).toEqual([...half, ...half, 'Activation', 'Multiply']);
+    expect(flat.nodes.filter(({ op }) => op === 'Cropping2D').map(({ attrs }) => attrs.cropping)).toEqual([
+      [
+        [0, 0],
+        [0, 3],
+      ],
+      [
+        [0, 0],
+        [3, 0],
+      ],
+    ]);
+    const [left, gate] = [flat.nodes[2]?.outputs[0], flat.nodes[6]?.outputs[0]];
+    expect([flat.nodes[7]?.inputs, flat.nodes[3]?.inputs, flat.nodes[0]?.inputs]).toEqual([[left, gate], ['a'], ['a']]);
   });
 
   it('parts of a sample are croppings', () => {
@@ -190,6 +210,7 @@ describe('functions that Keras 2 saves as layers', () => {
   it.each<[string, Json]>([
     ['math.truediv', [['_CONSTANT_VALUE', -1, 2, { y: ['a', 0, 0] }]]],
     ['math.reduce_mean', [['a', 0, 0, { axis: 2 }]]],
+    ['threshold', [['a', 0, 0, { threshold: 0.5, default_value: 1 }]]],
     ['image.resize', [['a', 0, 0, { size: [8, 8] }]]],
     ['reshape', [['a', 0, 0, { shape: [4, -1] }]]],
   ])('%s is refused with arguments that no layer has', (name, inbound) => {
@@ -226,6 +247,22 @@ describe('masks and states', () => {
     expect(inputsOf(flat)).toEqual({ words: ['x'], each: ['words'], first: ['each', 'x'], last: ['first', 'x'], out: ['last'] });
     expect(flat.nodes[1]?.op).toBe('Dense');
     expect(flat.codes).toEqual(['KERAS_STATEFUL', 'KERAS_RECURRENT_DROPOUT']);
+  });
+
+  it('normalizations around all steps count their axes with the steps', () => {
+    const within = (className: string, axis: Json): [string, string, Config] => [
+      className,
+      'TimeDistributed',
+      { layer: { class_name: className, config: { name: 'in', axis } } },
+    ];
+    const flat = open(
+      chain(['words', 'Embedding', words[2]], within('BatchNormalization', [1]), within('LayerNormalization', -1)),
+    );
+    expect(flat.nodes.map(({ op, attrs }) => [op, attrs.axis ?? attrs.axes])).toEqual([
+      ['Embedding', undefined],
+      ['BatchNormalization', 2],
+      ['LayerNormalization', [-1]],
+    ]);
   });
 
   it('of a Masking layer hold its value', () => {
@@ -336,17 +373,30 @@ describe('refused by name', () => {
   it.each([
     ['Lambda', {}, 'A Lambda layer holds Python code'],
     ['CuDNNLSTM', {}, 'LSTM, GRU, SimpleRNN, and Bidirectional'],
-    ['TimeDistributed', {}, 'that layer for every step by itself'],
     ['TFOpLambda', {}, 'bare function call'],
     ['Add', { module: 'keras.src.ops.numpy' }, 'bare function call in Python (keras.src.ops.numpy)'],
     ['Gate', { module: 'my_project', registered_name: 'mine>Gate' }, 'class of its own'],
-    ['Hashing', { module: 'keras.layers' }, 'no exact arithmetic'],
+    ['Hashing', { module: 'keras.layers' }, 'prepares texts, categories or sounds'],
+    ['Discretization', {}, 'prepares texts, categories or sounds'],
+    ['CategoryEncoding', {}, 'prepares texts, categories or sounds'],
+    ['StringLookup', {}, 'prepares texts, categories or sounds'],
+    ['SpectralNormalization', { module: 'keras.layers' }, 'no exact arithmetic'],
   ])('%s %o', (className, extra, reason) => {
     const error = problem(sequence({ class_name: className, config: { name: 'odd' }, ...extra }));
     expect(error.code).toBe('FORMAT_KERAS_UNSUPPORTED_LAYER');
     expect(error.title).toContain(`${className} (layer "odd")`);
     expect(error.detail).toContain(reason);
     expect(error.hint).not.toBe('');
+  });
+
+  it('what runs on every step by itself: layers and models that are none', () => {
+    const around = (class_name: string): Json => ({
+      class_name: 'TimeDistributed',
+      config: { name: 'odd', layer: { class_name, config: { name: 'in', layers: [] } } },
+    });
+    expect(problem(sequence(around('Lambda'))).title).toContain('Lambda (layer "odd")');
+    expect(problem(sequence(around('Sequential'))).detail).toContain('a whole model on every step');
+    expect(problem(sequence(around('Add'))).title).toContain('the layer Add inside');
   });
 
   it('a layer called with arguments that change it', () => {

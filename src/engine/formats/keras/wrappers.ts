@@ -1,4 +1,5 @@
 /** TimeDistributed: around a layer that treats every step alike anyway it is that layer, and is read as such. */
+import type { Json } from '../../model/model.ts';
 import { field, isObject, type JsonObject } from '../json.ts';
 
 export interface Inner {
@@ -10,14 +11,27 @@ const alike: ReadonlySet<string> = new Set([
   ...['Dense', 'Activation', 'ReLU', 'LeakyReLU', 'ELU', 'Rescaling', 'Dropout', 'GaussianNoise', 'GaussianDropout'],
 ]);
 
-/** Whether an axis of a layer inside is the last one, whatever stands before it. */
-const lastAxis = (config: JsonObject): boolean => [-1, undefined].includes(field(config, 'axis') as number | undefined);
+/** Layers that are the same around all steps, once the axes that they count are counted with the steps. */
+const alongAxes: ReadonlySet<string> = new Set(['Softmax', 'BatchNormalization', 'LayerNormalization']);
+
+/** An axis or a list of them with one more in front; those from the last one back stay. */
+const shifted = (axis: Json | undefined): Json => {
+  if (Array.isArray(axis)) return axis.map(shifted);
+  return typeof axis === 'number' && axis > 0 ? axis + 1 : (axis ?? -1);
+};
 
 /** The layer that a TimeDistributed is; undefined where it is none. */
 export function innerOf(config: JsonObject): Inner | undefined {
+  const { className, inner } = wrappedIn(config);
+  if (className === undefined || inner === undefined) return undefined;
+  if (alike.has(className)) return { className, config: inner };
+  return alongAxes.has(className) ? { className, config: { ...inner, axis: shifted(field(inner, 'axis')) } } : undefined;
+}
+
+/** What a wrapper is around. */
+export function wrappedIn(config: JsonObject): { readonly className?: string; readonly inner?: JsonObject } {
   const layer = field(config, 'layer');
-  const className = isObject(layer) ? field(layer, 'class_name') : undefined;
-  const inner = isObject(layer) ? field(layer, 'config') : undefined;
-  if (typeof className !== 'string' || !isObject(inner)) return undefined;
-  return alike.has(className) || (className === 'Softmax' && lastAxis(inner)) ? { className, config: inner } : undefined;
+  if (!isObject(layer)) return {};
+  const [className, inner] = [field(layer, 'class_name'), field(layer, 'config')];
+  return { ...(typeof className === 'string' ? { className } : {}), ...(isObject(inner) ? { inner } : {}) };
 }

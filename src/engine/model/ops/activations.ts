@@ -19,6 +19,32 @@ interface ActivationRow {
 
 const hardSigmoid3 = (x: tf.Tensor): tf.Tensor => tf.div(tf.relu6(tf.add(x, 3)), 6);
 
+/**
+ * The point of the simplex that is nearest to x (Martins & Astudillo 2016): max(x − τ, 0), τ such that the rest sums to one. Its gradient
+ * takes from each slope within the support their mean.
+ */
+function sparsemax(x: tf.Tensor): tf.Tensor {
+  const onTape = tf.customGrad((...args) => {
+    const [z, save] = args as unknown as [tf.Tensor, tf.GradSaveFunc];
+    const count = z.shape.at(-1) ?? 1;
+    const { values } = tf.topk(z, count);
+    const supported = tf.cast(
+      tf.greater(tf.add(tf.mul(values, tf.range(1, count + 1)), 1), tf.cumsum(values, z.rank - 1)),
+      'float32',
+    );
+    const tau = tf.div(tf.sub(tf.sum(tf.mul(values, supported), -1, true), 1), tf.sum(supported, -1, true));
+    const value = tf.relu(tf.sub(z, tau));
+    save([value]);
+    const gradFunc = (dy: tf.Tensor, [y]: tf.Tensor[]): tf.Tensor => {
+      const within = tf.cast(tf.greater(y as tf.Tensor, 0), 'float32');
+      const mean = tf.div(tf.sum(tf.mul(dy, within), -1, true), tf.sum(within, -1, true));
+      return tf.mul(within, tf.sub(dy, mean));
+    };
+    return { value, gradFunc };
+  });
+  return onTape(x);
+}
+
 const rows = {
   linear: { apply: (x) => tf.clone(x), stock: 'linear', fused: 'linear' },
   relu: { apply: tf.relu, stock: 'relu', fused: 'relu' },
@@ -51,6 +77,7 @@ const rows = {
   tanh_shrink: { apply: (x) => tf.sub(x, tf.tanh(x)) },
   log_sigmoid: { apply: (x) => tf.neg(tf.softplus(tf.neg(x))) },
   squareplus: { apply: (x) => tf.mul(tf.add(x, tf.sqrt(tf.add(tf.square(x), 4))), 0.5) },
+  sparsemax: { apply: sparsemax },
   sparse_sigmoid: { apply: (x) => tf.clipByValue(tf.add(tf.mul(x, 0.5), 0.5), 0, 1) },
   sparse_plus: {
     apply: (x) => tf.add(tf.mul(tf.square(tf.add(tf.clipByValue(x, -1, 1), 1)), 0.25), tf.relu(tf.sub(x, 1))),

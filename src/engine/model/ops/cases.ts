@@ -61,6 +61,12 @@ const convolutions: readonly OpCase[] = [
   define('Conv2DTranspose', { filters: 2, kernel_size: [3, 2], strides: [1, 3], use_bias: false }, [[3, 4, 2]]),
   define('Conv1DTranspose', { filters: 3, kernel_size: 4, strides: 2 }, [[5, 2]]),
   define('Conv1DTranspose', { filters: 3, kernel_size: 3, strides: 2, padding: 'same', activation: 'tanh' }, [[5, 2]]),
+  define('Conv2DTranspose', { filters: 2, kernel_size: [3, 4], strides: [2, 3], padding: 'same', output_padding: [1, 2] }, [
+    [3, 4, 2],
+  ]),
+  define('Conv2DTranspose', { filters: 2, kernel_size: [2, 3], strides: 3, output_padding: [2, 0] }, [[3, 2, 2]]),
+  define('Conv1DTranspose', { filters: 2, kernel_size: 5, strides: 2, padding: 'same', output_padding: 0 }, [[4, 2]]),
+  define('Conv1DTranspose', { filters: 2, kernel_size: 2, strides: 4, padding: 'same', output_padding: 3 }, [[4, 2]]),
   define('DepthwiseConv1D', { kernel_size: 3, depth_multiplier: 2, activation: 'relu' }, [[8, 3]]),
   define('DepthwiseConv1D', { kernel_size: 3, strides: 2, padding: 'same', use_bias: false }, [[8, 3]]),
   define('SeparableConv1D', { filters: 4, kernel_size: 3, padding: 'same', depth_multiplier: 2, activation: 'sigmoid' }, [
@@ -111,6 +117,10 @@ const recurrent: readonly OpCase[] = [
   define('Bidirectional', { layer: inside('GRU', { units: 2 }), merge_mode: 'sum' }, sequence),
   define('Bidirectional', { layer: inside('SimpleRNN', { units: 3 }), merge_mode: 'mul' }, sequence),
   define('Bidirectional', { layer: inside('LSTM', { units: 2, return_sequences: true }), merge_mode: 'ave' }, sequence, 3),
+  define('TimeDistributed', { layer: inside('Conv2D', { filters: 3, kernel_size: 2, activation: 'tanh' }) }, [[3, 4, 5, 2]]),
+  define('TimeDistributed', { layer: inside('MaxPooling2D', {}) }, [[3, 4, 4, 2]]),
+  define('TimeDistributed', { layer: inside('Flatten', {}) }, [[3, 2, 2]]),
+  define('TimeDistributed', { layer: inside('GlobalAveragePooling1D', {}) }, [[3, 4, 2]]),
   define('Embedding', { input_dim: 5, output_dim: 3 }, [[4]]),
   define('Masking', { mask_value: 0.5 }, sequence),
 ];
@@ -284,6 +294,9 @@ const structural: readonly OpCase[] = [
   define('GaussianNoise', { stddev: 0.3 }, [[3, 4]]),
   define('GaussianDropout', { rate: 0.3 }, [[3, 4]]),
 ];
+
+/** Layers that TFLite files are refused for. */
+export const withoutTflite = /^(TimeDistributed)$/;
 
 /** Every case; the union covers every op of the registry. */
 export const opCases: readonly OpCase[] = [

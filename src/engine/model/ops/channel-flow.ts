@@ -9,7 +9,8 @@ import type { ActivationName } from './activations.ts';
 /** Channels of a shape whose last size is known. */
 export const channelCount = (shape: Shape | undefined): number => shape?.at(-1) ?? 0;
 
-const mixes = (activation: ActivationName): boolean => activation === 'softmax' || activation === 'log_softmax';
+/** Whether an activation looks at all channels together. */
+export const mixes = (activation: ActivationName): boolean => ['softmax', 'log_softmax', 'sparsemax'].includes(activation);
 
 /** Each output channel depends on the same channel of every input alone. */
 export function passed(inputs: readonly Shape[], axes: readonly ChannelAxis[] = []): ChannelFlow {

@@ -39,6 +39,7 @@ import { separableConv2D } from './separable-conv2d.ts';
 import { cropping1D, repeatVector, upSampling1D, zeroPadding1D } from './sequence-shapes.ts';
 import { softmax } from './softmax.ts';
 import { tfliteOperator } from './tflite-operator.ts';
+import { defineTimeDistributed } from './time-distributed.ts';
 import { conv1DTranspose, conv2DTranspose } from './transposed-convolution.ts';
 import { upSampling2D } from './up-sampling2d.ts';
 import { zeroPadding2D } from './zero-padding2d.ts';
@@ -61,6 +62,7 @@ export const allOps: readonly Op[] = [
   gru,
   simpleRNN,
   bidirectional,
+  defineTimeDistributed({ opOf, opForClass }),
   multiHeadAttention,
   groupQueryAttention,
   attention,

@@ -7,7 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '../model.ts';
 import type { ChannelFlow, KerasConfig, Op, ReadPlace, WeightSlot } from '../op.ts';
 import { type ActivationName, activationProblem, readActivation, stockActivation } from './activations.ts';
-import { kernelAxes, made } from './channel-flow.ts';
+import { kernelAxes, made, mixes } from './channel-flow.ts';
 import { readFields } from './config.ts';
 import { defineOp, knownSize, shapeMismatch, tensorOf } from './define.ts';
 import { keptSteps } from './kept-steps.ts';
@@ -161,7 +161,7 @@ function recurrentChannels(attrs: RecurrentAttrs, inputs: readonly Shape[]): Cha
     { role: 'recurrent_kernel', axis: 1, counts: 'output', use: 'makes' },
     { role: 'bias', axis: attrs.resetAfter ? 1 : 0, counts: 'output', use: 'passes' },
   ] as const;
-  const mixing = [attrs.cellActivation, attrs.gateActivation].find((name) => name === 'softmax' || name === 'log_softmax');
+  const mixing = [attrs.cellActivation, attrs.gateActivation].find(mixes);
   const flow = made(axes, mixing ?? 'linear', (units) => ({ ...attrs, units }));
   return inputs.length === 1 ? flow : { ...flow, keeps: [...(flow.keeps ?? []), { of: 1, reason: 'unknown' }] };
 }

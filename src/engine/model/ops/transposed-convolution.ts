@@ -4,13 +4,18 @@
  *
  *   valid   size · stride + max(kernel − stride, 0)
  *   same    size · stride
+ *
+ * and where the output is padded by p, with TensorFlow and JAX (PyTorch can only add at the end, and Keras warns of it):
+ *
+ *   valid   (size − 1) · stride + kernel + p
+ *   same    (size − 1) · stride + kernel mod 2 + p, the middle of what the windows reach
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '../model.ts';
 import { type ActivationName, activationProblem, readActivation, stockActivation } from './activations.ts';
 import { made } from './channel-flow.ts';
 import { type FieldReader, readFields, requireChannelsLast } from './config.ts';
-import { biased, type Pair } from './convolution.ts';
+import { biased } from './convolution.ts';
 import { defineOp, elements, knownSize, single, singleOfRank, tensorOf } from './define.ts';
 import { type Padding, paddings } from './window.ts';
 
@@ -19,6 +24,8 @@ export type TransposedAttrs = {
   readonly kernelSize: readonly number[];
   readonly strides: readonly number[];
   readonly padding: Padding;
+  /** Null where Keras chooses. */
+  readonly outputPadding: readonly number[] | null;
   readonly useBias: boolean;
   readonly activation: ActivationName;
 };
@@ -30,37 +37,81 @@ function readTransposed(field: FieldReader, dimensions: 1 | 2): TransposedAttrs 
   if (field.has('dilation_rate') && field.sizes('dilation_rate', dimensions).some((step) => step !== 1)) {
     field.requireOnly('dilation_rate', ones, 'TF.js has no transposed convolution with holes in its kernel.', save);
   }
-  field.requireOnly('output_padding', null, 'Where it puts the added rows differs between the backends of Keras.', save);
   field.requireOnly('groups', 1, 'Keras itself cuts no such layer into groups.', save);
+  const strides = field.sizes('strides', dimensions, ones);
   return {
     filters: field.integer('filters'),
     kernelSize: field.sizes('kernel_size', dimensions),
-    strides: field.sizes('strides', dimensions, ones),
+    strides,
+    outputPadding: readOutputPadding(field, strides),
     padding: field.choice('padding', paddings, 'valid'),
     useBias: field.flag('use_bias', true),
     activation: readActivation(field),
   };
 }
 
-/** The output's length along one axis. */
-function spread(size: number | null | undefined, kernel: number, stride: number, padding: Padding): number | null {
-  if (size === null || size === undefined) return null;
-  return size * stride + (padding === 'valid' ? Math.max(kernel - stride, 0) : 0);
+function readOutputPadding(field: FieldReader, strides: readonly number[]): readonly number[] | null {
+  if (!field.has('output_padding')) return null;
+  const value = field.raw('output_padding');
+  const list = Array.isArray(value) ? value : strides.map(() => value);
+  const fits = (size: unknown, axis: number): boolean =>
+    Number.isInteger(size) && (size as number) >= 0 && (size as number) < (strides[axis] ?? 1);
+  if (list.length === strides.length && list.every(fits)) return list as number[];
+  throw field.malformed('output_padding', 'whole numbers from 0 and smaller than the strides');
 }
 
-function shapeOf({ kernelSize, strides, padding, filters }: TransposedAttrs, inputs: readonly Shape[]): Shape {
+/** What tells sizes; a picture's along both axes. */
+export type Spread = Pick<TransposedAttrs, 'kernelSize' | 'strides' | 'padding' | 'outputPadding'>;
+
+/** Along one axis: how long the output is, how far the windows reach at least, and where the output begins in that. */
+export function spread(
+  { kernelSize, strides, padding, outputPadding }: Spread,
+  size: number,
+  axis: number,
+): { readonly length: number; readonly reach: number; readonly from: number } {
+  const [kernel, stride, more] = [kernelSize[axis] ?? 1, strides[axis] ?? 1, outputPadding?.[axis] ?? null];
+  const windows = (size - 1) * stride + kernel;
+  if (more === null) {
+    const length = size * stride + (padding === 'valid' ? Math.max(kernel - stride, 0) : 0);
+    return { length, reach: length, from: 0 };
+  }
+  const length = padding === 'valid' ? windows + more : (size - 1) * stride + (kernel % 2) + more;
+  const from = padding === 'valid' ? 0 : Math.max(0, Math.floor((kernel - (kernel % 2) - more) / 2));
+  return { length, reach: Math.max(windows, from + length), from };
+}
+
+function shapeOf(attrs: TransposedAttrs, inputs: readonly Shape[]): Shape {
+  const { kernelSize, filters } = attrs;
   const input = singleOfRank(inputs, kernelSize.length + 1);
   knownSize(input, -1);
-  return [...kernelSize.map((kernel, axis) => spread(input[axis], kernel, strides[axis] ?? 1, padding)), filters];
+  return [
+    ...kernelSize.map((_, axis) => {
+      const size = input[axis] ?? null;
+      return size === null ? null : spread(attrs, size, axis).length;
+    }),
+    filters,
+  ];
 }
 
 /** x [batch, height, width, in] and kernel [kh, kw, out, in]. */
-function spreadOut(x: tf.Tensor4D, kernel: tf.Tensor4D, strides: Pair, padding: Padding): tf.Tensor4D {
+function spreadOut(x: tf.Tensor4D, kernel: tf.Tensor4D, attrs: Spread): tf.Tensor4D {
   const [batch, height, width] = x.shape;
-  const size = ([length, axis]: Pair): number => spread(length, kernel.shape[axis] ?? 1, strides[axis] ?? 1, padding) ?? 0;
-  const target: [number, number, number, number] = [batch, size([height, 0]), size([width, 1]), kernel.shape[2]];
-  return tf.conv2dTranspose(x, kernel, target, [...strides], padding);
+  const [rows, columns] = [spread(attrs, height, 0), spread(attrs, width, 1)];
+  const strides: [number, number] = [attrs.strides[0] ?? 1, attrs.strides[1] ?? 1];
+  const filters = kernel.shape[2];
+  const whole = attrs.outputPadding === null ? attrs.padding : 'valid';
+  const y = tf.conv2dTranspose(x, kernel, [batch, rows.reach, columns.reach, filters], strides, whole);
+  if (rows.reach === rows.length && columns.reach === columns.length) return y;
+  return tf.slice(y, [0, rows.from, columns.from, 0], [batch, rows.length, columns.length, filters]);
 }
+
+/** A sequence as a picture of one column. */
+export const onOneColumn = ({ kernelSize, strides, padding, outputPadding }: Spread): Spread => ({
+  kernelSize: [...kernelSize, 1],
+  strides: [...strides, 1],
+  padding,
+  outputPadding: outputPadding === null ? null : [...outputPadding, 0],
+});
 
 function defineTransposed(dimensions: 1 | 2) {
   const className = `Conv${dimensions}DTranspose`;
@@ -68,15 +119,17 @@ function defineTransposed(dimensions: 1 | 2) {
     kind: className,
     classes: [className, ...(dimensions === 2 ? ['Deconvolution2D', 'Convolution2DTranspose'] : ['Convolution1DTranspose'])],
     read: (config, place) => readTransposed(readFields(config, place), dimensions),
-    write: ({ filters, kernelSize, strides, padding, useBias, activation }) => ({
+    write: ({ filters, kernelSize, strides, padding, outputPadding, useBias, activation }) => ({
       className,
       config: {
-        ...{ filters, kernel_size: kernelSize, strides, padding, data_format: 'channels_last' },
+        ...{ filters, kernel_size: kernelSize, strides, padding, output_padding: outputPadding, data_format: 'channels_last' },
         ...{ use_bias: useBias, activation: stockActivation(activation) },
       },
     }),
-    cannotWrite: ({ activation }) =>
-      dimensions === 1 ? 'stock TF.js has no transposed convolution of sequences' : activationProblem(activation),
+    cannotWrite({ activation, outputPadding }) {
+      if (dimensions === 1) return 'stock TF.js has no transposed convolution of sequences';
+      return outputPadding === null ? activationProblem(activation) : 'stock TF.js pads no output of a transposed convolution';
+    },
     slots({ kernelSize, filters, useBias }, inputs) {
       const channels = knownSize(singleOfRank(inputs, dimensions + 1), -1);
       return [
@@ -96,15 +149,14 @@ function defineTransposed(dimensions: 1 | 2) {
       ] as const;
       return made(axes, attrs.activation, (filters) => ({ ...attrs, filters }));
     },
-    forward({ inputs, attrs: { strides, padding, activation }, weights }) {
+    forward({ inputs, attrs, weights }) {
       const x = single(inputs);
       const kernel = tensorOf(weights, 'kernel');
-      const [down = 1, right = 1] = strides;
       const y =
         dimensions === 2
-          ? spreadOut(x as tf.Tensor4D, kernel as tf.Tensor4D, [down, right], padding)
-          : tf.squeeze(spreadOut(tf.expandDims(x, 2), tf.expandDims(kernel, 1), [down, 1], padding), [2]);
-      return biased(y, weights.bias, activation);
+          ? spreadOut(x as tf.Tensor4D, kernel as tf.Tensor4D, attrs)
+          : tf.squeeze(spreadOut(tf.expandDims(x, 2), tf.expandDims(kernel, 1), onOneColumn(attrs)), [2]);
+      return biased(y, weights.bias, attrs.activation);
     },
   });
 }

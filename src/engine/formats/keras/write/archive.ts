@@ -84,6 +84,15 @@ function layerGroup(model: Model, name: string, className: string, weights: Writ
     };
   }
   if (recurrentKinds.has(className)) return cell(weights);
+  if (className === 'TimeDistributed') {
+    const step: GroupToWrite = { children: new Map([['vars', vars(weights)]]) };
+    return {
+      children: new Map([
+        ['layer', step],
+        ['vars', vars([])],
+      ]),
+    };
+  }
   if (weights.some(({ role }) => role.startsWith(`${outputScope}/`))) {
     const parts = [...projections.map(({ scope }) => [scope, scope] as const), [outputScope, 'output'] as const];
     return {

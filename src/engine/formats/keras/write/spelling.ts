@@ -7,6 +7,7 @@ import type { Loss } from '../../../format.ts';
 import type { Attrs, Json, Model, Node } from '../../../model/model.ts';
 import type { KerasConfig } from '../../../model/op.ts';
 import { opOf } from '../../../model/ops/index.ts';
+import type { TimeDistributedAttrs } from '../../../model/ops/time-distributed.ts';
 import type { TensorToWrite } from '../../hdf5/write.ts';
 import { isChain, writtenLayers } from '../../tfjs-layers/write-topology.ts';
 import { recurrentKinds } from '../masks.ts';
@@ -30,7 +31,7 @@ const activationFields = {
 /** Activations that Keras 3 brought. */
 const recent = [
   ...['hard_silu', 'hard_tanh', 'hard_shrink', 'soft_shrink', 'tanh_shrink', 'log_sigmoid', 'squareplus'],
-  ...['sparse_sigmoid', 'sparse_plus'],
+  ...['sparse_sigmoid', 'sparse_plus', 'sparsemax'],
 ];
 
 function absent(names: readonly string[]): Readonly<Record<string, null>> {
@@ -60,6 +61,7 @@ export function spell(node: Node, keras: 2 | 3): Spelled | undefined {
   // Statistics among the settings lie along the last axis there; elsewhere they would have to be stretched by hand.
   if (className === 'Normalization' && Array.isArray(plain.mean) && plain.mean.length > 1 && String(plain.axis) !== '-1')
     return undefined;
+  if (node.op === 'TimeDistributed') return spellWithin(node, keras);
   const names = keras === 3 ? (renamed[className] ?? {}) : {};
   const config = Object.fromEntries(Object.entries(plain).map(([key, value]) => [names[key] ?? key, value]));
   if (className === 'Embedding') config.mask_zero = node.attrs.maskZero === true;
@@ -70,6 +72,16 @@ export function spell(node: Node, keras: 2 | 3): Spelled | undefined {
   if (inner !== undefined) config.layer = keras === 3 ? { ...inner, module: 'keras.layers', registered_name: null } : inner;
   const said = node.attrs.causal === true ? { use_causal_mask: true } : {};
   return readsBack(node, { className, config: { ...config, ...said } }, keras) ? { className, config } : undefined;
+}
+
+/** A TimeDistributed with the layer within in the same words. */
+function spellWithin(node: Node, keras: 2 | 3): Spelled | undefined {
+  const { inner } = node.attrs as TimeDistributedAttrs;
+  const within = spell({ ...node, op: inner.op, attrs: inner.attrs }, keras);
+  if (within === undefined) return undefined;
+  const layer = { class_name: within.className, config: { name: 'step', trainable: true, dtype: 'float32', ...within.config } };
+  const config = { layer: keras === 3 ? { ...layer, module: 'keras.layers', registered_name: null } : layer };
+  return readsBack(node, { className: 'TimeDistributed', config }, keras) ? { className: 'TimeDistributed', config } : undefined;
 }
 
 /** A copy of the layer that a Bidirectional runs both ways. */

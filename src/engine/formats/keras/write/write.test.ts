@@ -62,7 +62,7 @@ const inside = (class_name: string, config: object) => ({ class_name, config: { 
 
 const lackedBy3 = /"hard_sigmoid"|gelu_tanh|^ThresholdedReLU |^SeparableConv1D .*causal/;
 const lackedBy2 =
-  /"hard_sigmoid_3"|gelu_tanh|hard_silu|hard_tanh|shrink|log_sigmoid|squareplus|sparse_|^(RMSNormalization|GroupQueryAttention) |^SeparableConv1D .*causal/;
+  /"hard_sigmoid_3"|gelu_tanh|hard_silu|hard_tanh|shrink|log_sigmoid|squareplus|sparse_|sparsemax|^(RMSNormalization|GroupQueryAttention) |^SeparableConv1D .*causal/;
 
 describe.each(formats)('%s', (format, keras) => {
   it.each(opCases.map((opCase) => [opCase.name, opCase] as const))('%s comes back as it was', async (_, opCase) => {

@@ -2,7 +2,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { caseInputs, caseModel, type OpCase, opCases, relativeDifference, runCase } from '../../../model/ops/cases.ts';
+import {
+  caseInputs,
+  caseModel,
+  type OpCase,
+  opCases,
+  relativeDifference,
+  runCase,
+  withoutTflite,
+} from '../../../model/ops/cases.ts';
 import { noise, runSmall, smallModel } from '../../../testing/small-model.ts';
 import { openTflite } from '../../../testing/tflite-interpreter.ts';
 import { lowerModel } from './lower/index.ts';
@@ -28,9 +36,13 @@ async function interpreted(opCase: OpCase): Promise<Float32Array> {
 }
 
 describe('operators in the interpreter', () => {
-  it.each(opCases)('$name', async (opCase) => {
+  it.each(opCases.filter(({ className }) => !withoutTflite.test(className)))('$name', async (opCase) => {
     expect(relativeDifference((await runCase(opCase)).values, await interpreted(opCase))).toBeLessThan(1e-6);
   });
+});
+
+it.each(opCases.filter(({ className }) => withoutTflite.test(className)))('$name is refused by name', (opCase) => {
+  expect(() => lowerModel(caseModel(opCase), plain)).toThrow('The layer "layer" can not be saved for TFLite.');
 });
 
 describe('what becomes one operator', () => {

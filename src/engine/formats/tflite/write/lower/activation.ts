@@ -60,6 +60,37 @@ const softplus: Step = (layer, x, last) => {
   return add(layer, relu(layer, x, false), log, last);
 };
 
+/** The sum along the last axis, which stays with one element. */
+const summed = (layer: Layer, x: FlowTensor): FlowTensor =>
+  layer.emit('SUM', [x, layer.index('axis', [x.shape.length - 1])], {
+    shape: [...x.shape.slice(0, -1), 1],
+    options: { table: 'ReducerOptions', keepDims: true },
+  });
+
+/**
+ * Without sorting: x belongs to the support where 1 + k x exceeds the sum of the k numbers that are at least x, and the threshold is the
+ * sum of the support less one, by how many it holds.
+ */
+const sparsemax: Step = (layer, x, last) => {
+  const [rows, count] = [x.shape.slice(1, -1).reduce((a, b) => a * b, 1), x.shape.at(-1) ?? 1];
+  const each = layer.reshape(x, [1, rows, count, 1]);
+  const others = layer.reshape(x, [1, rows, 1, count]);
+  const shape = [1, rows, count, count];
+  const least = layer.emit('GREATER_EQUAL', [others, each], { isBool: true, shape });
+  const where = (test: FlowTensor, yes: GraphTensor, size: readonly number[]): FlowTensor =>
+    layer.emit('SELECT_V2', [test, yes, layer.scalar(0)], { shape: size, options: { table: 'SelectV2Options' } });
+  const number = summed(layer, where(least, layer.scalar(1), shape));
+  const sum = summed(layer, where(least, others, shape));
+  const reach = add(layer, mul(layer, number, each), layer.scalar(1));
+  const flat = [1, rows, count];
+  const supported = layer.emit('GREATER', [layer.reshape(reach, flat), layer.reshape(sum, flat)], { isBool: true, shape: flat });
+  const row = layer.reshape(x, flat);
+  const total = sub(layer, summed(layer, where(supported, row, flat)), layer.scalar(1));
+  const limit = div(layer, total, summed(layer, where(supported, layer.scalar(1), flat)));
+  const over = layer.emit('SUB', [row, limit], { shape: flat, options: { table: 'SubOptions', fused: 'NONE' } });
+  return layer.reshape(relu(layer, over, false), x.shape, last);
+};
+
 const steps: Readonly<Record<Exclude<ActivationName, 'linear' | 'swish'>, Step>> = {
   relu,
   relu6: native('RELU6'),
@@ -81,6 +112,7 @@ const steps: Readonly<Record<Exclude<ActivationName, 'linear' | 'swish'>, Step>>
     const root = native('SQRT')(layer, add(layer, mul(layer, x, x), layer.scalar(4)), false);
     return mul(layer, add(layer, x, root), layer.scalar(0.5), last);
   },
+  sparsemax,
   sparse_sigmoid(layer, x, last) {
     const line = add(layer, mul(layer, x, layer.scalar(0.5)), layer.scalar(0.5), false, 'RELU');
     return minimum(layer, line, 1, last);

@@ -57,10 +57,11 @@ function withBias(layer: Layer, y: FlowTensor): FlowTensor {
   return add(layer, y, layer.vector('bias', bias.values, shape));
 }
 
-/** The bias as a part of the product: where it has just what the kernel makes, in the same order. */
-function ownBias(layer: Layer, { made, y }: Einsum, biasAxes: string | null): VectorTensor | null {
+/** The bias as a part of the product: where it has just what the kernel makes. */
+function ownBias(layer: Layer, { made }: Einsum, biasAxes: string | null): VectorTensor | null {
   const values = layer.weight('bias')?.values;
-  return values !== undefined && biasAxes?.length === made.length && y.endsWith(made) ? layer.vector('bias', values) : null;
+  const each = biasAxes?.length === made.length && [...made].every((letter) => biasAxes.includes(letter));
+  return values !== undefined && each ? layer.vector('bias', values) : null;
 }
 
 /** Letters of a layer's equation, with their sizes. */

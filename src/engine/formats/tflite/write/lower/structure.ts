@@ -4,22 +4,29 @@ import { axisOf } from '../../../../model/ops/define.ts';
 import type { DotAttrs } from '../../../../model/ops/dot.ts';
 import type { PermuteAttrs } from '../../../../model/ops/permute.ts';
 import type { FlowTensor } from '../graph.ts';
-import type { Options } from '../options.ts';
+import type { Options, Pair } from '../options.ts';
 import type { Layer, Lowering } from './builder.ts';
 
 export const reshape: Lowering = (layer) => layer.reshape(layer.input(), layer.shape, true);
 
 export const permute: Lowering = (layer) => layer.transpose(layer.input(), [0, ...(layer.node.attrs as PermuteAttrs).dims], true);
 
-export const cropping2D: Lowering = (layer) => {
-  const [[top], [left]] = (layer.node.attrs as Cropping2DAttrs).cropping;
-  const [, height = 1, width = 1, channels = 1] = layer.shape;
+/** A part of a picture, the batch and the channels whole. */
+export function part(layer: Layer, x: FlowTensor, [top, left]: Pair, [height, width]: Pair, last: boolean): FlowTensor {
+  const channels = x.shape[3] ?? 1;
   const corners = [layer.index('begin', [0, top, left, 0]), layer.index('end', [0, top + height, left + width, channels])];
-  return layer.emit('STRIDED_SLICE', [layer.input(), ...corners, layer.index('strides', [1, 1, 1, 1])], {
-    last: true,
+  return layer.emit('STRIDED_SLICE', [x, ...corners, layer.index('strides', [1, 1, 1, 1])], {
+    last,
+    shape: [1, height, width, channels],
     // The batch is taken whole.
     options: { table: 'StridedSliceOptions', whole: 1 },
   });
+}
+
+export const cropping2D: Lowering = (layer) => {
+  const [[top], [left]] = (layer.node.attrs as Cropping2DAttrs).cropping;
+  const [, height = 1, width = 1] = layer.shape;
+  return part(layer, layer.input(), [top, left], [height, width], true);
 };
 
 /** Inputs of fewer axes are aligned at their last one. */

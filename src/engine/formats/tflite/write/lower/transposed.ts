@@ -1,12 +1,13 @@
 /** Transposed convolutions as TRANSPOSE_CONV, and convolutions in groups as CONV_2D whose kernel sees fewer channels than there are. */
 import type { GroupedConv2DAttrs } from '../../../../model/ops/grouped-convolution.ts';
-import type { TransposedAttrs } from '../../../../model/ops/transposed-convolution.ts';
+import { onOneColumn, type Spread, spread, type TransposedAttrs } from '../../../../model/ops/transposed-convolution.ts';
 import type { FlowTensor, KernelTensor } from '../graph.ts';
 import type { Pair } from '../options.ts';
 import { splitActivated } from './activation.ts';
 import type { Layer, Lowering } from './builder.ts';
 import { biasOrZeros, padRow } from './convolution.ts';
 import { kernelOf, lastFirst } from './kernel.ts';
+import { part } from './structure.ts';
 
 /** [height, width, out, in] to [out, height, width, in]. */
 const outFirst =
@@ -16,20 +17,20 @@ const outFirst =
     return (filter * window + place) * channels + channel;
   };
 
-function spreadOut(
-  layer: Layer,
-  input: FlowTensor,
-  kernel: KernelTensor,
-  strides: Pair,
-  shape: readonly number[],
-  last: boolean,
-) {
-  const target = layer.index('shape', [1, ...shape.slice(1)]);
-  const padding = layer.node.attrs.padding === 'same' ? 'SAME' : 'VALID';
-  return layer.emit('TRANSPOSE_CONV', [target, kernel, input, biasOrZeros(layer, shape[3] ?? 1)], {
-    ...(last ? { last } : { shape }),
+/** TRANSPOSE_CONV of a picture; a part of what it reaches where the output is padded. */
+function spreadOut(layer: Layer, input: FlowTensor, kernel: KernelTensor, attrs: Spread, last: boolean): FlowTensor {
+  const [, height = 1, width = 1] = input.shape;
+  const [filters = 1] = kernel.shape;
+  const [rows, columns] = [spread(attrs, height, 0), spread(attrs, width, 1)];
+  const whole = rows.reach === rows.length && columns.reach === columns.length;
+  const target = layer.index('shape', [1, rows.reach, columns.reach, filters]);
+  const padding = attrs.padding === 'same' && attrs.outputPadding === null ? 'SAME' : 'VALID';
+  const strides: Pair = [attrs.strides[0] ?? 1, attrs.strides[1] ?? 1];
+  const y = layer.emit('TRANSPOSE_CONV', [target, kernel, input, biasOrZeros(layer, filters)], {
+    ...(last && whole ? { last } : { shape: [1, rows.reach, columns.reach, filters] }),
     options: { table: 'TransposeConvOptions', padding, strides },
   });
+  return whole ? y : part(layer, y, [rows.from, columns.from], [rows.length, columns.length], last);
 }
 
 function transposedKernel(layer: Layer, height: number, width: number): KernelTensor {
@@ -45,18 +46,17 @@ function transposedKernel(layer: Layer, height: number, width: number): KernelTe
 }
 
 export const conv2DTranspose: Lowering = splitActivated((layer, last) => {
-  const { kernelSize, strides } = layer.node.attrs as TransposedAttrs;
-  const kernel = transposedKernel(layer, kernelSize[0] ?? 1, kernelSize[1] ?? 1);
-  return spreadOut(layer, layer.input(), kernel, [strides[0] ?? 1, strides[1] ?? 1], layer.shape, last);
+  const attrs = layer.node.attrs as TransposedAttrs;
+  const kernel = transposedKernel(layer, attrs.kernelSize[0] ?? 1, attrs.kernelSize[1] ?? 1);
+  return spreadOut(layer, layer.input(), kernel, attrs, last);
 });
 
 /** On a picture of one column. */
 export const conv1DTranspose: Lowering = splitActivated((layer, last) => {
-  const { kernelSize, strides, filters } = layer.node.attrs as TransposedAttrs;
+  const attrs = layer.node.attrs as TransposedAttrs;
   const [, length = 1, channels = 1] = layer.input().shape;
   const column = layer.reshape(layer.input(), [1, length, 1, channels]);
-  const kernel = transposedKernel(layer, kernelSize[0] ?? 1, 1);
-  const y = spreadOut(layer, column, kernel, [strides[0] ?? 1, 1], [1, layer.shape[1] ?? 1, 1, filters], false);
+  const y = spreadOut(layer, column, transposedKernel(layer, attrs.kernelSize[0] ?? 1, 1), onOneColumn(attrs), false);
   return layer.reshape(y, layer.shape, last);
 });
 
