@@ -1,6 +1,7 @@
 /** `nutshell compress`: a recipe applied, measured against the original, written and verified. */
 import {
   type Context,
+  currentBackend,
   type Environment,
   energyNote,
   energySource,
@@ -22,8 +23,6 @@ import { openSubject, sharedData } from './subject.ts';
 import { bytes, percent, type Result, table } from './text.ts';
 import { requireCalibration, withCalibration } from './tflite.ts';
 
-const environment: Environment = { engine: 'nutshell', backend: 'wasm', agent: `Node ${process.version}`, isolated: false };
-
 /** Runs a recipe, saves the result and reports both. */
 export async function compress(command: Extract<Command, { command: 'compress' }>, context: Context): Promise<Result> {
   const writer = writerFor(command.to);
@@ -35,6 +34,8 @@ export async function compress(command: Extract<Command, { command: 'compress' }
   const { training, measured, notes: shares } = await sharedData(subject, asked, command.trainData, context);
   const { recipe, notes: settled } = await settleChannels(asked, command.channelTarget, subject, training, context);
   const teacher = command.teacher.length === 0 ? undefined : await openModel(await sourceFiles(command.teacher), {}, context);
+  const agent = `Node ${process.version}`;
+  const environment: Environment = { engine: 'nutshell', backend: currentBackend(), agent, isolated: false };
   const { model, report } = await runRecipe({
     ...subject,
     dataset: measured,

@@ -42,7 +42,7 @@ beforeAll(async () => {
   await writeFiles(join(folder, 'model'), await writeTfjsLayers(model, { precision: 'float32' }, context));
   const samples = noise(4 * 60);
   const { startBackend } = await import('../engine/index.ts');
-  await startBackend('wasm');
+  await startBackend('simd');
   const [scores = new Float32Array(0)] = runSmall(model, [samples], 60);
   const rows = Array.from({ length: 60 }, (_, i) => {
     const own = [...scores.subarray(3 * i, 3 * i + 3)];

@@ -21,7 +21,7 @@ import {
   type SharedData,
   StudioError,
   shareData,
-  startBackend,
+  startProcessor,
   withInputSize,
 } from '../engine/index.ts';
 import type { FeedOptions, SizeOption } from './arguments.ts';
@@ -62,7 +62,7 @@ export const sized = (model: Model, { inputSize }: SizeOption): Model =>
 export async function openSubject(command: Asked, context: Context): Promise<Subject> {
   const modelFiles = await sourceFiles(command.files);
   const model = sized(await openModel(modelFiles, {}, context), command);
-  await startBackend('wasm');
+  await startProcessor({ exact: true });
   const { preprocess, fit = 'squash', channels = 'rgb' } = command;
   const named = async (labels: Labels | null) => {
     const [given, own] = [(await namesAsked(command)) ?? labels, await findLabels(modelFiles)];

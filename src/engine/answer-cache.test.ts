@@ -25,7 +25,7 @@ const job = (bits: number): RunJob => ({
   context: context(),
 });
 
-beforeAll(() => startBackend('cpu'));
+beforeAll(() => startBackend('simd'));
 
 it('gives the same figures as asking the original again, sample by sample', async () => {
   const answers = createAnswerCache();

@@ -58,7 +58,15 @@ export { type PresetId, presets } from './presets.ts';
 export { parseRecipe, type Recipe } from './recipe.ts';
 export type { Environment, Figures, Measured, Report } from './report.ts';
 export { concreteInputs, runRecipe } from './run.ts';
-export { type BackendName, backendNames, configureBackends, isDeviceLoss, startBackend } from './runtime/backends.ts';
+export {
+  type BackendName,
+  backendNames,
+  configureBackends,
+  currentBackend,
+  isDeviceLoss,
+  startBackend,
+  startProcessor,
+} from './runtime/backends.ts';
 export { createPredictor } from './runtime/executor.ts';
 export type { Predictor } from './runtime/predictor.ts';
 export { describeDevice, type ProbedBackend, probeBackends } from './runtime/probe.ts';

@@ -9,8 +9,8 @@ import { parseRecipe } from './recipe.ts';
 import { startBackend, stopBackend } from './runtime/backends.ts';
 import { createPredictor } from './runtime/executor.ts';
 
-beforeAll(() => startBackend('wasm'));
-afterAll(() => stopBackend('wasm'));
+beforeAll(() => startBackend('simd'));
+afterAll(() => stopBackend('simd'));
 
 const model = lenet();
 const shape = (model.inputs[0]?.shape ?? []).map((size) => size ?? 1);

@@ -18,8 +18,8 @@ const net = smallModel({ x: [8, 8, 2] }, [
   { name: 'logits', op: 'Dense', config: { units: 4 } },
 ]);
 
-beforeAll(() => startBackend('cpu'));
-afterAll(() => stopBackend('cpu'));
+beforeAll(() => startBackend('simd'));
+afterAll(() => stopBackend('simd'));
 
 describe.each(presets.map(({ id, recipe }) => [id, recipe] as const))('%s', (_, recipe) => {
   it('is a recipe that every model takes and whose result still answers', async () => {

@@ -1,5 +1,5 @@
 /**
- * The device that models run on: the processor (WASM) at once, whatever the probe finds faster later, or what the user chose.
+ * The device that models run on: the processor at once, whatever the probe finds faster later, or what the user chose.
  * Long jobs run one after the other, since they share it; a job whose device went away is done again on the processor.
  */
 
@@ -16,6 +16,7 @@ import {
   type ProbedBackend,
   probeBackends,
   startBackend,
+  startProcessor,
 } from '../engine/index.ts';
 import type { DeviceStatus } from './api.ts';
 import { createQueue } from './session.ts';
@@ -29,9 +30,8 @@ export interface Device {
   readonly backend: BackendName;
 }
 
-const fallback: BackendName = 'wasm';
-/** What the probe tries; the others are only there to be chosen. */
-const candidates: readonly BackendName[] = ['wasm', 'webgl', 'webgpu'];
+/** What the probe tries beside the processor's own; the others are only there to be chosen. */
+const candidates: readonly BackendName[] = ['webgl', 'webgpu'];
 /** More threads than this were not measured to help, and the page needs a core. */
 const mostThreads = 4;
 const never = new AbortController().signal;
@@ -49,7 +49,9 @@ export function createDevice(): Device {
     },
   });
   const queue = createQueue();
-  let backend: BackendName = fallback;
+  /** The processor's own backend, on which everything begins and to which it returns. */
+  let processor: BackendName = 'simd';
+  let backend: BackendName = processor;
   let choice: 'auto' | BackendName = 'auto';
   let started: Promise<void> | undefined;
   let probed: readonly ProbedBackend[] = [];
@@ -59,17 +61,22 @@ export function createDevice(): Device {
     backend = name;
   }
 
+  async function begin(): Promise<void> {
+    processor = await startProcessor();
+    backend = processor;
+  }
+
   async function use<T>(signal: AbortSignal, job: () => Promise<T>): Promise<T> {
     return queue(signal, async () => {
-      started ??= start(fallback);
+      started ??= begin();
       await started;
       try {
         return await job();
       } catch (error) {
-        if (!isDeviceLoss(error) || backend === fallback) throw error;
+        if (!isDeviceLoss(error) || backend === processor) throw error;
         probed = probed.map((entry) => (entry.backend === backend ? { ...entry, reason: 'Its device went away.' } : entry));
         choice = 'auto';
-        await start(fallback);
+        await start(processor);
         return job();
       }
     });
@@ -108,7 +115,10 @@ export function createDevice(): Device {
     probe: (model, inputShapes) =>
       use(never, async () => {
         if (choice !== 'auto') return status();
-        const result = await probeBackends({ model, inputShapes, candidates, count: 32, signal: never });
+        const result = await probeBackends({
+          ...{ model, inputShapes, candidates: [processor, ...candidates] },
+          ...{ count: 32, signal: never },
+        });
         probed = result.probed;
         backend = result.backend;
         return status();

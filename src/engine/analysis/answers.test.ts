@@ -23,8 +23,8 @@ function denseOf(units: number, activation: string, kernel: readonly number[]): 
 const rows = (values: readonly number[], answers: object) =>
   arrayDataset({ name: 'rows', kind: 'table', sampleShape: [1], values: Float32Array.from(values), ...answers });
 
-beforeAll(() => startBackend('cpu'));
-afterAll(() => stopBackend('cpu'));
+beforeAll(() => startBackend('simd'));
+afterAll(() => stopBackend('simd'));
 
 describe('compareAnswers', () => {
   it('lists flipped answers, worst first, for logits and for probabilities', async () => {

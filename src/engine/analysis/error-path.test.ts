@@ -27,8 +27,8 @@ function scaled(model: Model, id: string, factor: number): Model {
   return withWeights(model, new Map([[id, { shape, values: values.map((value) => value * factor), encoding: float32 }]]));
 }
 
-beforeAll(() => startBackend('cpu'));
-afterAll(() => stopBackend('cpu'));
+beforeAll(() => startBackend('simd'));
+afterAll(() => stopBackend('simd'));
 
 describe('measureErrorPath', () => {
   it('finds nothing between a model and itself', async () => {

@@ -21,8 +21,8 @@ function times(factor: number): Model {
 
 const greys = ({ pixels }: { readonly pixels: Uint8ClampedArray }) => [...pixels].filter((_, at) => at % 4 === 0);
 
-beforeAll(() => startBackend('cpu'));
-afterAll(() => stopBackend('cpu'));
+beforeAll(() => startBackend('simd'));
+afterAll(() => stopBackend('simd'));
 
 it('draws the input and both outputs of the samples asked for, scaled alike', async () => {
   const values = Float32Array.from({ length: 12 }, (_, at) => at / 20);

@@ -10,7 +10,7 @@ import { withActivations } from '../model/activation-grid.ts';
 import { startBackend } from '../runtime/backends.ts';
 import { provisionalGrids } from './provisional.ts';
 
-beforeAll(() => startBackend('wasm'));
+beforeAll(() => startBackend('simd'));
 
 it.each(['lenet5', 'depthwise', 'iris'])('%s', async (name) => {
   const rng = createRng(3);

@@ -16,8 +16,8 @@ import { tfjsGraph } from './tfjs-graph/index.ts';
 
 const context: Context = { signal: new AbortController().signal, report: () => {}, rng: createRng(1) };
 describe.skipIf(!fixturesPresent)('the corpus answers as measured', () => {
-  beforeAll(() => startBackend('wasm'));
-  afterAll(() => stopBackend('wasm'));
+  beforeAll(() => startBackend('simd'));
+  afterAll(() => stopBackend('simd'));
 
   it('the layers form of tf.keras is right 1956 times of 2000', async () => {
     const folder = 'tensorspace-mnist/docs/tensorflow/convertedModel/layerModel';

@@ -69,7 +69,7 @@ describe('summarizeLatency', () => {
 });
 
 describe('measureLatency', () => {
-  beforeAll(() => startBackend('wasm'));
+  beforeAll(() => startBackend('simd'));
 
   async function setUp(changes: Partial<LatencyOptions> = {}) {
     const model = residualNet();

@@ -27,7 +27,7 @@ function filesAt(path: string): SourceFile[] {
 }
 
 describe.skipIf(!existsSync(root))('measured truths', () => {
-  beforeAll(() => startBackend('wasm'));
+  beforeAll(() => startBackend('simd'));
 
   it.each<[string, string, Preprocessing, number, number]>([
     ['mlperf-tiny/image-classification/pretrainedResnet.h5', 'cifar10/cifar10_1000.npz', 'raw', 881, 1000],

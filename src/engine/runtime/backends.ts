@@ -7,7 +7,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { StudioError } from '../errors.ts';
 import type { SimdSettings } from './simd/index.ts';
 
-export const backendNames = ['simd', 'wasm', 'webgl', 'webgpu', 'cpu'] as const;
+/** `simd-plain` is `simd` without fused multiply-add: in every engine the same bits. */
+export const backendNames = ['simd', 'simd-plain', 'wasm', 'webgl', 'webgpu', 'cpu'] as const;
 export type BackendName = (typeof backendNames)[number];
 
 export interface BackendSettings {
@@ -26,11 +27,14 @@ export function configureBackends(next: BackendSettings): void {
   settings = next;
 }
 
+async function simdPackage(): Promise<void> {
+  const { registerSimdBackends } = await import('./simd/index.ts');
+  registerSimdBackends(settings.simd ?? {});
+}
+
 const packages: Readonly<Record<BackendName, () => Promise<unknown>>> = {
-  async simd() {
-    const { registerSimdBackend } = await import('./simd/index.ts');
-    registerSimdBackend(settings.simd ?? {});
-  },
+  simd: simdPackage,
+  'simd-plain': simdPackage,
   async wasm() {
     const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
     if (settings.wasmPaths !== undefined) setWasmPaths(settings.wasmPaths);
@@ -89,6 +93,29 @@ export async function startBackend(name: BackendName): Promise<void> {
   void device?.lost.then(() => {
     lost.add(name);
   });
+}
+
+/** The backend that is current. */
+export function currentBackend(): BackendName {
+  return tf.getBackend() as BackendName;
+}
+
+/** Whether a backend's tensors lie in the memory of the processor, which has computed them when a call returns. */
+export function isProcessor(backend: string): boolean {
+  return backend !== 'webgl' && backend !== 'webgpu';
+}
+
+/**
+ * Starts the fastest backend of the processor that runs here: our own kernels, `exact` in the same bits everywhere, else those of TF.js.
+ * Throws RUNTIME_BACKEND_UNAVAILABLE where there is none.
+ */
+export async function startProcessor({ exact = false } = {}): Promise<BackendName> {
+  try {
+    await startBackend(exact ? 'simd-plain' : 'simd');
+  } catch {
+    await startBackend('wasm');
+  }
+  return currentBackend();
 }
 
 /** Frees a backend and every tensor on it; the current backend is then undefined until another starts. */

@@ -11,7 +11,7 @@ import type { Model, Node, ValueId } from '../model/model.ts';
 import { formatShape } from '../model/ops/define.ts';
 import { rowCounts } from '../model/row-numbers.ts';
 import { answerOutput, inferShapes } from '../model/topology.ts';
-import { onDevice } from './backends.ts';
+import { isProcessor, onDevice } from './backends.ts';
 import type { CreatePredictor, Predictor } from './predictor.ts';
 import { type Grids, gridsOf, planSteps, type Roles, runLayer, type Step } from './steps.ts';
 import { inputTensor, readValues } from './transfer.ts';
@@ -124,8 +124,8 @@ async function timeBatch(backend: string, run: (afterNode: (node: Node, output: 
   const times = new Map<string, number>();
   let start = performance.now();
   const { outputs } = await run(async (node, output) => {
-    // The CPU backends have finished when the call returns; a GPU has only when something is read back.
-    if (backend === 'webgl' || backend === 'webgpu') await output.data();
+    // A GPU has finished only when something is read back.
+    if (!isProcessor(backend)) await output.data();
     times.set(node.name, performance.now() - start);
     start = performance.now();
   });

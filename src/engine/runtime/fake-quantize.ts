@@ -4,16 +4,11 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { fakeQuantize, type GridSteps } from '../model/activation-grid.ts';
-
-/** Whether the current backend's tensors lie in the memory of the processor. */
-export function isOnProcessor(): boolean {
-  const backend = tf.getBackend();
-  return backend === 'simd' || backend === 'wasm' || backend === 'cpu';
-}
+import { isProcessor } from './backends.ts';
 
 /** The nearest level of each element, a new tensor. */
 export function fakeQuantizeTensor(x: tf.Tensor, grid: GridSteps): tf.Tensor {
-  if (isOnProcessor()) return tf.tensor(fakeQuantize(x.dataSync() as Float32Array, grid), x.shape);
+  if (isProcessor(tf.getBackend())) return tf.tensor(fakeQuantize(x.dataSync() as Float32Array, grid), x.shape);
   const { scale, zeroPoint, low, high } = grid;
   return tf.tidy(() => {
     const place = tf.div(x, scale);

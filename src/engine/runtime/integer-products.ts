@@ -8,7 +8,7 @@ import { type Multiply, multiplyPlainly } from '../integer/products.ts';
 /** Codes less a zero point reach no further. */
 const largestFactor = 255;
 const exact = 2 ** 24;
-const onProcessor: ReadonlySet<string> = new Set(['wasm', 'simd']);
+const onProcessor: ReadonlySet<string> = new Set(['wasm', 'simd', 'simd-plain']);
 
 interface Known {
   readonly floats: Float32Array;

@@ -12,7 +12,7 @@ import { findChannelSpeed } from './channel-speed.ts';
 import { type ChannelCells, prepareChannelTable } from './channel-table.ts';
 import { channelShares } from './shares.ts';
 
-beforeAll(() => startBackend('cpu'));
+beforeAll(() => startBackend('simd'));
 
 const recipeOf = (...steps: readonly Record<string, unknown>[]) => parseRecipe({ recipe: 1, steps });
 const prune = { use: 'prune/channels', ratio: 0.4, importance: 'l1' };

@@ -39,10 +39,10 @@ function answered(model: Model, size: number): Dataset {
 let data: Dataset;
 
 beforeAll(async () => {
-  await startBackend('cpu');
+  await startBackend('simd');
   data = answered(net, 160);
 });
-afterAll(() => stopBackend('cpu'));
+afterAll(() => stopBackend('simd'));
 
 const job = () => ({ model: net, dataset: data, preprocessing: 'raw', evaluations: 14 }) as const;
 const within = (maxDropPoints: number) => ({ kind: 'accuracy', maxDropPoints }) as const;

@@ -44,7 +44,7 @@ async function answers(model: Model, shape: readonly number[]): Promise<Float32A
 }
 
 describe.skipIf(!existsSync(corpus))('real networks', () => {
-  beforeAll(() => startBackend('wasm'));
+  beforeAll(() => startBackend('simd'));
 
   it.each(Object.entries(nets))('%s answers as with a third of its channels at zero', async (_, [path, shape]) => {
     const model = await open(path);

@@ -8,8 +8,8 @@ import { startBackend, stopBackend } from '../runtime/backends.ts';
 import { createPredictor } from '../runtime/executor.ts';
 import { patchLayout } from './patches.ts';
 
-beforeAll(() => startBackend('cpu'));
-afterAll(() => stopBackend('cpu'));
+beforeAll(() => startBackend('simd'));
+afterAll(() => stopBackend('simd'));
 
 it.each([
   ['Dense', [5], {}],

@@ -240,8 +240,8 @@ async function answers(model: Model, input: Float32Array): Promise<Float32Array>
   return values;
 }
 
-beforeAll(() => startBackend('cpu'));
-afterAll(() => stopBackend('cpu'));
+beforeAll(() => startBackend('simd'));
+afterAll(() => stopBackend('simd'));
 
 it('removes exactly what zeros would silence, over 300 random graphs', async () => {
   const rng = createRng(11);

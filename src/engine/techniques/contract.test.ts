@@ -36,7 +36,7 @@ const net = buildNet(
   ],
 );
 
-beforeAll(() => startBackend('wasm'));
+beforeAll(() => startBackend('simd'));
 
 /** 40 pictures of two classes: noise, brighter where the class is 1. */
 function pictures() {

@@ -15,7 +15,7 @@ import { requireGradients } from './backend.ts';
 import { fakeQuantizeOnTape, loopGradients, tensorGradients } from './fake-quantize.ts';
 
 beforeAll(async () => {
-  await startBackend('wasm');
+  await startBackend('simd');
   await requireGradients();
 });
 

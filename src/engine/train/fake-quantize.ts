@@ -5,7 +5,8 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { GridSteps } from '../model/activation-grid.ts';
-import { fakeQuantizeTensor, isOnProcessor } from '../runtime/fake-quantize.ts';
+import { isProcessor } from '../runtime/backends.ts';
+import { fakeQuantizeTensor } from '../runtime/fake-quantize.ts';
 
 /** The nearest levels of x; `scale`, a tensor of one number, is the learned step. */
 export function fakeQuantizeOnTape(x: tf.Tensor, grid: GridSteps, scale: tf.Tensor | undefined): tf.Tensor {
@@ -14,7 +15,7 @@ export function fakeQuantizeOnTape(x: tf.Tensor, grid: GridSteps, scale: tf.Tens
     save([x]);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
       const [input] = saved as [tf.Tensor];
-      const { dx, ds } = isOnProcessor()
+      const { dx, ds } = isProcessor(tf.getBackend())
         ? loopGradients(dy, input, grid, scale !== undefined)
         : tensorGradients(dy, input, grid, scale !== undefined);
       return ds === undefined ? dx : [dx, ds];

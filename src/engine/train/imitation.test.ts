@@ -12,7 +12,7 @@ import { startBackend } from '../runtime/backends.ts';
 import { createPause } from './pause.ts';
 import { requireTeacher } from './teacher.ts';
 
-beforeAll(() => startBackend('wasm'));
+beforeAll(() => startBackend('simd'));
 
 const net = (filters: number, seed: number, inputs = 6, units = 2): Model =>
   buildNet(

@@ -12,7 +12,7 @@ import type { Model } from '../model/model.ts';
 import { parseRecipe } from '../recipe.ts';
 import { startBackend } from '../runtime/backends.ts';
 
-beforeAll(() => startBackend('wasm'));
+beforeAll(() => startBackend('simd'));
 
 const net = (activation = 'softmax', units = 2): Model =>
   buildNet(

@@ -6,7 +6,7 @@ import { requireGradients } from './backend.ts';
 import { type MatchKind, matchLoss } from './match-loss.ts';
 
 beforeAll(async () => {
-  await startBackend('wasm');
+  await startBackend('simd');
   await requireGradients();
 });
 

@@ -13,7 +13,7 @@ import { gradientStep, learnersOf, type Network } from './step.ts';
 import { trainableTensors } from './trainable.ts';
 
 beforeAll(async () => {
-  await startBackend('wasm');
+  await startBackend('simd');
   await requireGradients();
 });
 

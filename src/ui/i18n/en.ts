@@ -32,6 +32,8 @@ export const en = {
   'backend.cpu.short': 'JavaScript',
   'backend.simd': 'Own kernels (SIMD)',
   'backend.simd.short': 'SIMD',
+  'backend.simd-plain': 'Own kernels, to the bit as the command line',
+  'backend.simd-plain.short': 'SIMD, exact',
   'backend.wasm': 'TF.js WASM',
   'backend.wasm.short': 'WASM',
   'backend.webgl': 'WebGL',

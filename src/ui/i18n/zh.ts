@@ -35,6 +35,8 @@ export const zh = {
   'backend.cpu.short': 'JavaScript',
   'backend.simd': '自有内核（SIMD）',
   'backend.simd.short': 'SIMD',
+  'backend.simd-plain': '自有内核，与命令行逐位一致',
+  'backend.simd-plain.short': 'SIMD，逐位',
   'backend.wasm': 'TF.js WASM',
   'backend.wasm.short': 'WASM',
   'backend.webgl': 'WebGL',

@@ -39,7 +39,7 @@ async function answers(model: Model): Promise<readonly Float32Array[]> {
   return outputs;
 }
 
-beforeAll(() => startBackend('cpu'));
+beforeAll(() => startBackend('simd'));
 
 describe('saved by Keras', () => {
   const files = Object.keys(saved).flatMap((name) => [[name, 'keras'] as const, [name, 'h5'] as const]);

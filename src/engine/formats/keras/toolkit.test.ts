@@ -19,7 +19,7 @@ type Config = Record<string, Json>;
 /** Tensors of a layer by the names that the file gives them, in its order. */
 type Stored = Record<string, readonly [shape: readonly number[], values: readonly number[]]>;
 
-beforeAll(() => startBackend('cpu'));
+beforeAll(() => startBackend('simd'));
 afterAll(() => stopBackend('cpu'));
 
 const wrap = (className: string, name: string, layer: Config, config: Config = {}): Config => ({

@@ -26,7 +26,7 @@ import { kerasZip } from './keras-zip.ts';
 
 const context: Context = { signal: new AbortController().signal, report: () => {}, rng: createRng(1) };
 
-beforeAll(() => startBackend('cpu'));
+beforeAll(() => startBackend('simd'));
 
 type Tensors = readonly (readonly [path: string, shape: readonly number[], plus?: number])[];
 

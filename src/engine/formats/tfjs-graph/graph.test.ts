@@ -43,7 +43,7 @@ function expected(values: Float32Array, count: number): number[] {
   });
 }
 
-beforeAll(() => startBackend('wasm'));
+beforeAll(() => startBackend('simd'));
 
 describe('a graph-model', () => {
   it('is read as operators with the constants that each reads, with shapes and cost', async () => {

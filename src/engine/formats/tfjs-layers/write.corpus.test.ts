@@ -48,7 +48,7 @@ function perChannel(model: Model, bits: number): Model {
 }
 
 describe.skipIf(!existsSync(fixtures))('real nets, four bits per channel, in stock TF.js', () => {
-  beforeAll(() => startBackend('wasm'));
+  beforeAll(() => startBackend('simd'));
 
   it.each([
     ['ResNet8', ['mlperf-tiny/image-classification/pretrainedResnet.h5']],

@@ -67,8 +67,8 @@ const integerInput: Readonly<Record<string, readonly [number, number]>> = {
 };
 
 describe.skipIf(!fixturesPresent)('the corpus in the interpreter and here', () => {
-  beforeAll(() => startBackend('wasm'));
-  afterAll(() => stopBackend('wasm'));
+  beforeAll(() => startBackend('simd'));
+  afterAll(() => stopBackend('simd'));
 
   it.each([
     [`${images}/pretrainedResnet.tflite`, 'pictures'],

@@ -86,8 +86,8 @@ describe('weights in the forms that TFLite stores them', () => {
 });
 
 describe('a net in floats and in whole numbers', () => {
-  beforeAll(() => startBackend('wasm'));
-  afterAll(() => stopBackend('wasm'));
+  beforeAll(() => startBackend('simd'));
+  afterAll(() => stopBackend('simd'));
   const sample = Float32Array.from({ length: 32 }, (_, i) => 2 * Math.sin(i));
 
   it('answers as the interpreter does', async () => {

@@ -1,8 +1,9 @@
-/** Starts the backend `simd`: its kernels are registered once, each start makes a memory of its own. */
+/** Starts the backends `simd` and `simd-plain`: kernels are registered once, each start makes a memory of its own. */
 import * as tf from '@tensorflow/tfjs-core';
 // The core registers no gradient functions by itself; the layers package does, in Node and in bundles alike.
 import '@tensorflow/tfjs-layers';
 import { SimdBackend } from './backend.ts';
+import { detectBuild, type SimdBuild } from './detect.ts';
 import { createMachine } from './machine.ts';
 import type { StartHelper } from './pool.ts';
 import { registerConvolutions } from './register/convolutions.ts';
@@ -37,12 +38,15 @@ function registerKernels(): void {
   registerReductions();
   registerMoves();
   registerGradients();
+  tf.copyRegisteredKernels('simd', 'simd-plain');
 }
 
-/** Tells TF.js how to start the backend. */
-export function registerSimdBackend(settings: SimdSettings): void {
-  tf.registerBackend('simd', async () => {
+/** Tells TF.js how to start both: with the build that is fastest here, and with the one whose results are the same everywhere. */
+export function registerSimdBackends({ threads, startHelper }: SimdSettings): void {
+  const start = (build: SimdBuild | undefined) => async () => {
     registerKernels();
-    return new SimdBackend(await createMachine(settings.threads, settings.startHelper));
-  });
+    return new SimdBackend(await createMachine(build, threads, startHelper));
+  };
+  tf.registerBackend('simd', start(detectBuild()));
+  tf.registerBackend('simd-plain', start(detectBuild() && 'plain'));
 }

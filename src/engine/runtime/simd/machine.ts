@@ -4,7 +4,7 @@
  */
 import { StudioError } from '../../errors.ts';
 import { type Arena, createArena } from './arena.ts';
-import { detectBuild, type SimdBuild } from './detect.ts';
+import type { SimdBuild } from './detect.ts';
 import { instantiate } from './instance.ts';
 import type { SimdKernel } from './kernels/kernel.ts';
 import { createPool, type StartHelper } from './pool.ts';
@@ -55,8 +55,10 @@ function compiled(build: SimdBuild): Promise<WebAssembly.Module> {
   return module;
 }
 
-/** A machine with up to `threads` threads; fewer where helpers can't share memory. Throws RUNTIME_BACKEND_UNAVAILABLE without vectors. */
-export async function createMachine(threads = 1, startHelper?: StartHelper, build = detectBuild()): Promise<Machine> {
+/**
+ * A machine with up to `threads` threads; fewer where helpers can't share memory. Throws RUNTIME_BACKEND_UNAVAILABLE where no build runs.
+ */
+export async function createMachine(build: SimdBuild | undefined, threads = 1, startHelper?: StartHelper): Promise<Machine> {
   if (build === undefined) {
     throw new StudioError({
       code: 'RUNTIME_BACKEND_UNAVAILABLE',

@@ -12,7 +12,7 @@ import { startBackend } from '../../runtime/backends.ts';
 import { createPredictor } from '../../runtime/executor.ts';
 import { sketchModel } from '../../sketch.ts';
 
-beforeAll(() => startBackend('cpu'));
+beforeAll(() => startBackend('simd'));
 
 const recipeOf = (...steps: readonly Record<string, unknown>[]) => parseRecipe({ recipe: 1, steps });
 const context = () => ({ signal: new AbortController().signal, report: () => {}, rng: createRng(1) });

@@ -12,7 +12,7 @@ import { startBackend } from '../../runtime/backends.ts';
 import { createPredictor } from '../../runtime/executor.ts';
 import { narrowed } from './student-params.ts';
 
-beforeAll(() => startBackend('wasm'));
+beforeAll(() => startBackend('simd'));
 
 const lenet = lenet5();
 

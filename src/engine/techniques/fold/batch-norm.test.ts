@@ -51,8 +51,8 @@ const everyProducer = () =>
   );
 
 describe('fold/batch-norm', () => {
-  beforeAll(() => startBackend('cpu'));
-  afterAll(() => stopBackend('cpu'));
+  beforeAll(() => startBackend('simd'));
+  afterAll(() => stopBackend('simd'));
 
   it.each([
     ['every kind of layer', everyProducer(), 6],

@@ -14,7 +14,7 @@ import { channelGraph } from '../../structure/channel-graph.ts';
 import { renormalized } from '../../train/renormalize.ts';
 import { taylorImportance, taylorOf } from './channel-taylor.ts';
 
-beforeAll(() => startBackend('cpu'));
+beforeAll(() => startBackend('simd'));
 
 const rng = createRng(4);
 const values = Float32Array.from({ length: 300 * 4 }, () => rng.normal());

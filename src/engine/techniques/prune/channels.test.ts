@@ -17,7 +17,7 @@ import { channelGraph } from '../../structure/channel-graph.ts';
 import { importanceOf } from './channel-importance.ts';
 import type { ChannelsParams } from './channels-params.ts';
 
-beforeAll(() => startBackend('cpu'));
+beforeAll(() => startBackend('simd'));
 
 const context = () => ({ signal: new AbortController().signal, report: () => {}, rng: createRng(1) });
 const recipeOf = (...steps: readonly Record<string, unknown>[]) => parseRecipe({ recipe: 1, steps });

@@ -8,7 +8,7 @@ import { createRng } from '../../math/rng.ts';
 import { parseRecipe } from '../../recipe.ts';
 import { startBackend } from '../../runtime/backends.ts';
 
-beforeAll(() => startBackend('wasm'));
+beforeAll(() => startBackend('simd'));
 
 const dense = (units: number, activation: string, name: string) => ({ className: 'Dense', name, config: { units, activation } });
 const net = buildNet('rows', [18], [dense(12, 'relu', 'hidden'), dense(3, 'softmax', 'answer')]);

@@ -31,7 +31,7 @@ const contextOf = (): Context => ({ signal: new AbortController().signal, report
 const apply = (step: Record<string, unknown> = {}, model = net, train: 'run' | 'preview' = 'run', cache = createRecipeCache()) =>
   applyRecipe(model, parseRecipe({ recipe: 1, steps: [{ use: 'quantize/static', ...step }] }), contextOf(), cache, { train });
 
-beforeAll(() => startBackend('wasm'));
+beforeAll(() => startBackend('simd'));
 
 describe('quantize/static', () => {
   it('gives every value outside of fused operators the range that it has on the data', async () => {

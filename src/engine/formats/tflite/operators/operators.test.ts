@@ -40,8 +40,8 @@ async function difference(sketch: FileSketch): Promise<number> {
 }
 
 describe('operators as the interpreter computes them', () => {
-  beforeAll(() => startBackend('wasm'));
-  afterAll(() => stopBackend('wasm'));
+  beforeAll(() => startBackend('simd'));
+  afterAll(() => stopBackend('simd'));
 
   it.each(tfliteCases)('$kind $name', async (one) => {
     expect(await difference(caseFile(one))).toBeLessThan(1e-6);
