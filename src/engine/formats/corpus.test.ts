@@ -95,13 +95,13 @@ async function manifestValues(files: readonly SourceFile[]): Promise<Map<string,
   return values;
 }
 
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Buffer => Buffer.from(buffer, byteOffset, byteLength);
+
 function expectValues(model: Model, expected: ReadonlyMap<string, Float32Array>): void {
   expect(model.weights.size).toBe(expected.size);
   for (const [id, weight] of model.weights) {
     const name = id.split('/').slice(-2).join('/');
-    expect(Buffer.from(weight.values.buffer).equals(Buffer.from(expected.get(name)?.buffer ?? new ArrayBuffer(0))), id).toBe(
-      true,
-    );
+    expect(bytesOf(weight.values).equals(bytesOf(expected.get(name) ?? new Float32Array())), id).toBe(true);
   }
 }
 

@@ -78,7 +78,7 @@ export async function readManifest(
       start += entry.bytes;
       if (entry.optimizer) optimizerBytes += entry.bytes;
       else if (entry.dtype !== 'float32') others.push({ ...entry, bytes: () => range(parts, from, entry.bytes) });
-      else tensors.push({ name: entry.name, shape: entry.shape, load: () => load(entry, range(parts, from, entry.bytes)) });
+      else tensors.push({ name: entry.name, shape: entry.shape, load: () => load(entry, parts, from) });
     }
     bytes += have;
   }
@@ -158,7 +158,22 @@ function range(parts: readonly Uint8Array<ArrayBuffer>[], start: number, length:
   return target;
 }
 
-function load(entry: Entry, bytes: Uint8Array<ArrayBuffer>): ReturnType<StoredTensor['load']> {
+/** Plain floats as they lie in the file, not copied: nothing writes to a weight. Undefined where a shard's end cuts them, or odd places. */
+function view(parts: readonly Uint8Array<ArrayBuffer>[], start: number, length: number): Float32Array | undefined {
+  let at = 0;
+  for (const part of parts) {
+    const from = part.byteOffset + start - at;
+    if (start >= at && start + length <= at + part.length)
+      return from % 4 === 0 ? new Float32Array(part.buffer, from, length / 4) : undefined;
+    at += part.length;
+  }
+  return undefined;
+}
+
+function load(entry: Entry, parts: readonly Uint8Array<ArrayBuffer>[], from: number): ReturnType<StoredTensor['load']> {
+  const plain = entry.storage === 'float32' ? view(parts, from, entry.bytes) : undefined;
+  if (plain !== undefined) return { values: plain, encoding: float32, converted: false };
+  const bytes = range(parts, from, entry.bytes);
   switch (entry.storage) {
     case 'float16': {
       const values = Float32Array.from(new Uint16Array(bytes.buffer), halfValue);
