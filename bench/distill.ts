@@ -5,9 +5,10 @@
  * distilled.
  */
 import { draw } from '../src/engine/data/split.ts';
-import { applyRecipe, openData, openModel, parseRecipe, type Recipe, startBackend } from '../src/engine/index.ts';
+import { applyRecipe, openData, openModel, parseRecipe, type Recipe } from '../src/engine/index.ts';
 import { accuracyOf, contextOf, files, onMnist, sample } from './repair.ts';
 import type { Bench } from './run.ts';
+import { startTraining } from './training-backend.ts';
 
 const student = { use: 'distill/student', width: 0.5 } as const;
 const training = { epochs: 10, learningRate: 0.001 } as const;
@@ -42,7 +43,7 @@ export const bench: Bench = {
   name: 'distill',
   summary: 'test errors of a half-width LeNet-5 taught by the sample, against the same student taught by labels alone',
   async run({ seeds }) {
-    await startBackend('wasm');
+    await startTraining();
     const runs: Record<Way, number>[] = [];
     for (let seed = 1; seed <= seeds; seed++) runs.push(await taught(seed));
     const [alone, distilled] = [mean(runs.map((run) => run.alone)), mean(runs.map((run) => run.distilled))];

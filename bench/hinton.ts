@@ -7,10 +7,11 @@
  */
 import { initialize } from '../scripts/samples/initialize.ts';
 import { draw } from '../src/engine/data/split.ts';
-import { applyRecipe, type Context, type Dataset, type Model, openData, parseRecipe, startBackend } from '../src/engine/index.ts';
+import { applyRecipe, type Context, type Dataset, type Model, openData, parseRecipe } from '../src/engine/index.ts';
 import { buildNet } from './nets.ts';
 import { accuracyOf, contextOf, files, onMnist } from './repair.ts';
 import type { Bench } from './run.ts';
+import { startTraining } from './training-backend.ts';
 
 const common = { batchSize: 128, learningRate: 0.001, validation: 1 / 12 } as const;
 const augmented = { use: 'train/fine-tune', augmentation: 'shift', ...common };
@@ -112,7 +113,7 @@ export const bench: Bench = {
   name: 'hinton',
   summary: "test errors of Hinton's student of 800 units on all of MNIST, distilled and alone; hours",
   async run({ seeds }) {
-    await startBackend('wasm');
+    await startTraining();
     const found = await experiment({ students: seeds, schooling: 40, lessons: 20 });
     const [alone, distilled] = [mean(found.runs.map((run) => run.alone)), mean(found.runs.map((run) => run.distilled))];
     return {

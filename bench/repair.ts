@@ -23,9 +23,9 @@ import {
   type Preprocessing,
   parseRecipe,
   type Recipe,
-  startBackend,
 } from '../src/engine/index.ts';
 import type { Bench } from './run.ts';
+import { startTraining } from './training-backend.ts';
 
 type Steps = Recipe['steps'];
 
@@ -216,7 +216,7 @@ export const bench: Bench = {
   name: 'repair',
   summary: 'accuracy that training gives back to compressed nets, against the original given the same extra epochs',
   async run({ seeds }) {
-    await startBackend('wasm');
+    await startTraining();
     const targets: Awaited<ReturnType<typeof measure>> = [];
     for (const net of nets) if (isThere(net)) targets.push(...(await measure(net, seeds)));
     return {

@@ -1,7 +1,8 @@
 /** The engine in a worker of Chromium, as the studio runs it: times steps of training and batches of inference on request. */
 import * as tf from '@tensorflow/tfjs-core';
+import { tfjsLayers } from '../src/engine/formats/tfjs-layers/index.ts';
 import { createRng } from '../src/engine/math/rng.ts';
-import { elementCount } from '../src/engine/model/model.ts';
+import { elementCount, type Model } from '../src/engine/model/model.ts';
 import { configureBackends, startBackend } from '../src/engine/runtime/backends.ts';
 import { createPredictor } from '../src/engine/runtime/executor.ts';
 import { requireGradients } from '../src/engine/train/backend.ts';
@@ -9,11 +10,17 @@ import { type SpeedNet, speedNets } from './speed-nets.ts';
 import { stockModel } from './stock-model.ts';
 import { profile, trainingStep } from './train-step.ts';
 
+/** A model of the asker's, as a TF.js layers-model. */
+export interface GivenModel {
+  readonly name: string;
+  readonly files: readonly { readonly path: string; readonly base64: string }[];
+}
+
 export interface SpeedRequest {
   /** `stock` is `LayersModel.predict` of stock TF.js. */
   readonly job: 'train' | 'infer' | 'stock' | 'profile' | 'product' | 'threads';
   readonly backend: 'simd' | 'wasm';
-  readonly net: SpeedNet;
+  readonly net: SpeedNet | GivenModel;
   readonly batch: number;
   readonly milliseconds: number;
 }
@@ -31,7 +38,8 @@ configureBackends({
 const steps = new Map<string, Step>();
 
 async function stepFor({ job, backend, net, batch }: SpeedRequest): Promise<Step> {
-  const key = [job === 'profile' ? 'train' : job, backend, net, batch].join(' ');
+  const name = typeof net === 'string' ? net : `given ${net.name}`;
+  const key = [job === 'profile' ? 'train' : job, backend, name, batch].join(' ');
   const known = steps.get(key);
   if (known !== undefined) return known;
   const step = await makeStep(job, net, batch);
@@ -39,12 +47,20 @@ async function stepFor({ job, backend, net, batch }: SpeedRequest): Promise<Step
   return step;
 }
 
-async function makeStep(job: SpeedRequest['job'], net: SpeedNet, batch: number): Promise<Step> {
+async function opened({ files }: GivenModel): Promise<Model> {
+  const sources = files.map(({ path, base64 }) => {
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    return { path, size: bytes.length, bytes: async () => bytes };
+  });
+  return tfjsLayers.read(sources, {}, { signal: new AbortController().signal, report: () => {}, rng: createRng(1) });
+}
+
+async function makeStep(job: SpeedRequest['job'], net: SpeedRequest['net'], batch: number): Promise<Step> {
   if (job === 'product') {
     const [a, b] = [tf.randomNormal([512, 512]), tf.randomNormal([512, 512])];
     return async () => tf.matMul(a, b).dispose();
   }
-  const model = speedNets[net]();
+  const model = typeof net === 'string' ? speedNets[net]() : await opened(net);
   if (job === 'train' || job === 'profile') return trainingStep(model, batch);
   const shape = (model.inputs[0]?.shape ?? []) as number[];
   const rng = createRng(1);
