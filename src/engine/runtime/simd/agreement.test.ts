@@ -158,7 +158,21 @@ function ofTwo(): Case {
 }
 
 const positives = [tf.sqrt, tf.rsqrt, tf.log];
-const unaries = [tf.neg, tf.abs, tf.square, tf.reciprocal, tf.relu, tf.relu6, tf.exp, tf.sigmoid, tf.tanh, tf.elu, ...positives];
+const clip = <T extends tf.Tensor>(x: T | tf.TensorLike): T => tf.clipByValue(x, -1, 2);
+const unaries = [
+  clip,
+  tf.neg,
+  tf.abs,
+  tf.square,
+  tf.reciprocal,
+  tf.relu,
+  tf.relu6,
+  tf.exp,
+  tf.sigmoid,
+  tf.tanh,
+  tf.elu,
+  ...positives,
+];
 function ofOne(): Case {
   const method = pick(unaries);
   const positive = positives.includes(method);
@@ -177,7 +191,7 @@ function reduction(): Case {
 
 function move(): Case {
   const shape = Array.from({ length: between(1, 4) }, () => between(1, 8));
-  const kind = pick(['transpose', 'slice', 'concat', 'pad', 'tile'] as const);
+  const kind = pick(['transpose', 'slice', 'split', 'unstack', 'stack', 'concat', 'pad', 'tile'] as const);
   const name = `${kind} ${shape}`;
   if (kind === 'transpose') {
     const perm = [...shape.keys()].sort(() => rng.next() - 0.5);
@@ -197,8 +211,29 @@ function move(): Case {
     return { name: `${name} by ${repetitions}`, shapes: [shape], run: ([x]) => tf.tile(x as tf.Tensor, repetitions) };
   }
   const axis = rng.integer(shape.length);
+  if (kind === 'split') {
+    const lengths = [between(1, 3), shape[axis] as number, between(1, 3)];
+    const whole = shape.map((size, i) => (i === axis ? lengths.reduce((sum, length) => sum + length, 0) : size));
+    const run: Case['run'] = ([x]) =>
+      tf.addN(tf.split(x as tf.Tensor, lengths, axis).map((part, i) => tf.mul(tf.sum(part), i + 1)));
+    return { name: `${name} into ${lengths} at ${axis}`, shapes: [whole], run };
+  }
+  if (kind === 'unstack') {
+    const run: Case['run'] = ([x]) => tf.addN(tf.unstack(x as tf.Tensor, axis).map((part, i) => tf.mul(part, i + 1)));
+    // TF.js has no gradient of taking the only one out.
+    return { name: `${name} at ${axis}`, shapes: [shape], run, forwardOnly: shape[axis] === 1 };
+  }
+  if (kind === 'stack') return { name: `${name} at ${axis}`, shapes: [shape, shape], run: (parts) => tf.stack([...parts], axis) };
   const other = shape.map((size, i) => (i === axis ? between(1, 5) : size));
   return { name: `${name} | ${other} at ${axis}`, shapes: [shape, other], run: (parts) => tf.concat([...parts], axis) };
+}
+
+function repeated(): Case {
+  const x = [between(1, 3), between(1, 5), between(1, 5), between(1, 9)];
+  const size: [number, number] = [(x[1] as number) * between(1, 3), (x[2] as number) * between(1, 3)];
+  const centred = rng.next() < 0.5;
+  const run: Case['run'] = ([a]) => tf.image.resizeNearestNeighbor(a as tf.Tensor4D, size, false, centred);
+  return { name: `nearest of ${x} at ${size} ${centred}`, shapes: [x], run, forwardOnly: true };
 }
 
 function softmax(): Case {
@@ -215,7 +250,8 @@ const families: Readonly<Record<string, Case[]>> = {
   'function of two': times(60, ofTwo),
   'function of one': times(40, ofOne),
   reduction: times(40, reduction),
-  move: times(32, move),
+  move: times(40, move),
+  'nearest neighbour': times(5, repeated),
   softmax: times(4, softmax),
 };
 

@@ -140,8 +140,10 @@ export function unary(args: usize, begin: i32, end: i32, _scratch: usize): void 
       return each(11, x, to, count, c, d);
     case 12:
       return each(12, x, to, count, c, d);
-    default:
+    case 13:
       return each(13, x, to, count, c, d);
+    default:
+      return each(14, x, to, count, c, d);
   }
 }
 
@@ -173,5 +175,6 @@ function one(operation: i32, x: v128, c: v128, d: v128): v128 {
   if (operation == 10) return sigmoid(x);
   if (operation == 11) return tanh(x);
   if (operation == 12) return v128.bitselect(f32x4.sub(exp(x), unit), x, f32x4.lt(x, zero));
+  if (operation == 13) return f32x4.pmin(f32x4.pmax(x, c), d);
   return f32x4.add(f32x4.mul(x, c), d);
 }

@@ -1,6 +1,7 @@
 /**
  * Maxima and means of windows, and their gradients; lanes are channels. A maximum's gradient goes to the first of equals, as TF.js has it;
- * NaN is never a maximum. A mean counts the places within the picture, and its gradient divides by the same.
+ * NaN is never a maximum. A mean counts the places within the picture; its gradient divides by those of the whole
+ * window, as TF.js has it.
  *
  * Words: those of `convolution.ts` (filter and bias unused), the last two being rows or pictures of a block and the kind: 0 maximum, 1 mean.
  */
@@ -101,7 +102,7 @@ export function poolGradient(args: usize, begin: i32, end: i32, scratch: usize):
         let skip: usize = 0;
         for (let same = alike(columnList, listBytes(int(args, 12)), columns - x); same > 0; same--, x++) {
           if (int(args, 22) == 0) maximumBack(source + skip, slope, target + skip, channels, pairs, count, adds);
-          else meanBack(slope, target + skip, channels, pairs, count);
+          else meanBack(slope, target + skip, channels, pairs, count, int(args, 11) * int(args, 12));
           skip += right;
           slope += pixel;
         }
@@ -147,9 +148,9 @@ function maximumBack(source: usize, slope: usize, target: usize, channels: i32, 
   }
 }
 
-function meanBack(slope: usize, target: usize, channels: i32, pairs: usize, count: i32): void {
+function meanBack(slope: usize, target: usize, channels: i32, pairs: usize, count: i32, places: i32): void {
   const ends = pairs + (<usize>count << 3);
-  const by = <f32>count;
+  const by = <f32>places;
   let c = 0;
   for (; c + 4 <= channels; c += 4) {
     const at = <usize>c << 2;

@@ -68,7 +68,7 @@ export const binary: SimdKernel<BinaryArgs> = {
   scratchBytes: () => 0,
 };
 
-/** `affine` is x · scale + shift. The logarithm of less than nothing is NaN; relu and relu6 keep NaN. */
+/** `clip` is between `scale` and `shift`, `affine` is x · scale + shift. The logarithm of less than nothing is NaN; relu, relu6 and clip keep NaN. */
 export type UnaryOperation =
   | 'negative'
   | 'absolute'
@@ -83,11 +83,12 @@ export type UnaryOperation =
   | 'sigmoid'
   | 'tanh'
   | 'elu'
+  | 'clip'
   | 'affine';
 
 const unaryOperations: readonly UnaryOperation[] = [
   ...(['negative', 'absolute', 'squareRoot', 'reciprocalSquareRoot', 'square', 'reciprocal', 'relu', 'relu6'] as const),
-  ...(['exp', 'log', 'sigmoid', 'tanh', 'elu', 'affine'] as const),
+  ...(['exp', 'log', 'sigmoid', 'tanh', 'elu', 'clip', 'affine'] as const),
 ];
 
 export interface UnaryArgs {

@@ -286,7 +286,7 @@ test('depthwise convolutions and their gradients, any multiplier', () => {
   }
 });
 
-test('pools and their gradients: the first of equal maxima, means of what is within the picture', () => {
+test('pools and their gradients: the first of equal maxima, means of what is within the picture, slopes by the window', () => {
   for (let round = 0; round < 40; round++) {
     const any = randomWindow(11);
     const c = any.inChannels;
@@ -305,7 +305,7 @@ test('pools and their gradients: the first of equal maxima, means of what is wit
       for (let i = 0; i < c; i++) {
         const [to, from] = [out * c + i, into * c + i];
         add(means[to] as Sum, (x[from] as number) / (counts[out] as number));
-        add(meanSlopes[from] as Sum, (dy[to] as number) / (counts[out] as number));
+        add(meanSlopes[from] as Sum, (dy[to] as number) / (shape.filterHeight * shape.filterWidth));
         if ((x[from] as number) > (maxima[to] as number)) [maxima[to], places[to]] = [x[from] as number, from];
       }
     });
@@ -396,7 +396,7 @@ function apart(a: number, b: number): number {
 }
 
 test('functions of one number are within a few units in the last place, at the ends too', () => {
-  const [scale, shift] = [1.5, -0.25];
+  const [low, high] = [-0.25, 1.5];
   const truths: Record<UnaryOperation, readonly [truth: (x: number) => number, units: number]> = {
     negative: [(x) => -x, 0],
     absolute: [Math.abs, 0],
@@ -411,7 +411,8 @@ test('functions of one number are within a few units in the last place, at the e
     sigmoid: [(x) => (x < 0 ? Math.exp(x) / (1 + Math.exp(x)) : 1 / (1 + Math.exp(-x))), 3],
     tanh: [Math.tanh, 3],
     elu: [(x) => (x < 0 ? Math.exp(x) - 1 : x), Number.POSITIVE_INFINITY],
-    affine: [(x) => Math.fround(x * scale) + shift, 0],
+    clip: [(x) => (x < low ? low : x > high ? high : x), 0],
+    affine: [(x) => Math.fround(x * high) + low, 0],
   };
   const ends = [
     0,
@@ -432,7 +433,8 @@ test('functions of one number are within a few units in the last place, at the e
   for (const [name, [truth, units]] of Object.entries(truths)) {
     const rig = new Rig();
     const y = rig.room(x.length);
-    rig.run([unary, { operation: name as UnaryOperation, x: rig.put(x), y, count: x.length, scale, shift }]);
+    const constants = name === 'clip' ? { scale: low, shift: high } : { scale: high, shift: low };
+    rig.run([unary, { operation: name as UnaryOperation, x: rig.put(x), y, count: x.length, ...constants }]);
     rig.get(y, x.length).forEach((value, i) => {
       const wanted = Math.fround(truth(x[i] as number));
       // Near zero what is left of exp(x) − 1 has lost digits: its error is one of 1.

@@ -107,6 +107,10 @@ export function registerElementwise(): void {
   for (const [name, operation] of Object.entries(ofOne)) {
     define<'x', object>(name, ({ backend, inputs: { x } }) => map(backend, operation, x));
   }
+  define<'x', { readonly clipValueMin: number; readonly clipValueMax: number }>(
+    'ClipByValue',
+    ({ backend, inputs: { x }, attrs: { clipValueMin, clipValueMax } }) => map(backend, 'clip', x, clipValueMin, clipValueMax),
+  );
   for (const [name, operation] of Object.entries(slopes)) {
     define<'dy' | 'y', object>(name, ({ backend, inputs: { dy, y } }) => combine(backend, operation, dy, y));
   }

@@ -1,4 +1,4 @@
-/** What moves numbers and leaves them as they are: transpose, slice, concatenation, padding and repetition, all copies of boxes. */
+/** What moves numbers and leaves them as they are: transpose, slice, split, concatenation, padding and repetition, all copies of boxes. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { SimdBackend } from '../backend.ts';
 import { type CopyBoxArgs, copyBox, fill } from '../kernels/boxes.ts';
@@ -20,6 +20,21 @@ function copy(backend: SimdBackend, args: CopyBoxArgs): void {
 const offset = (steps: readonly number[], at: readonly number[]): number =>
   4 * at.reduce((sum, place, axis) => sum + place * (steps[axis] as number), 0);
 
+/** x cut along an axis into parts of these lengths. */
+function cut(backend: SimdBackend, x: tf.TensorInfo, axis: number, lengths: readonly number[]): tf.TensorInfo[] {
+  const fromSteps = stepsOf(x.shape);
+  let from = backend.addressOf(x);
+  return lengths.map((length) => {
+    const sizes = x.shape.map((size, i) => (i === axis ? length : size));
+    const y = backend.allocate(sizes);
+    copy(backend, { from, to: backend.addressOf(y), sizes, fromSteps, toSteps: stepsOf(sizes) });
+    from += 4 * length * (fromSteps[axis] as number);
+    return y;
+  });
+}
+
+const canCut = (x: tf.TensorInfo): boolean => isFloat(x) && x.shape.length > 0 && x.shape.length <= most;
+
 export function registerMoves(): void {
   define<'x', { readonly perm: number[] }>('Transpose', ({ backend, inputs: { x }, attrs: { perm } }) => {
     const sizes = perm.map((axis) => x.shape[axis] as number);
@@ -35,7 +50,7 @@ export function registerMoves(): void {
   define<'x', { readonly begin: number | number[]; readonly size: number | number[] }>(
     'Slice',
     ({ backend, inputs: { x }, attrs }) => {
-      if (!isFloat(x) || x.shape.length === 0 || x.shape.length > most) return undefined;
+      if (!canCut(x)) return undefined;
       const [begin, sizes] = tf.slice_util.parseSliceParams(x as tf.Tensor, attrs.begin, attrs.size);
       tf.slice_util.assertParamsValid(x as tf.Tensor, begin as number[], sizes as number[]);
       const y = backend.allocate(sizes as number[]);
@@ -45,6 +60,36 @@ export function registerMoves(): void {
       return y;
     },
   );
+  define<'x', { readonly numOrSizeSplits: number | number[]; readonly axis: number }>(
+    'SplitV',
+    ({ backend, inputs: { x }, attrs }) => {
+      if (!canCut(x)) return undefined;
+      const [axis = 0] = tf.util.parseAxisParam(attrs.axis, x.shape);
+      return cut(backend, x, axis, tf.backend_util.prepareSplitSize(x as tf.Tensor, attrs.numOrSizeSplits, axis));
+    },
+  );
+  define<'value', { readonly axis: number }>('Unpack', ({ backend, inputs: { value }, attrs }) => {
+    if (!canCut(value)) return undefined;
+    const [axis = 0] = tf.util.parseAxisParam(attrs.axis, value.shape);
+    const ones = new Array<number>(value.shape[axis] as number).fill(1);
+    const shape = value.shape.filter((_, i) => i !== axis);
+    return cut(backend, value, axis, ones).map((part) => ({ ...part, shape }));
+  });
+  define<string, { readonly axis: number }>('Pack', ({ backend, inputs, attrs: { axis } }) => {
+    const parts = Object.values(inputs);
+    const shape = parts[0]?.shape ?? [];
+    if (!parts.every(isFloat) || shape.length >= most) return undefined;
+    for (const part of parts) tf.util.assertShapesMatch([...shape], part.shape, 'Stacked tensors differ: ');
+    const y = backend.allocate([...shape.slice(0, axis), parts.length, ...shape.slice(axis)]);
+    const [step = 1] = stepsOf(y.shape).slice(axis);
+    const toSteps = stepsOf(y.shape).filter((_, i) => i !== axis);
+    const fromSteps = stepsOf(shape).slice(0, shape.length);
+    parts.forEach((part, i) => {
+      const to = backend.addressOf(y) + 4 * i * step;
+      copy(backend, { from: backend.addressOf(part), to, sizes: shape, fromSteps, toSteps });
+    });
+    return y;
+  });
   define<string, { readonly axis: number }>('Concat', ({ backend, inputs, attrs }) => {
     const given = Object.values(inputs);
     const parts = given.filter((part) => sizeOf(part) > 0);
@@ -104,4 +149,31 @@ export function registerMoves(): void {
     copy(backend, { from, to, sizes, fromSteps: moving.map((axis) => axis.from), toSteps: stepsOf(sizes) });
     return y;
   });
+  define<'images', ResizeAttrs>('ResizeNearestNeighbor', ({ backend, inputs: { images: x }, attrs }) => {
+    const [batch = 0, height = 0, width = 0, channels = 0] = x.shape;
+    const [down, across] = [attrs.size[0] / height, attrs.size[1] / width];
+    if (!isFloat(x) || !repeats(height, down, attrs) || !repeats(width, across, attrs)) return undefined;
+    const y = backend.allocate([batch, ...attrs.size, channels]);
+    const row = width * channels;
+    const sizes = [batch * height, down, width, across, channels];
+    const [from, to] = [backend.addressOf(x), backend.addressOf(y)];
+    copy(backend, { from, to, sizes, fromSteps: [row, 0, channels, 0, 1], toSteps: stepsOf(sizes) });
+    return y;
+  });
+}
+
+interface ResizeAttrs {
+  readonly size: [number, number];
+  readonly alignCorners: boolean;
+  readonly halfPixelCenters: boolean;
+}
+
+/** Whether TF.js takes each of `size` places `times` times, by its own rule and rounding. */
+function repeats(size: number, times: number, { alignCorners, halfPixelCenters }: ResizeAttrs): boolean {
+  if (alignCorners || !Number.isInteger(times)) return false;
+  const scale = size / (size * times);
+  const centre = halfPixelCenters ? 0.5 : 0;
+  return Array.from({ length: size * times }, (_, i) => i).every(
+    (i) => Math.floor(scale * (i + centre)) === Math.floor(i / times),
+  );
 }

@@ -33,10 +33,7 @@ function backward(
   attrs: PoolAttrs,
 ): tf.TensorInfo | undefined {
   const info = windowsOf(input, attrs);
-  const { top, bottom, left, right } = info.padInfo;
-  // TF.js divides by the whole window where the kernel divides by what of it lies within the picture.
-  const apart = kind === 'mean' && (top > 0 || bottom > 0 || left > 0 || right > 0);
-  if (apart || !isFloat(input) || !isFloat(dy)) return undefined;
+  if (!isFloat(input) || !isFloat(dy)) return undefined;
   const dx = backend.allocate(input.shape);
   const shape = shapeOf(info);
   const args = { shape, kind, x: backend.addressOf(input), dy: backend.addressOf(dy), dx: backend.addressOf(dx) };
