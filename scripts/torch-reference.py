@@ -111,7 +111,51 @@ def sparsemax(x):
     return torch.relu(x - low)
 
 
+def sides(value):
+    """What Keras pads or crops, as PyTorch pads: the last axis first."""
+    axes = value if isinstance(value, list) else [value] * 3
+    return [amount for axis in reversed(axes) for amount in (axis if isinstance(axis, list) else [axis, axis])]
+
+
+def windows(config, name, default, x):
+    listed = lambda value: value if isinstance(value, list) else [value] * 3
+    size = listed(config.get(name, default))
+    strides = listed(config.get("strides", size if name == "pool_size" else 1))
+    holes = listed(config.get("dilation_rate", 1))
+    pads = []
+    for count, window, stride, step in zip(x.shape[2:], size, strides, holes):
+        total = max((-(-count // stride) - 1) * stride + (window - 1) * step + 1 - count, 0) if config.get("padding") == "same" else 0
+        pads = [total // 2, total - total // 2] + pads
+    return size, strides, holes, pads
+
+
+def volume(name):
+    def layer(config, inputs, weights):
+        x = inputs[0].movedim(-1, 1)
+        if name == "Conv3D":
+            size, strides, holes, pads = windows(config, "kernel_size", None, x)
+            y = F.conv3d(F.pad(x, pads), weights[0].permute(4, 3, 0, 1, 2), *weights[1:], stride=strides, dilation=holes)
+            return activated(config, y.movedim(1, -1))
+        if name.endswith("Pooling3D") and not name.startswith("Global"):
+            size, strides, _, pads = windows(config, "pool_size", 2, x)
+            cells = lambda v, fill: F.pad(v, pads, value=fill).unfold(2, size[0], strides[0]).unfold(3, size[1], strides[1]).unfold(4, size[2], strides[2]).flatten(-3)
+            if name.startswith("Max"):
+                return cells(x, -float("inf")).max(-1).values.movedim(1, -1)
+            return (cells(x, 0).sum(-1) / cells(torch.ones_like(x), 0).sum(-1)).movedim(1, -1)
+        if name.startswith("Global"):
+            keep = config.get("keepdims", False)
+            return inputs[0].amax((1, 2, 3), keep) if "Max" in name else inputs[0].mean((1, 2, 3), keep)
+        if name == "ZeroPadding3D":
+            return F.pad(x, sides(config["padding"])).movedim(1, -1)
+        if name == "Cropping3D":
+            return F.pad(x, [-amount for amount in sides(config["cropping"])]).movedim(1, -1)
+        return F.interpolate(x, scale_factor=[float(times) for times in config["size"]], mode="nearest").movedim(1, -1)
+
+    return layer
+
+
 layers = {
+    **{name: volume(name) for name in ["Conv3D", "MaxPooling3D", "AveragePooling3D", "GlobalMaxPooling3D", "GlobalAveragePooling3D", "ZeroPadding3D", "Cropping3D", "UpSampling3D"]},
     "Conv1DTranspose": transposed,
     "Conv2DTranspose": transposed,
     "Activation": lambda config, inputs, weights: sparsemax(inputs[0]),

@@ -18,6 +18,9 @@ export function withoutGradient({ name, op, attrs }: Pick<Node, 'name' | 'op' | 
       return `The layer "${name}" runs a ${inner.op} on every step, whose training is only known for the layer itself.`;
     return withoutGradient({ name, op: inner.op, attrs: inner.attrs });
   }
+  if (op === 'AveragePooling3D' && attrs.padding === 'same') {
+    return `TF.js has no right gradient for the average pooling "${name}", whose windows reach beyond the volume.`;
+  }
   if ([attrs.dilation ?? 1].flat().some((step) => step !== 1)) {
     return `TF.js has no gradient for the dilated convolution "${name}".`;
   }

@@ -253,6 +253,31 @@ const spatial: readonly OpCase[] = [
   define('CenterCrop', { height: 2, width: 4 }, [[5, 5, 2]]),
 ];
 
+const volumes: readonly OpCase[] = [
+  define('Conv3D', { filters: 3, kernel_size: 2, activation: 'relu' }, [[3, 4, 3, 2]]),
+  define('Conv3D', { filters: 2, kernel_size: [1, 2, 3], strides: [1, 2, 1], padding: 'same', use_bias: false }, [[2, 3, 4, 2]]),
+  define('Conv3D', { filters: 2, kernel_size: 2, dilation_rate: 2 }, [[4, 3, 3, 1]]),
+  define('MaxPooling3D', {}, [[4, 3, 2, 2]]),
+  define('MaxPooling3D', { pool_size: [1, 2, 3], strides: 1, padding: 'same' }, [[2, 3, 3, 2]]),
+  define('AveragePooling3D', { pool_size: [2, 2, 1] }, [[4, 3, 2, 2]]),
+  define('AveragePooling3D', { pool_size: 3, strides: 2, padding: 'same' }, [[3, 4, 3, 1]]),
+  define('GlobalMaxPooling3D', {}, [[2, 3, 2, 2]]),
+  define('GlobalAveragePooling3D', { keepdims: true }, [[2, 3, 2, 2]], 3),
+  define('ZeroPadding3D', { padding: [1, 0, 2] }, [[2, 1, 2, 2]]),
+  define(
+    'Cropping3D',
+    {
+      cropping: [
+        [1, 0],
+        [0, 1],
+        [1, 1],
+      ],
+    },
+    [[3, 2, 4, 2]],
+  ),
+  define('UpSampling3D', { size: [2, 1, 3] }, [[2, 2, 2, 2]]),
+];
+
 const structural: readonly OpCase[] = [
   define('Add', {}, [
     [3, 4],
@@ -296,7 +321,7 @@ const structural: readonly OpCase[] = [
 ];
 
 /** Layers that TFLite files are refused for. */
-export const withoutTflite = /^(TimeDistributed)$/;
+export const withoutTflite = /^(TimeDistributed|.*3D)$/;
 
 /** Every case; the union covers every op of the registry. */
 export const opCases: readonly OpCase[] = [
@@ -306,6 +331,7 @@ export const opCases: readonly OpCase[] = [
   ...normalizations,
   ...elementwise,
   ...spatial,
+  ...volumes,
   ...structural,
 ];
 

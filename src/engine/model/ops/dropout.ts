@@ -27,12 +27,13 @@ function drawSeed({ rng }: ForwardCall): number {
 
 export const dropout = defineOp<DropoutAttrs>({
   kind: 'Dropout',
-  classes: ['Dropout', 'SpatialDropout1D', 'SpatialDropout2D'],
+  classes: ['Dropout', 'SpatialDropout1D', 'SpatialDropout2D', 'SpatialDropout3D'],
   read(config, place) {
     const field = readFields(config, place);
     const rate = readRate(field);
     if (place.className === 'SpatialDropout1D') return { rate, noiseShape: [null, 1, null] };
     if (place.className === 'SpatialDropout2D') return { rate, noiseShape: [null, 1, 1, null] };
+    if (place.className === 'SpatialDropout3D') return { rate, noiseShape: [null, 1, 1, 1, null] };
     const shape = field.raw('noise_shape') ?? null;
     if (shape === null) return { rate, noiseShape: null };
     const valid = Array.isArray(shape) && shape.every((size) => size === null || (Number.isInteger(size) && size >= 1));

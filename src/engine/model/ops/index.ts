@@ -42,6 +42,16 @@ import { tfliteOperator } from './tflite-operator.ts';
 import { defineTimeDistributed } from './time-distributed.ts';
 import { conv1DTranspose, conv2DTranspose } from './transposed-convolution.ts';
 import { upSampling2D } from './up-sampling2d.ts';
+import {
+  averagePooling3D,
+  conv3D,
+  cropping3D,
+  globalAveragePooling3D,
+  globalMaxPooling3D,
+  maxPooling3D,
+  upSampling3D,
+  zeroPadding3D,
+} from './volumes.ts';
 import { zeroPadding2D } from './zero-padding2d.ts';
 
 /** Every op, grouped as a reader of the documentation expects them. */
@@ -50,6 +60,7 @@ export const allOps: readonly Op[] = [
   einsumDense,
   conv1D,
   conv2D,
+  conv3D,
   groupedConv1D,
   groupedConv2D,
   conv1DTranspose,
@@ -84,22 +95,29 @@ export const allOps: readonly Op[] = [
   softmax,
   maxPooling1D,
   maxPooling2D,
+  maxPooling3D,
   averagePooling1D,
   averagePooling2D,
+  averagePooling3D,
   globalMaxPooling1D,
   globalMaxPooling2D,
+  globalMaxPooling3D,
   globalAveragePooling1D,
   globalAveragePooling2D,
+  globalAveragePooling3D,
   flatten,
   reshape,
   permute,
   repeatVector,
   zeroPadding1D,
   zeroPadding2D,
+  zeroPadding3D,
   cropping1D,
   cropping2D,
+  cropping3D,
   upSampling1D,
   upSampling2D,
+  upSampling3D,
   resizing,
   centerCrop,
   add,

@@ -109,7 +109,17 @@ describe('what stock TF.js cannot say', () => {
     ...['RMSNormalization', 'GroupNormalization', 'UnitNormalization', 'Normalization'],
     ...['gelu_tanh', 'hard_tanh', 'hard_shrink', 'soft_shrink', 'tanh_shrink', 'log_sigmoid', 'squareplus'].map(named),
     ...['sparsemax', 'sparse_sigmoid', 'sparse_plus'].map(named),
-    ...['ZeroPadding1D', 'Cropping1D', 'UpSampling1D', 'Resizing', 'CenterCrop', 'Subtract', 'Dot'],
+    ...['ZeroPadding1D', 'Cropping1D', 'UpSampling1D', 'Resizing', 'CenterCrop'],
+    ...[
+      'Conv3D',
+      'GlobalMaxPooling3D',
+      'GlobalAveragePooling3D',
+      'ZeroPadding3D',
+      'Cropping3D',
+      'UpSampling3D',
+      'Subtract',
+      'Dot',
+    ],
   ];
   it('is told apart, with a reason', () => {
     const problems = opCases
@@ -347,6 +357,9 @@ describe('multiply-accumulates', () => {
         [4, 2],
       ]),
     ).toBe(3 * 2 * 4);
+    expect(macs('Conv3D', { filters: 6, kernel_size: [1, 2, 3] }, [[4, 5, 6, 2]])).toBe(4 * 4 * 4 * 6 * (1 * 2 * 3) * 2);
+    const each = { class_name: 'Conv2D', config: { name: 'in', filters: 6, kernel_size: 3 } };
+    expect(macs('TimeDistributed', { layer: each }, [[7, 5, 5, 4]])).toBe(7 * 3 * 3 * 6 * 9 * 4);
     expect(macs('LSTM', { units: 3 }, [[7, 2]])).toBe(7 * 4 * 3 * (2 + 3));
     expect(macs('EinsumDense', { equation: 'abc,cde->abde', output_shape: [null, 2, 3] }, [[4, 5]])).toBe(4 * 5 * 2 * 3);
     const sequences = [
