@@ -85,7 +85,7 @@ describe('with --json', () => {
     const { code, printed } = await run(...words, '--kind', 'int8', '--data', data, '--json');
     expect(only(printed)).toMatchObject({
       files: [{ path: expect.stringContaining('model.tflite') }],
-      losses: [{ code: 'wide-codes' }, { code: 'wide-codes' }],
+      losses: [{ code: 'unpacked-codes' }, { code: 'unpacked-codes' }],
       verified: { runtime: "Nutshell's reader", text: expect.stringContaining('Re-opened by our own reader: ') },
     });
     const again = await run('evaluate', out, '--data', data, '--json');

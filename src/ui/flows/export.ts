@@ -20,6 +20,11 @@ export function watchExports(): void {
   runsStore.subscribe(({ runs }, before) => {
     if (runs !== before.runs) weighAgain();
   });
+  exportsStore.subscribe(({ int4, anyBatch }, before) => {
+    if (int4 === before.int4 && anyBatch === before.anyBatch) return;
+    weighed = null;
+    weighAgain();
+  });
 }
 
 let weighing: AbortController | null = null;
@@ -38,7 +43,8 @@ async function weigh(handle: ModelHandle, key: string): Promise<void> {
   weighed = handle;
   try {
     const offered = offeredFormats(session.getState().model?.summary.format);
-    const targets = offered.map(({ target }) => target);
+    const choices = exportsStore.getState();
+    const targets = offered.map(({ id }) => targetOf(id, { ...choices, ports: 'float32' }));
     // A file weighs the same whatever it is calibrated on: training data is not loaded for that.
     const list = await engine().weigh(sourcesOf(handle, null), targets, controller.signal);
     if (controller.signal.aborted) return;
@@ -71,8 +77,8 @@ export async function save(what: 'compressed' | 'repaired'): Promise<void> {
   try {
     const run = what === 'compressed' ? await ensureRun() : null;
     if (controller.signal.aborted || (what === 'compressed' && run === null)) return;
-    const { format, ports } = exportsStore.getState();
-    const target = targetOf(format, ports);
+    const { format, ports, ...choices } = exportsStore.getState();
+    const target = targetOf(format, { ...choices, ports });
     const training = target.tflite?.kind === 'int8' || target.tflite?.kind === 'int16x8' ? await trainingData() : null;
     const write = (handle: ModelHandle) =>
       engine().write(

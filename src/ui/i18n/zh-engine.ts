@@ -300,6 +300,7 @@ export const zhEngine: EngineWords = {
     'rounded-to-float16': '权重舍入为 float16。',
     'rounded-to-int8': '权重舍入为 int8。',
     'wide-codes': '编码原样保留，但每个占一个字节。',
+    'unpacked-codes': '编码原样保留，但每个占一个字节；两个编码可以装进一个字节。',
     'float-layer': '这一层以浮点计算，因为 TFLite 没有它的整数算子，或它的值没有网格：没有浮点单元的设备上会很慢。',
     'dynamic-inputs': '流入 int8 权重层的数值在运行时舍入为 8 位：回答与这里略有不同。',
     'needs-interpreter': 'LSTM 写成了一个带状态的运算：TensorFlow Lite 解释器和微控制器能运行，LiteRT 和 LiteRT.js 会拒绝。',

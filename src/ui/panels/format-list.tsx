@@ -3,15 +3,14 @@ import { problemText } from '../i18n/engine-words.ts';
 import * as numbers from '../i18n/numbers.ts';
 import { tOr } from '../i18n/translate.ts';
 import { EngineLine } from '../parts/engine-line.tsx';
-import { type ExportFormat, offeredFormats, type Ports } from '../state/export-formats.ts';
+import { type ExportFormat, offeredFormats } from '../state/export-formats.ts';
 import { exportsStore, figuresKey, useExports } from '../state/exports.ts';
 import { type FormatFigures, figuresOfRun, joined, type Told } from '../state/format-figures.ts';
 import { recipeKey, useRecipe } from '../state/recipe.ts';
 import { runOf, useRuns } from '../state/runs.ts';
 import { useSession } from '../state/session.ts';
 import { exportWords } from './export-words.ts';
-
-const ports: readonly Ports[] = ['float32', 'int8', 'uint8'];
+import { TfliteOptions } from './tflite-options.tsx';
 
 /** What every format weighs for the recipe in view; null until its result has been run and weighed. */
 export function useWeighed() {
@@ -58,7 +57,9 @@ export function FormatList() {
             <span className="format-bytes">
               {figure === undefined ? '' : 'refused' in figure ? '–' : numbers.bytes(figure.bytes)}
             </span>
-            {id === 'tflite-int8' && id === chosen && <PortsChoice />}
+            {id === chosen && id.startsWith('tflite') && (
+              <TfliteOptions format={id} losses={figure !== undefined && !('refused' in figure) ? figure.losses : []} />
+            )}
           </div>
         );
       })}
@@ -98,22 +99,6 @@ function Figures({ of: { quality, latency } }: { readonly of: FormatFigures }) {
 /** Where a figure comes from, for whoever points at it. */
 function sourceWords({ on }: Told['measured'], from: Told['from']): string {
   return [exportWords(`from.${from}.help`), on ?? ''].filter((part) => part !== '').join(' · ');
-}
-
-function PortsChoice() {
-  const value = useExports((state) => state.ports);
-  return (
-    <label className="format-ports">
-      <span>{exportWords('ports')}</span>
-      <select value={value} onChange={(event) => exportsStore.setState({ ports: event.target.value as Ports })}>
-        {ports.map((one) => (
-          <option key={one} value={one}>
-            {exportWords(`ports.${one}`)}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
 }
 
 /** The format for devices: integers where they can be calibrated, else integers for the weights alone. */

@@ -24,8 +24,26 @@ export function offeredFormats(readFrom: string | undefined) {
 /** What goes into an int8 file and comes out of it. */
 export type Ports = 'float32' | 'int8' | 'uint8';
 
+/** What a person may choose of a .tflite file besides its kind. */
+export interface TfliteChoices {
+  readonly ports: Ports;
+  /** Codes of up to 4 bits two to a byte. */
+  readonly int4: boolean;
+  /** Batches of any size. */
+  readonly anyBatch: boolean;
+}
+
+/** Whether a format has codes that may stand two to a byte. */
+export const takesNibbles = (id: ExportFormat): boolean => id === 'tflite-int8' || id === 'tflite-dynamic';
+
 /** What the worker is asked for. */
-export function targetOf(id: ExportFormat, ports: Ports): ExportTarget {
+export function targetOf(id: ExportFormat, { ports, int4, anyBatch }: TfliteChoices): ExportTarget {
   const target: ExportTarget = exportFormats.find((one) => one.id === id)?.target ?? { format: id };
-  return target.tflite?.kind === 'int8' ? { ...target, tflite: { ...target.tflite, io: ports } } : target;
+  if (target.tflite === undefined) return target;
+  const choices = {
+    ...(id === 'tflite-int8' && { io: ports }),
+    ...(int4 && takesNibbles(id) && { int4 }),
+    ...(anyBatch && { anyBatch }),
+  };
+  return { ...target, tflite: { ...target.tflite, ...choices } };
 }

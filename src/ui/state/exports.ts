@@ -1,7 +1,7 @@
 /** Saving: what each format weighs and can't hold, how far writing is, and what was written and verified last. */
 import { createStore } from 'zustand/vanilla';
 import type { Deployed, RunEvent, Weighed, WrittenModel } from '../../workers/api.ts';
-import type { ExportFormat, Ports } from './export-formats.ts';
+import type { ExportFormat, Ports, TfliteChoices } from './export-formats.ts';
 import { type FormatFigures, joined } from './format-figures.ts';
 import { bind } from './use-store.ts';
 
@@ -14,10 +14,8 @@ export interface Written extends WrittenModel {
   readonly name: string;
 }
 
-export interface ExportsState {
+export interface ExportsState extends TfliteChoices {
   readonly format: ExportFormat;
-  /** What goes into an int8 file and comes out of it. */
-  readonly ports: Ports;
   /** Every format, weighed for the result of a recipe. */
   readonly weighed: { readonly key: string; readonly formats: ReadonlyMap<ExportFormat, Weighed> } | null;
   readonly busy: { readonly event: RunEvent | null; readonly cancel: () => void } | null;
@@ -28,7 +26,7 @@ export interface ExportsState {
   readonly deployed: { readonly written: Written; readonly value: Deployed } | null;
 }
 
-export const noExports: Omit<ExportsState, 'format' | 'ports'> = {
+export const noExports: Omit<ExportsState, 'format' | keyof TfliteChoices> = {
   weighed: null,
   busy: null,
   written: null,
@@ -36,7 +34,9 @@ export const noExports: Omit<ExportsState, 'format' | 'ports'> = {
   known: new Map(),
 };
 
-export const exportsStore = createStore<ExportsState>()(() => ({ format: 'tfjs-layers', ports: 'float32', ...noExports }));
+const usual: TfliteChoices = { ports: 'float32', int4: false, anyBatch: false };
+
+export const exportsStore = createStore<ExportsState>()(() => ({ format: 'tfjs-layers', ...usual, ...noExports }));
 export const useExports = bind(exportsStore);
 
 export const figuresKey = (key: string | null, format: ExportFormat): string => `${format} ${key ?? ''}`;

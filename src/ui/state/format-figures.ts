@@ -20,7 +20,13 @@ export interface FormatFigures {
 }
 
 /** Losses that change no answer. */
-const harmless: ReadonlySet<string> = new Set(['wide-codes', 'needs-litert', 'needs-interpreter', 'dense-zeros']);
+const harmless: ReadonlySet<string> = new Set([
+  'wide-codes',
+  'unpacked-codes',
+  'needs-litert',
+  'needs-interpreter',
+  'dense-zeros',
+]);
 
 /** What a run's report says of a format. */
 export function figuresOfRun(format: ExportFormat, report: Report, weighed: Weighed | undefined): FormatFigures {

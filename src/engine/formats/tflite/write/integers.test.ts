@@ -105,7 +105,7 @@ describe('weights that have codes already', () => {
       expect(scale).toBeCloseTo((encoding.scale[channel] ?? 0) * factor, 12);
     });
     expect(tfliteLosses(model, { precision: 'encoded', tflite: { kind: 'dynamic' } }).map(({ code }) => code)).toEqual(
-      bits === 8 ? ['dynamic-inputs'] : ['wide-codes', 'dynamic-inputs'],
+      bits === 8 ? ['dynamic-inputs'] : ['unpacked-codes', 'dynamic-inputs'],
     );
   });
 

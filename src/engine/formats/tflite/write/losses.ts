@@ -81,10 +81,12 @@ function kernelLoss({ layer, parts }: Stored, { kind, int4, floatLayers }: FileP
     return { layer, code: 'rounded-to-int8', text: `Its weights (${stored}) are rounded to int8.`, relativeError };
   }
   const bits = origin?.encoding.kind === 'affine' ? origin.encoding.bits : 8;
-  const packed = int4 && bits <= 4 && parts.every((part, i) => fitsNibbles(part, (coded[i] as SignedCodes).codes));
-  return bits === 8 || packed
-    ? null
-    : { layer, code: 'wide-codes', text: `Its ${bits}-bit codes are kept exactly, but each takes a byte.` };
+  const fits = bits <= 4 && parts.every((part, i) => fitsNibbles(part, (coded[i] as SignedCodes).codes));
+  if (bits === 8 || (int4 && fits)) return null;
+  const kept = `Its ${bits}-bit codes are kept exactly, but each takes a byte`;
+  return fits
+    ? { layer, code: 'unpacked-codes', text: `${kept}, unless two are packed into one.` }
+    : { layer, code: 'wide-codes', text: `${kept}.` };
 }
 
 /** How the model stores a kernel, in a few words. */
