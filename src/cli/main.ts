@@ -4,7 +4,12 @@ import process from 'node:process';
 
 // Whatever a library says on the console belongs to standard error; the engine is loaded only after this is settled.
 globalThis.console = new Console(process.stderr, process.stderr);
-const [{ runCommand }, { StudioError }] = await Promise.all([import('./run.ts'), import('../engine/index.ts')]);
+const [{ runCommand }, { useThreads }, { StudioError }] = await Promise.all([
+  import('./run.ts'),
+  import('./threads.ts'),
+  import('../engine/index.ts'),
+]);
+useThreads();
 
 const interrupted = new StudioError({
   code: 'CANCELLED',

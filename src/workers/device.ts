@@ -73,7 +73,8 @@ export function createDevice(): Device {
       try {
         return await job();
       } catch (error) {
-        if (!isDeviceLoss(error) || backend === processor) throw error;
+        if (!isDeviceLoss(error) || backend === 'wasm') throw error;
+        if (backend === processor) processor = 'wasm';
         probed = probed.map((entry) => (entry.backend === backend ? { ...entry, reason: 'Its device went away.' } : entry));
         choice = 'auto';
         await start(processor);

@@ -29,7 +29,7 @@ export function configureBackends(next: BackendSettings): void {
 
 async function simdPackage(): Promise<void> {
   const { registerSimdBackends } = await import('./simd/index.ts');
-  registerSimdBackends(settings.simd ?? {});
+  registerSimdBackends(() => settings.simd ?? {});
 }
 
 const packages: Readonly<Record<BackendName, () => Promise<unknown>>> = {
@@ -137,9 +137,9 @@ export function requireDevice(name: string): void {
   });
 }
 
-/** True for the error of a device that went away, after which the same work may be done on another backend. */
+/** True for the error of a device that went away, or whose kernel stopped, after which the same work may be done on another backend. */
 export function isDeviceLoss(error: unknown): boolean {
-  return error instanceof StudioError && error.code === 'RUNTIME_DEVICE_LOST';
+  return error instanceof StudioError && (error.code === 'RUNTIME_DEVICE_LOST' || error.code === 'RUNTIME_KERNEL');
 }
 
 /** Runs work on a backend, and turns whatever a lost device causes into RUNTIME_DEVICE_LOST. */

@@ -209,6 +209,7 @@ export const zhEngine: EngineWords = {
     },
     RUNTIME_BACKEND_UNAVAILABLE: { title: '这个后端在这里无法启动。', hint: '请选择其他后端；“wasm” 在哪里都能运行。' },
     RUNTIME_DEVICE_LOST: { title: '后端所用的设备不见了。', hint: '计算会在另一个后端上继续。重新加载页面可再次尝试。' },
+    RUNTIME_KERNEL: { title: '处理器在计算中途停了下来。', hint: '计算会在另一个后端上继续。重新加载页面可再次尝试。' },
     RUNTIME_INPUT_SHAPE: { title: '输入需要一个与模型相符的确定尺寸。', hint: '请给出模型未定的尺寸，其余保持不变。' },
     MODEL_INPUT_SIZE: { title: '模型不能在这个尺寸的输入上运行。', hint: '给出一个尺寸，或为每个不限的维度各给一个。' },
     RUNTIME_INPUT_SIZE: { title: '数据与模型不符。', hint: '请检查预处理：图片的尺寸和通道数必须与模型一致。' },

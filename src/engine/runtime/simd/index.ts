@@ -41,10 +41,14 @@ function registerKernels(): void {
   tf.copyRegisteredKernels('simd', 'simd-plain');
 }
 
-/** Tells TF.js how to start both: with the build that is fastest here, and with the one whose results are the same everywhere. */
-export function registerSimdBackends({ threads, startHelper }: SimdSettings): void {
+/**
+ * Tells TF.js how to start both: with the build that is fastest here, and with the one whose results are the same everywhere. The settings
+ * are asked for at each start.
+ */
+export function registerSimdBackends(settings: () => SimdSettings): void {
   const start = (build: SimdBuild | undefined) => async () => {
     registerKernels();
+    const { threads, startHelper } = settings();
     return new SimdBackend(await createMachine(build, threads, startHelper));
   };
   tf.registerBackend('simd', start(detectBuild()));

@@ -4,19 +4,27 @@
  * sleeps until it is woken.
  *
  * A helper counts itself in before it looks whether a job is open, and the caller closes the job before it looks whether anyone is in:
- * both orders are sequentially consistent, so that no helper reads a job that is being replaced.
+ * both orders are sequentially consistent, so that no helper reads a job that is being replaced. A kernel that stops, in whichever thread,
+ * and a helper that is gone while it is in, fail the job: half of one is never taken for a result.
  */
+import { StudioError } from '../../errors.ts';
 import type { Arena } from './arena.ts';
 import type { KernelFunction } from './instance.ts';
 
 /** Words of the control block; those that threads write often have cache lines of their own. */
-const word = { open: 0, inside: 16, next: 32, sleepers: 48, kernel: 64, args: 65, blocks: 66, chunk: 67, ready: 80, scratch: 96 };
+export const word = {
+  ...{ open: 0, inside: 16, next: 32, sleepers: 48 },
+  ...{ kernel: 64, args: 65, blocks: 66, chunk: 67, failed: 68, waiting: 69 },
+  ...{ ready: 80, scratch: 96 },
+} as const;
 const controlWords = 128;
 const mostThreads = 16;
 /** Less work than this is done before a helper has noticed. */
 const shareable = 100_000;
 /** How long a helper looks out for the next job before it sleeps. */
 const spinMs = 0.08;
+/** How often the caller looks whether the last helper is out before it sleeps. */
+const looks = 2000;
 
 /** What a helper is told when it starts. */
 export interface HelperStart {
@@ -42,16 +50,19 @@ export interface PoolOptions {
   readonly kernels: ReadonlyMap<string, KernelFunction>;
   readonly threads: number;
   readonly startHelper: StartHelper | undefined;
+  /** How long a helper may be with its last block until it counts as gone, ms. */
+  readonly patienceMs?: number;
 }
 
 export interface Pool {
   /** This thread and the helpers that have begun to look out. */
   readonly threads: number;
+  /** Throws RUNTIME_KERNEL where the kernel stopped or a helper is gone. */
   run(name: string, args: number, blocks: number, scratchBytes: number, work: number): void;
   dispose(): void;
 }
 
-export function createPool({ module, memory, arena, kernels, threads, startHelper }: PoolOptions): Pool {
+export function createPool({ module, memory, arena, kernels, threads, startHelper, patienceMs = 10_000 }: PoolOptions): Pool {
   const base = arena.allocate(4 * controlWords);
   const control = new Int32Array(memory.buffer, base, controlWords).fill(0);
   const names = [...kernels.keys()];
@@ -99,8 +110,27 @@ export function createPool({ module, memory, arena, kernels, threads, startHelpe
       claim(control, functions[index] as KernelFunction, args, blocks, chunk, own);
     } finally {
       Atomics.store(control, word.open, 0);
-      while (Atomics.load(control, word.inside) !== 0);
+      awaitHelpers();
     }
+    if (Atomics.exchange(control, word.failed, 0) !== 0) throw new Error('It stopped in another thread.');
+  }
+
+  /** Returns when no helper is in; gives up all of them where one stays. */
+  function awaitHelpers(): void {
+    for (let look = 0; look < looks; look++) if (Atomics.load(control, word.inside) === 0) return;
+    Atomics.store(control, word.waiting, 1);
+    for (let inside = Atomics.load(control, word.inside); inside !== 0; inside = Atomics.load(control, word.inside)) {
+      if (Atomics.wait(control, word.inside, inside, patienceMs) !== 'timed-out') continue;
+      dismiss();
+      throw new Error('One of its threads is gone.');
+    }
+    Atomics.store(control, word.waiting, 0);
+  }
+
+  function dismiss(): void {
+    for (const helper of helpers) helper.terminate();
+    helpers.length = 0;
+    Atomics.store(control, word.ready, 0);
   }
 
   return {
@@ -111,14 +141,30 @@ export function createPool({ module, memory, arena, kernels, threads, startHelpe
       const index = indices.get(name);
       if (index === undefined) throw new Error(`The module has no kernel "${name}".`);
       if (blocks <= 0) return;
-      if (blocks > 1 && work >= shareable && Atomics.load(control, word.ready) > 0) share(index, args, blocks, scratchBytes);
-      else (functions[index] as KernelFunction)(args, 0, blocks, requireScratch(0, scratchBytes));
+      const own = requireScratch(0, scratchBytes);
+      try {
+        if (blocks > 1 && work >= shareable && Atomics.load(control, word.ready) > 0) share(index, args, blocks, scratchBytes);
+        else (functions[index] as KernelFunction)(args, 0, blocks, own);
+      } catch (cause) {
+        Atomics.store(control, word.failed, 0);
+        throw cause instanceof StudioError ? cause : stopped(name, cause);
+      }
     },
-    dispose() {
-      for (const helper of helpers) helper.terminate();
-      helpers.length = 0;
-    },
+    dispose: dismiss,
   };
+}
+
+function stopped(kernel: string, cause: unknown): StudioError {
+  return new StudioError(
+    {
+      code: 'RUNTIME_KERNEL',
+      title: 'The processor stopped in the middle of a computation.',
+      detail: `The kernel "${kernel}" of our own backend did not end: ${cause instanceof Error ? cause.message : String(cause)}`,
+      hint: 'The work continues on another backend. Reload the page to try this one again.',
+      context: { kernel },
+    },
+    cause,
+  );
 }
 
 /** Does blocks until all are claimed. */
@@ -143,8 +189,11 @@ export function help({ memory, control: base, index }: HelperStart, kernels: Rea
       const kernel = functions[control[word.kernel] as number] as KernelFunction;
       const [args = 0, blocks = 0, chunk = 1] = control.subarray(word.args, word.chunk + 1);
       claim(control, kernel, args, blocks, chunk, control[word.scratch + index] as number);
+    } catch {
+      Atomics.store(control, word.failed, 1);
     } finally {
       Atomics.sub(control, word.inside, 1);
+      if (Atomics.load(control, word.waiting) !== 0) Atomics.notify(control, word.inside);
     }
   }
 }
