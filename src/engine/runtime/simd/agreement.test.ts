@@ -228,12 +228,15 @@ function move(): Case {
   return { name: `${name} | ${other} at ${axis}`, shapes: [shape, other], run: (parts) => tf.concat([...parts], axis) };
 }
 
-function repeated(): Case {
+function resizing(): Case {
   const x = [between(1, 3), between(1, 5), between(1, 5), between(1, 9)];
-  const size: [number, number] = [(x[1] as number) * between(1, 3), (x[2] as number) * between(1, 3)];
   const centred = rng.next() < 0.5;
-  const run: Case['run'] = ([a]) => tf.image.resizeNearestNeighbor(a as tf.Tensor4D, size, false, centred);
-  return { name: `nearest of ${x} at ${size} ${centred}`, shapes: [x], run, forwardOnly: true };
+  const aligned = !centred && rng.next() < 0.5;
+  const method = pick([tf.image.resizeNearestNeighbor, tf.image.resizeBilinear]);
+  const times = () => (method === tf.image.resizeBilinear ? between(1, 12) / 4 : between(1, 3));
+  const size = [x[1] as number, x[2] as number].map((length) => Math.ceil(length * times())) as [number, number];
+  const run: Case['run'] = ([a]) => method(a as tf.Tensor4D, size, aligned, centred);
+  return { name: `${method.name} of ${x} at ${size} ${aligned} ${centred}`, shapes: [x], run, forwardOnly: true };
 }
 
 function softmax(): Case {
@@ -251,7 +254,7 @@ const families: Readonly<Record<string, Case[]>> = {
   'function of one': times(40, ofOne),
   reduction: times(40, reduction),
   move: times(40, move),
-  'nearest neighbour': times(5, repeated),
+  resizing: times(16, resizing),
   softmax: times(4, softmax),
 };
 

@@ -16,6 +16,7 @@ import { registerPlainKernels } from './register/plain.ts';
 import { registerPools } from './register/pools.ts';
 import { registerProducts } from './register/products.ts';
 import { registerReductions } from './register/reductions.ts';
+import { registerResizing } from './register/resize.ts';
 
 export interface SimdSettings {
   /** Threads at most, the calling one among them; one where absent. */
@@ -37,6 +38,7 @@ function registerKernels(): void {
   registerElementwise();
   registerReductions();
   registerMoves();
+  registerResizing();
   registerGradients();
   tf.copyRegisteredKernels('simd', 'simd-plain');
 }

@@ -10,6 +10,7 @@ export { convolutionInputScatter } from './input-scatter';
 export { momentParts, moments, normalize, normalizeGradient, normalizeGradientParts } from './normalization';
 export { optimizerStep } from './optimizer';
 export { pool, poolGradient } from './pool';
+export { resizeBilinear } from './resize';
 export { reduceRows } from './rows';
 export { softmax, softmaxCrossEntropy } from './softmax';
 export { sumParts } from './sums';

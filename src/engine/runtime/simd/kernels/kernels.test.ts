@@ -38,6 +38,7 @@ import {
 } from './normalization.ts';
 import { optimizerStep } from './optimizer.ts';
 import { pool, poolGradient } from './pool.ts';
+import { resizeBilinear } from './resize.ts';
 import { type RowReduction, reduceRows } from './rows.ts';
 import { softmax, softmaxCrossEntropy } from './softmax.ts';
 import { sumParts } from './sums.ts';
@@ -643,5 +644,35 @@ test('rows are summed, averaged, and their ends found', () => {
         : Object.is(total, sum[i]) && Object.is(total, mean[i]),
     );
     expect(same).toBe(true);
+  }
+});
+
+test('pictures are interpolated between the centres of pixels, or between corners', () => {
+  for (let round = 0; round < 12; round++) {
+    const [batch, height, width, channels] = [between(1, 2), between(1, 6), between(1, 6), between(1, 9)];
+    const [newHeight, newWidth] = [between(1, 12), between(1, 12)];
+    const [alignCorners, halfPixelCenters] = [round % 3 === 0, round % 3 === 1];
+    const x = normal(batch * height * width * channels);
+    const rig = new Rig();
+    const y = rig.room(batch * newHeight * newWidth * channels);
+    const places = { batch, height, width, channels, newHeight, newWidth, alignCorners, halfPixelCenters };
+    rig.run([resizeBilinear, { ...places, x: rig.put(x), y }]);
+    /** Both neighbours of a place, and how near it is to each: the hat function, what lies outside being the edge. */
+    const weights = (place: number, size: number, newSize: number): (readonly [number, number])[] => {
+      const stretched = halfPixelCenters ? ((place + 0.5) * size) / newSize - 0.5 : (place * size) / newSize;
+      const at = alignCorners && newSize > 1 ? (place * (size - 1)) / (newSize - 1) : stretched;
+      return [Math.floor(at), Math.floor(at) + 1].map((i) => [Math.min(size - 1, Math.max(0, i)), 1 - Math.abs(at - i)]);
+    };
+    let off = 0;
+    rig.get(y, batch * newHeight * newWidth * channels).forEach((value, index) => {
+      const [c, column] = [index % channels, Math.floor(index / channels) % newWidth];
+      const [row, n] = [Math.floor(index / channels / newWidth) % newHeight, Math.floor(index / channels / newWidth / newHeight)];
+      let wanted = 0;
+      for (const [i, down] of weights(row, height, newHeight))
+        for (const [j, across] of weights(column, width, newWidth))
+          wanted += down * across * (x[((n * height + i) * width + j) * channels + c] as number);
+      off = Math.max(off, Math.abs(value - wanted));
+    });
+    expect(off, JSON.stringify(places)).toBeLessThan(3e-6);
   }
 });

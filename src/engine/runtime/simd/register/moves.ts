@@ -5,11 +5,12 @@ import { type CopyBoxArgs, copyBox, fill } from '../kernels/boxes.ts';
 import { define, isFloat, reshaped, sizeOf } from './define.ts';
 
 /** Floats from one place to the next along each axis. */
-const stepsOf = (shape: readonly number[]): number[] => [...tf.util.computeStrides([...shape]), 1].slice(-shape.length || 1);
+export const stepsOf = (shape: readonly number[]): number[] =>
+  [...tf.util.computeStrides([...shape]), 1].slice(-shape.length || 1);
 
 const most = 6;
 
-function copy(backend: SimdBackend, args: CopyBoxArgs): void {
+export function copy(backend: SimdBackend, args: CopyBoxArgs): void {
   backend.machine.run(
     copyBox,
     args,
@@ -149,31 +150,4 @@ export function registerMoves(): void {
     copy(backend, { from, to, sizes, fromSteps: moving.map((axis) => axis.from), toSteps: stepsOf(sizes) });
     return y;
   });
-  define<'images', ResizeAttrs>('ResizeNearestNeighbor', ({ backend, inputs: { images: x }, attrs }) => {
-    const [batch = 0, height = 0, width = 0, channels = 0] = x.shape;
-    const [down, across] = [attrs.size[0] / height, attrs.size[1] / width];
-    if (!isFloat(x) || !repeats(height, down, attrs) || !repeats(width, across, attrs)) return undefined;
-    const y = backend.allocate([batch, ...attrs.size, channels]);
-    const row = width * channels;
-    const sizes = [batch * height, down, width, across, channels];
-    const [from, to] = [backend.addressOf(x), backend.addressOf(y)];
-    copy(backend, { from, to, sizes, fromSteps: [row, 0, channels, 0, 1], toSteps: stepsOf(sizes) });
-    return y;
-  });
-}
-
-interface ResizeAttrs {
-  readonly size: [number, number];
-  readonly alignCorners: boolean;
-  readonly halfPixelCenters: boolean;
-}
-
-/** Whether TF.js takes each of `size` places `times` times, by its own rule and rounding. */
-function repeats(size: number, times: number, { alignCorners, halfPixelCenters }: ResizeAttrs): boolean {
-  if (alignCorners || !Number.isInteger(times)) return false;
-  const scale = size / (size * times);
-  const centre = halfPixelCenters ? 0.5 : 0;
-  return Array.from({ length: size * times }, (_, i) => i).every(
-    (i) => Math.floor(scale * (i + centre)) === Math.floor(i / times),
-  );
 }
