@@ -5,6 +5,7 @@
  * calibrate look at a few samples for a preview, once.
  */
 import { type Context, checkpoint } from './context.ts';
+import { keptForm } from './kept.ts';
 import { createRng } from './math/rng.ts';
 import type { Model } from './model/model.ts';
 import { applyStep, planRecipe, previewStep } from './plan.ts';
@@ -86,7 +87,10 @@ export async function applyRecipe(
     complete &&= result.training?.stopped !== 'asked';
     if (cache !== undefined && complete) remember(cache, key, result);
     notes.push(...result.notes);
-    if (result.training !== undefined) training.push(result.training);
+    if (result.training !== undefined) {
+      training.push(result.training);
+      notes.push(...keptForm(step.technique.id, current, result.model));
+    }
     for (const range of result.ranges ?? []) ranges.set(range.values[0] ?? '', range);
     current = result.model;
     if (result.training !== undefined) untaught = false;

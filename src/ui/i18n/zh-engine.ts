@@ -232,6 +232,7 @@ export const zhEngine: EngineWords = {
       hint: '请给出模型训练时所用的词或类别的整数编号，并选择不缩放。',
     },
     TRAIN_MODEL: { title: '无法在这里训练这个模型。', hint: '请从配方中去掉会训练的步骤；其他步骤都不需要训练。' },
+    TRAIN_NOT_KEPT_FORM: { title: '步骤 {use} 没有保持前面步骤的成果。', hint: '这是工作室的缺陷：请连同配方一起报告。' },
     TRAIN_NOT_KEPT: { title: '这次运行训练出的模型已不在手边。', hint: '请重新运行配方。' },
     TRAIN_NO_DATA: {
       title: '步骤 {use} 没有可以学习的数据。',
@@ -325,6 +326,7 @@ export const zhEngine: EngineWords = {
     'no-full-block': '没有剪枝：输入轴比一个块还短。',
     'half-overflow': '超出 ±65504 的值已设为 ±65504。',
     'half-underflow': '小于 3e-8 的值变成了零。',
+    'form-kept': '训练之后已核对：剪掉的权重仍然正好是零，以编码存储的张量没有多出任何取值。',
     taught: '被模仿的是另外打开的教师模型，而不是模型本身。',
     split: '没有另给训练数据：一部分样本用于训练或校准，所有数字都来自其余样本。',
     'grid-merged': 'TF.js 每个张量只有一个缩放系数：多个网格改写为每张量一个网格。',

@@ -48,14 +48,17 @@ it.each(['2:4', '4:8'] as const)('leaves exactly %s along the input axis, the re
     expect(column.slice(16).every((value) => value !== 0)).toBe(true);
   }
   expect([...(mask ?? [])].every((kept, i) => (kept === 1) === (values[i] !== 0))).toBe(true);
-  expect(notes).toEqual([]);
+  expect(notes.find(({ code }) => code === 'form-kept')?.text).toMatch(
+    /: [\d.]+ % of the weights of pruned tensors are exactly zero/,
+  );
+  expect(notes).toHaveLength(1);
 });
 
 it('says where a pattern has no room', async () => {
   const narrow = buildNet('narrow', [18], [dense(3, 'relu', 'hidden'), dense(3, 'softmax', 'answer')]);
   const recipe = parseRecipe({ recipe: 1, steps: [{ use: 'prune/gradual', pattern: '2:4', epochs: 1, batchSize: 16 }] });
   const result = await applyRecipe(narrow, recipe, context);
-  expect(result.notes).toMatchObject([{ layer: 'answer', code: 'no-full-block' }]);
+  expect(result.notes).toMatchObject([{ layer: 'answer', code: 'no-full-block' }, { code: 'form-kept' }]);
 });
 
 it('rewinds what is left to the weights from before once the sparsity is reached', async () => {
