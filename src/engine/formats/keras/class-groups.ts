@@ -9,7 +9,8 @@ import { problems } from '../problems.ts';
 import type { Notes } from '../repairs.ts';
 import { type Bindings, bindByOrder, bindingProblem, type Holder, type StoredTensor } from './bind.ts';
 import { storedBytes, storedTensor } from './h5-tensors.ts';
-import type { ModelSpec } from './topology.ts';
+import { isInt8, withCodes } from './int8.ts';
+import type { LayerSpec, ModelSpec } from './topology.ts';
 
 /** Whether weights lie as Keras v3 stores them, in an archive or alone (`x.weights.h5`). */
 export function isClassStore(root: Hdf5Group): boolean {
@@ -104,9 +105,15 @@ function collect(
     if (own?.kind !== 'group') continue;
     if (own.get('seed_generator') !== undefined) notes.add('KERAS_SEED_STATE', path + layer.name);
     if (layer.nested !== undefined) collect(layer.nested, own, `${path}${layer.name}/`, stored, notes);
-    // The last of a Normalization's variables counts what it was adapted to.
-    else stored.set(path + layer.name, layer.className === 'Normalization' ? variables(own).slice(0, 2) : variables(own));
+    else stored.set(path + layer.name, tensorsOf(layer, path + layer.name, own));
   }
+}
+
+function tensorsOf({ className, config }: LayerSpec, path: string, own: Hdf5Group): readonly StoredTensor[] {
+  const all = variables(own);
+  // The last of a Normalization's variables counts what it was adapted to.
+  if (className === 'Normalization') return all.slice(0, 2);
+  return isInt8(className, config) ? withCodes(className, path, all) : all;
 }
 
 /** Where a layer keeps the tensors of what it is made of, in the order of `get_weights`. */

@@ -2,17 +2,20 @@
 import { excerpt, field, isObject } from '../json.ts';
 import { problems } from '../problems.ts';
 import type { Notes } from '../repairs.ts';
+import { isInt8 } from './int8.ts';
 import type { LayerSpec } from './topology.ts';
 
 const renamedActivations = new Set(['silu', 'hard_silu', 'hard_swish']);
 
-/** Notes the spellings of Keras 3 in a layer; throws FORMAT_KERAS_QUANTIZED for a layer whose arithmetic is quantized. */
+/** Notes the spellings of Keras 3 in a layer; throws FORMAT_KERAS_QUANTIZED for a layer whose arithmetic is quantized in a way that is not read. */
 export function noteSpelling(layer: LayerSpec, path: string, notes: Notes): void {
   const activation = field(layer.config, 'activation');
   if (typeof activation === 'string' && renamedActivations.has(activation)) notes.add('KERAS_ACTIVATION_NAME', path);
   if (layer.className === 'LeakyReLU' && field(layer.config, 'negative_slope') !== undefined) {
     notes.add('KERAS_NEGATIVE_SLOPE', path);
   }
+  // Its codes are noted with its weights.
+  if (isInt8(layer.className, layer.config)) return;
   const dtype = field(layer.config, 'dtype');
   if (isObject(dtype)) notes.add('KERAS_DTYPE_POLICY');
   const inner = isObject(dtype) ? field(dtype, 'config') : undefined;

@@ -130,8 +130,55 @@ const rules: Record<string, () => Promise<void>> = {
   },
   async 'a dtype policy is float32, a quantized one is refused'() {
     expect(await repaired(await tiny())).not.toContain('DTypePolicy');
-    const policy = { class_name: 'QuantizedDTypePolicy', config: { mode: 'int8', source_name: 'float32' } };
-    expect(await refusal(sequential([4], [layer('Dense', { units: 2, dtype: policy })]))).toContain('FORMAT_KERAS_QUANTIZED');
+    const policy = (mode: string) => ({ class_name: 'QuantizedDTypePolicy', config: { mode, source_name: 'float32' } });
+    for (const [name, mode] of [
+      ['Dense', 'int4'],
+      ['EinsumDense', 'int8'],
+    ] as const) {
+      const own = { units: 2, equation: 'ab,bc->ac', output_shape: 2, dtype: policy(mode) };
+      expect(await refusal(sequential([4], [layer(name, own)]))).toContain('FORMAT_KERAS_QUANTIZED');
+    }
+  },
+  async 'an int8 policy is codes with a scale for each unit, or each row of a table'() {
+    // keras.quantizers.abs_max_quantize: code = round(x · scale), scale = 127 / max |x|, so that x ≈ code / scale.
+    const dtype = { class_name: 'QuantizedDTypePolicy', config: { mode: 'int8', source_name: 'float32' } };
+    const topology = {
+      class_name: 'Sequential',
+      config: {
+        name: 's',
+        layers: [
+          layer('InputLayer', { name: 'x', batch_shape: [null, 2] }),
+          layer('Embedding', { input_dim: 2, output_dim: 3, dtype }),
+          layer('Dense', { units: 2, dtype: 'int8_from_float32' }),
+        ],
+      },
+    };
+    const codes = { embedding: [127, -64, 3, 0, 127, -127], dense: [127, -1, 50, 127, -127, 2] };
+    const scales = { embedding: [254, 63.5], dense: [127, 25.4] };
+    const store = await writeHdf5((file) => {
+      const groups = file.create_group('layers');
+      for (const name of ['embedding', 'dense'] as const) {
+        const vars = groups.create_group(name).create_group('vars');
+        const shape = name === 'dense' ? [3, 2] : [2, 3];
+        vars.create_dataset({ name: '0', data: Int8Array.from(codes[name]), shape, dtype: '<b' });
+        if (name === 'dense') addTensor(vars, '1', { shape: [2], values: Float32Array.of(0.5, -0.5) });
+        addTensor(vars, name === 'dense' ? '2' : '1', { shape: [2], values: Float32Array.from(scales[name]) });
+      }
+    });
+    const model = await openModel([sourceFile('net.keras', kerasArchive(topology, store))], {}, context);
+    const [table, kernel] = ['embedding/embeddings', 'dense/kernel'].map((id) => model.weights.get(id));
+    expect([table?.encoding, kernel?.encoding]).toMatchObject([
+      { kind: 'affine', bits: 8, axis: 0 },
+      { kind: 'affine', bits: 8, axis: 1 },
+    ]);
+    const expected = [
+      codes.embedding.map((code, i) => code / (scales.embedding[Math.floor(i / 3)] ?? 1)),
+      codes.dense.map((code, i) => code / (scales.dense[i % 2] ?? 1)),
+    ];
+    for (const [i, weight] of [table, kernel].entries())
+      for (const [at, value] of (expected[i] ?? []).entries()) expect(weight?.values[at]).toBeCloseTo(value, 6);
+    expect([...(model.weights.get('dense/bias')?.values ?? [])]).toEqual([0.5, -0.5]);
+    expect(model.source.notes.find(({ code }) => code === 'KERAS_INT8')?.text).toContain('Keras also rounds');
   },
   async 'names are taken letter by letter'() {
     const model = await tiny((json) => JSON.parse(JSON.stringify(json).replaceAll('"bn"', '"bn_layerOne_1"')));

@@ -405,7 +405,7 @@ describe('refused by name', () => {
   });
 
   it('policies of quantized layers', () => {
-    const policy = { class_name: 'QuantizedDTypePolicy', config: { mode: 'int8', source_name: 'float32' } };
+    const policy = { class_name: 'QuantizedDTypePolicy', config: { mode: 'float8', source_name: 'float32' } };
     const error = problem(sequence({ class_name: 'Dense', config: { name: 'd', units: 2, dtype: policy } }));
     expect(error.code).toBe('FORMAT_KERAS_QUANTIZED');
   });
