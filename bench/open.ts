@@ -1,8 +1,9 @@
 /**
  * Opening: a net of 3.5 million parameters as TF.js layers-model and as Keras .h5, each against another reader of the same bytes in the
  * same run: stock `tf.loadLayersModel`, and the HDF5 library itself (h5wasm), which reads topology text and raw arrays only, since
- * nothing else opens a Keras .h5 in JavaScript. The ratio is the less favourable of the two, the other's time over ours;
- * `floor` is the time to copy the weights once and look for NaN.
+ * nothing else opens a Keras .h5 in JavaScript. The ratio is the less favourable of the two, the other's time over ours, each its
+ * fastest run: an opening is so short that a collection of garbage decides a median. Ours looks at every weight for NaN, which neither
+ * other does; `floor` is the time to copy the weights once and look.
  */
 import type * as tf from '@tensorflow/tfjs-core';
 import { loadLayersModel } from '@tensorflow/tfjs-layers';
@@ -16,16 +17,16 @@ import { startBackend } from '../src/engine/runtime/backends.ts';
 import { addTensor, jsonFile, type StoredArray, writeHdf5 } from '../src/engine/testing/model-files.ts';
 
 const target = 1;
-const runsPerSeed = 12;
+const runsPerSeed = 24;
 const layerCount = 28;
 const channels = 353;
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-
+/** Time of the processor, ms: what other programs do beside it does not count. */
 async function time(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
+  const start = process.cpuUsage();
   await work();
-  return performance.now() - start;
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000;
 }
 
 /** A chain of 1×1 convolutions. */
@@ -147,11 +148,12 @@ export const bench = {
         const pair = { ours: await time(ours), other: await time(other), floor: await time(() => copyAndScan(data)) };
         if (run >= 0) times.push(pair);
       }
+      const fastest = (who: 'ours' | 'other' | 'floor'): number => Math.min(...times.map((pair) => pair[who]));
       figures[name] = {
-        ratio: median(times.map((pair) => pair.other / pair.ours)),
-        ours: median(times.map((pair) => pair.ours)),
-        other: median(times.map((pair) => pair.other)),
-        floor: median(times.map((pair) => pair.floor)),
+        ratio: fastest('other') / fastest('ours'),
+        ours: fastest('ours'),
+        other: fastest('other'),
+        floor: fastest('floor'),
       };
     }
     const reached = Math.min(...Object.values(figures).map(({ ratio }) => ratio));
@@ -159,7 +161,7 @@ export const bench = {
       bench: 'open',
       ratio: reached / target,
       target: `no slower than the other reader of the same bytes (ratio ≥ ${target})`,
-      unit: 'ms',
+      unit: 'ms of the processor',
       parameters: weights.reduce((sum, { values }) => sum + values.length, 0),
       formats: figures,
     };
