@@ -2,6 +2,7 @@
  * The GPU backends against the plain JavaScript one, op by op, in a real browser: the cases of `src/engine/model/ops/cases.ts` run in a
  * bare page that Vite serves from the sources. The GPU may be an imitation; numbers are compared, never times.
  */
+import { execFileSync } from 'node:child_process';
 import { expect, type Page, test } from '@playwright/test';
 import { type BarePage, serveBarePage } from '../scripts/bare-page.ts';
 import { findBrowser } from '../scripts/browser.mjs';
@@ -67,8 +68,8 @@ for (const backend of ['webgl', 'webgpu'] as const) {
   });
 }
 
-/** How far a tiny training on a GPU backend ends from the same one on the processor, relative to how far it went. */
-function compareTrainings(page: Page, backend: 'webgl' | 'webgpu'): Promise<number> {
+/** How far a tiny training on a backend ends from the same one on the processor, relative to how far it went. */
+function compareTrainings(page: Page, backend: 'simd' | 'webgl' | 'webgpu'): Promise<number> {
   return page.evaluate(async (name) => {
     const source = '/src/engine';
     const tiny: typeof import('../src/engine/testing/tiny-training.ts') = await import(`${source}/testing/tiny-training.ts`);
@@ -88,6 +89,22 @@ for (const backend of ['webgl', 'webgpu'] as const) {
     expect(await compareTrainings(page, backend)).toBeLessThan(1e-3);
   });
 }
+
+test('a recipe that trains gives the same bytes on the page and in Node without fused multiply-add, and nearly the same steps with it', async ({
+  page,
+}) => {
+  const code = `import('./src/engine/testing/tiny-recipe.ts').then(async (tiny) => console.log(await tiny.tinyRecipeHash('simd-plain')))`;
+  const inNode = execFileSync(process.execPath, ['--import', 'tsx', '--eval', code], { encoding: 'utf8' }).trim();
+  expect(inNode).toMatch(/^[0-9a-f]{64}$/);
+  await page.goto(`${bare.address}/bare`);
+  const inPage = await page.evaluate(async () => {
+    const source = '/src/engine';
+    const tiny: typeof import('../src/engine/testing/tiny-recipe.ts') = await import(`${source}/testing/tiny-recipe.ts`);
+    return [await tiny.tinyRecipeHash('simd-plain'), await tiny.tinyRecipeHash('simd-plain')];
+  });
+  expect(inPage).toEqual([inNode, inNode]);
+  expect(await compareTrainings(page, 'simd')).toBeLessThan(1e-4);
+});
 
 /** Predicts on a GPU backend, takes its device away, predicts again, then once more on the processor. */
 function loseDevice(page: Page, backend: 'webgl' | 'webgpu'): Promise<{ readonly failure: string; readonly difference: number }> {

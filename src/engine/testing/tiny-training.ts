@@ -18,7 +18,8 @@ const few = () =>
     { name: 'answer', op: 'Dense', config: { units: 3, activation: 'softmax' } },
   ]);
 
-const all = () =>
+/** Every kind of layer that backends have kernels of their own for. */
+export const tinyNet = () =>
   smallModel({ x: [side, side, 2] }, [
     { name: 'conv', op: 'Conv2D', config: { filters: 4, kernel_size: 3, padding: 'same', use_bias: false } },
     { name: 'norm', op: 'BatchNormalization' },
@@ -46,6 +47,14 @@ const teacher = () =>
     { seed: 9 },
   );
 
+/** Labelled noise, as large as one batch. */
+export function tinyData() {
+  const labels = Int32Array.from({ length: count }, (_, i) => i % 3);
+  const values = noise(count * side * side * 2, 3);
+  const dataset = arrayDataset({ name: 'noise', kind: 'images', sampleShape: [side, side, 2], values, labels });
+  return { dataset, preprocessing: 'raw', id: 'noise' } as const;
+}
+
 const settings: TrainingSettings = {
   ...{ epochs: 5, batchSize: count, learningRate: 0.02, optimizer: 'sgd', schedule: 'constant', warmUp: 0, augmentation: 'none' },
   ...{ labelSmoothing: 0, balanceClasses: false, weightDecay: 0.0001, clipNorm: 0, validation: 0, patience: 0 },
@@ -66,11 +75,8 @@ export async function trainTiny(
   taught: 'labels' | 'features' | 'attention',
   layers: 'all' | 'few' = 'all',
 ): Promise<TinyTraining> {
-  const model = layers === 'few' ? few() : all();
-  const labels = Int32Array.from({ length: count }, (_, i) => i % 3);
-  const values = noise(count * side * side * 2, 3);
-  const dataset = arrayDataset({ name: 'noise', kind: 'images', sampleShape: [side, side, 2], values, labels });
-  const data = { dataset, preprocessing: 'raw', id: 'noise' } as const;
+  const model = layers === 'few' ? few() : tinyNet();
+  const data = tinyData();
   const matching = taught === 'labels' ? undefined : { kind: taught, beta: 1, pairs: '' };
   const job = { technique: 'tiny', model, data, settings, ...trainableTensors(slotsOf(model)) };
   const result = await trainModel(

@@ -11,9 +11,18 @@ const relaxed = [...header, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2, 253, 15, 253, 1
 
 export type SimdBuild = 'relaxed' | 'plain';
 
+/** A page that is not isolated has no `SharedArrayBuffer` by name, yet may have such memory for itself. */
+function sharesMemory(): boolean {
+  try {
+    return new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }).buffer.byteLength > 0;
+  } catch {
+    return false;
+  }
+}
+
 /** The fastest build that runs here; undefined without vectors or shared memory. */
 export function detectBuild(): SimdBuild | undefined {
   const runs = (bytes: readonly number[]) => WebAssembly.validate(Uint8Array.from(bytes));
-  if (!runs(fixedWidth) || typeof SharedArrayBuffer === 'undefined') return undefined;
+  if (!runs(fixedWidth) || !sharesMemory()) return undefined;
   return runs(relaxed) ? 'relaxed' : 'plain';
 }
