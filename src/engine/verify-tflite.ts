@@ -1,6 +1,7 @@
 /**
  * What stands between "written" and "saved" for .tflite files: our reader opens them again, and what it finds is run beside the model.
- * A float32 file must answer as the model does; the other kinds round weights or activations, and how far that moves answers is told.
+ * A float32 file must answer as the model does; the other kinds round weights or activations, and how far that moves answers is told:
+ * files of 8-bit integers answer code by code, by the interpreter's arithmetic (integer/answers.ts).
  * The interpreter itself, which nobody here wrote, judges the writer in the tests.
  */
 import type { Context } from './context.ts';
