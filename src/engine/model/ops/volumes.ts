@@ -1,6 +1,8 @@
 /**
  * Layers on volumes [depth, height, width, channels]: Conv3D (kernel [depth, height, width, in, out]), pooling over windows and over all,
  * zeros around, parts, and repeated planes. Sizes are counted as on pictures (window.ts); an average counts only what lies inside.
+ * All of it runs on kernels for pictures: planes first, then along the depth. Those for volumes are wrong on some backends of TF.js: WASM takes
+ * the maximum of negative numbers for zero, WebGPU convolves and pads otherwise, WebGL pads none.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '../model.ts';
@@ -21,6 +23,34 @@ const triple = (field: FieldReader, name: string, fallback?: Triple): Triple =>
   field.sizes(name, 3, fallback) as unknown as Triple;
 const volume = (inputs: readonly Shape[]): Shape => singleOfRank(inputs, 4);
 const ones: Triple = [1, 1, 1];
+/** [batch, depth, everything else]. */
+const alongDepth = (x: tf.Tensor): tf.Tensor3D =>
+  tf.reshape(x, [x.shape[0] ?? 1, x.shape[1] ?? 1, x.size / (x.shape[0] ?? 1) / (x.shape[1] ?? 1)]);
+
+/** The planes of a volume as pictures. */
+const asPictures = (x: tf.Tensor): tf.Tensor4D => {
+  const [batch = 1, depth = 1, height = 1, width = 1, channels = 1] = x.shape;
+  return tf.reshape(x, [batch * depth, height, width, channels]);
+};
+
+/** Some planes of a volume, by number. */
+const planesOf = (x: tf.Tensor, numbers: readonly number[]): tf.Tensor => {
+  const [batch = 1, , ...rest] = x.shape;
+  return tf.reshape(tf.gather(alongDepth(x), tf.tensor1d([...numbers], 'int32'), 1), [batch, numbers.length, ...rest]);
+};
+
+/** A change along the depth, then one of each plane as a picture. */
+function changed(
+  x: tf.Tensor,
+  depthwise: (x: tf.Tensor3D) => tf.Tensor3D,
+  planewise: (x: tf.Tensor4D) => tf.Tensor4D,
+): tf.Tensor {
+  const [batch = 1, , ...rest] = x.shape;
+  const long = depthwise(alongDepth(x));
+  const y = planewise(asPictures(tf.reshape(long, [batch, long.shape[1], ...rest])));
+  return tf.reshape(y, [batch, long.shape[1], ...y.shape.slice(1)]);
+}
+
 const absent = (): string => 'stock TF.js has no such layer for volumes';
 
 export type Conv3DAttrs = {
@@ -79,24 +109,49 @@ export const conv3D = defineOp<Conv3DAttrs>({
   macs: ({ kernelSize: [depth, height, width] }, inputs, output) =>
     elements(output) * depth * height * width * knownSize(volume(inputs), 3),
   channels: (attrs) => made(kernelAxes('kernel', 3), attrs.activation, (filters) => ({ ...attrs, filters })),
-  forward({ inputs, attrs: { strides, padding, dilation, activation }, weights }) {
-    const x = single(inputs) as tf.Tensor5D;
-    const kernel = tensorOf(weights, 'kernel') as tf.Tensor5D;
-    return biased(tf.conv3d(x, kernel, [...strides], padding, 'NDHWC', [...dilation]), weights.bias, activation);
-  },
+  forward: ({ inputs, attrs, weights }) =>
+    biased(convolved(single(inputs), tensorOf(weights, 'kernel'), attrs), weights.bias, attrs.activation),
 });
 
-/**
- * The largest of each window: of its planes first, then along the depth, by kernels for pictures. The kernel for volumes of TF.js WASM takes
- * every negative number for zero.
- */
-function maximum(x: tf.Tensor5D, [deep, high, wide]: Triple, [down, along, across]: Triple, padding: Padding): tf.Tensor {
-  const [batch, depth, height, width, channels] = x.shape;
-  const planes = tf.reshape(x, [batch * depth, height, width, channels]) as tf.Tensor4D;
-  const flat = tf.maxPool(planes, [high, wide], [along, across], padding);
-  const [, rows, columns] = flat.shape;
+/** A convolution of planes for each plane of the kernel, and their sum. */
+function convolved(x: tf.Tensor, kernel: tf.Tensor, { strides, padding, dilation }: Conv3DAttrs): tf.Tensor {
+  const [batch = 1, depth = 1, height = 1, width = 1, channels = 1] = x.shape;
+  const [deep = 1, ...rest] = kernel.shape;
+  const [down, ...across] = strides;
+  const [holes, ...apart] = dilation;
+  const count = windowCount(depth, deep, down, padding, holes) ?? 1;
+  const around = padding === 'same' ? Math.max((count - 1) * down + (deep - 1) * holes + 1 - depth, 0) : 0;
+  const before = Math.floor(around / 2);
+  const padded = tf.pad(alongDepth(x), [
+    [0, 0],
+    [before, around - before],
+    [0, 0],
+  ]);
+  const long = tf.reshape(padded, [batch, depth + around, height, width, channels]);
+  const filters = tf.reshape(kernel, [deep, -1]);
+  const parts = Array.from({ length: deep }, (_, plane) => {
+    const numbers = Array.from({ length: count }, (_, at) => at * down + plane * holes);
+    const filter: tf.Tensor4D = tf.reshape(tf.slice(filters, [plane, 0], [1, -1]), rest as [number, number, number, number]);
+    return tf.conv2d(asPictures(planesOf(long, numbers)), filter, [...across], padding, 'NHWC', [...apart]);
+  });
+  const y = parts.reduce((sum, part) => tf.add(sum, part));
+  return tf.reshape(y, [batch, count, ...y.shape.slice(1)]);
+}
+
+/** Largest or mean of each window: of its planes first, then along the depth. As many numbers of each plane lie inside the volume. */
+function pooled(
+  method: 'max' | 'average',
+  x: tf.Tensor,
+  [deep, high, wide]: Triple,
+  [down, along, across]: Triple,
+  padding: Padding,
+): tf.Tensor {
+  const pool = method === 'max' ? tf.maxPool : tf.avgPool;
+  const [batch = 1, depth = 1] = x.shape;
+  const flat = pool(asPictures(x), [high, wide], [along, across], padding);
+  const [, rows, columns, channels] = flat.shape;
   const stacked = tf.reshape(flat, [batch, depth, rows * columns, channels]) as tf.Tensor4D;
-  const y = tf.maxPool(stacked, [deep, 1], [down, 1], padding);
+  const y = pool(stacked, [deep, 1], [down, 1], padding);
   return tf.reshape(y, [batch, y.shape[1], rows, columns, channels]);
 }
 
@@ -121,11 +176,8 @@ function definePooling(method: 'max' | 'average'): Op {
       return [...poolSize.map((size, axis) => windowCount(input[axis], size, strides[axis] ?? 1, padding)), input[3] ?? null];
     },
     channels: (_attrs, inputs) => passed(inputs),
-    forward({ inputs, attrs: { poolSize, strides, padding } }) {
-      const x = single(inputs) as tf.Tensor5D;
-      const [size, step] = [poolSize, strides] as unknown as [[number, number, number], [number, number, number]];
-      return method === 'max' ? maximum(x, size, step, padding) : tf.avgPool3d(x, size, step, padding);
-    },
+    forward: ({ inputs, attrs: { poolSize, strides, padding } }) =>
+      pooled(method, single(inputs), poolSize as unknown as Triple, strides as unknown as Triple, padding),
   });
 }
 
@@ -150,7 +202,12 @@ function defineGlobalPooling(method: 'max' | 'average'): Op {
       return keepDims ? [1, 1, 1, channels] : [channels];
     },
     channels: (_attrs, inputs) => passed(inputs),
-    forward: ({ inputs, attrs: { keepDims } }) => (method === 'max' ? tf.max : tf.mean)(single(inputs), [1, 2, 3], keepDims),
+    forward({ inputs, attrs: { keepDims } }) {
+      const x = single(inputs);
+      const [batch = 1, , , , channels = 1] = x.shape;
+      const y = (method === 'max' ? tf.max : tf.mean)(tf.reshape(x, [batch, -1, channels]), 1);
+      return keepDims ? tf.reshape(y, [batch, 1, 1, 1, channels]) : y;
+    },
   });
 }
 
@@ -186,8 +243,15 @@ export const zeroPadding3D = defineOp<{ readonly padding: Sides }>({
     return [...sizes, input[3] ?? null];
   },
   channels: (_attrs, inputs) => passed(inputs),
-  forward: ({ inputs, attrs: { padding } }) =>
-    tf.pad(single(inputs), [[0, 0], ...padding.map(([before, behind]): [number, number] => [before, behind]), [0, 0]]),
+  forward({ inputs, attrs: { padding } }) {
+    const [deep, high, wide] = padding.map(([before, behind]): [number, number] => [before, behind]);
+    const none: [number, number] = [0, 0];
+    return changed(
+      single(inputs),
+      (x) => tf.pad(x, [none, deep ?? none, none]),
+      (x) => tf.pad(x, [none, high ?? none, wide ?? none, none]),
+    );
+  },
 });
 
 export const cropping3D = defineOp<{ readonly cropping: Sides }>({
@@ -211,10 +275,16 @@ export const cropping3D = defineOp<{ readonly cropping: Sides }>({
   },
   channels: (_attrs, inputs) => passed(inputs),
   forward({ inputs, attrs: { cropping } }) {
-    const x = single(inputs);
-    const begin = [0, ...cropping.map(([before]) => before), 0];
-    const size = x.shape.map((length, axis) => length - (cropping[axis - 1]?.[0] ?? 0) - (cropping[axis - 1]?.[1] ?? 0));
-    return tf.slice(x, begin, size);
+    const part = <T extends tf.Tensor>(x: T, sides: Sides): T => {
+      const begin = x.shape.map((_, axis) => sides[axis]?.[0] ?? 0);
+      const size = x.shape.map((length, axis) => length - (sides[axis]?.[0] ?? 0) - (sides[axis]?.[1] ?? 0));
+      return tf.slice(x, begin, size);
+    };
+    return changed(
+      single(inputs),
+      (x) => part(x, [[0, 0], ...cropping.slice(0, 1)]),
+      (x) => part(x, [[0, 0], ...cropping.slice(1)]),
+    );
   },
 });
 
@@ -238,9 +308,15 @@ export const upSampling3D = defineOp<{ readonly size: Triple }>({
   },
   channels: (_attrs, inputs) => passed(inputs),
   forward({ inputs, attrs: { size } }) {
-    return size.reduce((x: tf.Tensor, times, axis) => {
-      const planes = Int32Array.from({ length: (x.shape[axis + 1] ?? 1) * times }, (_, i) => Math.floor(i / times));
-      return tf.gather(x, tf.tensor1d(planes, 'int32'), axis + 1);
-    }, single(inputs));
+    const x = single(inputs);
+    const repeated = (y: tf.Tensor, axis: number): tf.Tensor => {
+      const times = size[axis - 1] ?? 1;
+      const { shape } = y;
+      const [before, behind] = [shape.slice(0, axis), shape.slice(axis + 1)];
+      const rows = tf.reshape(y, [before.reduce((a, b) => a * b, 1), shape[axis] ?? 1, behind.reduce((a, b) => a * b, 1)]);
+      const numbers = Int32Array.from({ length: (shape[axis] ?? 1) * times }, (_, i) => Math.floor(i / times));
+      return tf.reshape(tf.gather(rows, tf.tensor1d(numbers, 'int32'), 1), [...before, numbers.length, ...behind]);
+    };
+    return [1, 2, 3].reduce(repeated, x);
   },
 });
