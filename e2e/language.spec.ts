@@ -34,7 +34,8 @@ test.describe('a visitor whose browser speaks Chinese', () => {
     await drop(page, [{ name: 'model.h5', bytes: Buffer.from('<!DOCTYPE html>') }], '松开即可打开');
     const problem = page.getByRole('alert');
     await expect(problem).toContainText('这是网页，而不是模型。');
-    await expect(problem.locator('[lang=en]')).toContainText('model.h5');
+    await expect(problem).toContainText('“model.h5”：开头是 HTML');
+    await expect(problem.locator('[lang=en]')).toHaveCount(0);
     expect(await violations(page)).toEqual([]);
   });
 });
@@ -47,7 +48,7 @@ function pseudo(): string {
     typeof text === 'string' ? mark(text) : { one: mark(text.one), other: mark(text.other) },
   ]);
   const engine = `{
-    problems: {}, notes: {}, samples: { iris: { title: '⟦Iris⟧', summary: '⟦Iris⟧' } }, phrases: [[/^.*$/, '⟦$&⟧']],
+    problems: {}, notes: {}, sentences: () => undefined, samples: { iris: { title: '⟦Iris⟧', summary: '⟦Iris⟧' } }, phrases: [[/^.*$/, '⟦$&⟧']],
   }`;
   return `export const zh = ${JSON.stringify(Object.fromEntries(words))}; export const zhEngine = ${engine};`;
 }

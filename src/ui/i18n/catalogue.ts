@@ -18,10 +18,12 @@ export type Catalogue = { readonly [Key in MessageKey]: string | Plural };
 
 /** What the engine, or a sample's card, says in English, by its code. */
 export interface EngineWords {
-  /** Failures: what happened, what to do; `{slots}` are filled from the failure's context. The cause stays as it was measured. */
+  /** Failures: what happened, what to do; `{slots}` are filled from the failure's context. */
   readonly problems: Readonly<Record<string, { readonly title: string; readonly hint: string }>>;
   /** Notes of steps, of reading and of saving. */
   readonly notes: Readonly<Record<string, string>>;
+  /** A whole sentence by its English text: causes, notes with their figures, proposals. Undefined where it is not known. */
+  sentences(text: string): string | undefined;
   readonly samples: Readonly<Record<string, { readonly title?: string; readonly summary: string }>>;
   /** Parts of phrases such as `int4 per channel`, in the order in which they are replaced. */
   readonly phrases: readonly (readonly [english: RegExp, words: string])[];

@@ -46,23 +46,32 @@ export function pageProblem(code: string, context: StudioErrorFields['context'] 
 
 const own = (text: string): EngineText => ({ text, foreign: undefined });
 
-/** Text without a code: always English. */
-export const englishText = (text: string): EngineText => ({
+/** A sentence of the engine: by its text where its words are known, else in English. */
+export function engineText(text: string): EngineText {
+  const known = languageStore.getState().engine?.sentences(text);
+  return known === undefined ? englishText(text) : own(known);
+}
+
+const englishText = (text: string): EngineText => ({
   text,
   foreign: languageStore.getState().language === 'en' ? undefined : 'en',
 });
 
-/** A note of a step, of reading or of saving. */
+/** A note of a step, of reading or of saving: with its figures where they are known, else what its code says. */
 export function noteText(note: { readonly code: string; readonly text: string }): EngineText {
-  const known = languageStore.getState().engine?.notes[note.code];
+  const { engine } = languageStore.getState();
+  const known = engine?.sentences(note.text) ?? engine?.notes[note.code];
   return known === undefined ? englishText(note.text) : own(known);
 }
 
-/** One sentence of a failure. The cause that the engine measured stays as it is. */
+/** One sentence of a failure: by its code, what to do by its own words where they are known. Causes that quote a damaged file stay English. */
 export function problemText(problem: StudioErrorFields, sentence: Sentence): EngineText {
   const { words, engine } = languageStore.getState();
   const key = pageProblems[problem.code]?.[sentence];
-  const known = key === undefined ? sentence !== 'detail' && engine?.problems[problem.code]?.[sentence] : words[key];
+  if (key !== undefined) return own(fill(words[key], plainValues(problem.context)));
+  const exact = sentence === 'title' ? undefined : engine?.sentences(problem[sentence]);
+  if (exact !== undefined) return own(exact);
+  const known = sentence !== 'detail' && engine?.problems[problem.code]?.[sentence];
   return known ? own(fill(known, plainValues(problem.context))) : englishText(problem[sentence]);
 }
 

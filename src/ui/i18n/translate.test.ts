@@ -43,7 +43,7 @@ it('writes numbers in the language in view', () => {
   expect(percent(0.9884)).toBe('98.8\u00a0%');
 });
 
-it('tells a failure by its code and keeps the measured cause in English, marked', () => {
+it('tells a failure by its code, its cause by its words, and marks what stays English', () => {
   const problem = {
     code: 'RECIPE_UNKNOWN_PARAMETER',
     title: 'Step 2 has a parameter "x" …',
@@ -54,7 +54,11 @@ it('tells a failure by its code and keeps the measured cause in English, marked'
   expect(problemText(problem, 'title')).toEqual({ text: problem.title, foreign: undefined });
   chinese();
   expect(problemText(problem, 'title').text).toBe('第 2 步有这种方法不认识的参数“x”。');
-  expect(problemText(problem, 'detail')).toEqual({ text: 'It takes bits.', foreign: 'en' });
+  expect(problemText(problem, 'detail')).toEqual({ text: '它接受：bits。', foreign: undefined });
+  expect(problemText({ ...problem, detail: 'Chunk 3 is cut off.' }, 'detail')).toEqual({
+    text: 'Chunk 3 is cut off.',
+    foreign: 'en',
+  });
   expect(problemText({ ...problem, code: 'NEW_CODE' }, 'hint').foreign).toBe('en');
 });
 

@@ -1,5 +1,8 @@
-/** What the engine says in English, in 简体中文 by code. The measured cause of a failure stays as it was written. */
+/** What the engine says in English, in 简体中文: titles, hints and notes by code, sentences with figures by their text. */
 import type { EngineWords } from './catalogue.ts';
+import { translator } from './sentences.ts';
+import { zhLayerSentences } from './zh-layer-sentences.ts';
+import { zhSentences } from './zh-sentences.ts';
 
 const saveAgain = '请用 Keras 重新保存模型（model.save("model.keras")），或重新下载文件后再打开。';
 const exportKeras = '请从 Python 导出：在 Keras 中重建模型、复制权重，再保存为 .keras。';
@@ -330,6 +333,7 @@ export const zhEngine: EngineWords = {
     taught: '被模仿的是另外打开的教师模型，而不是模型本身。',
     split: '没有另给训练数据：一部分样本用于训练或校准，所有数字都来自其余样本。',
     'grid-merged': 'TF.js 每个张量只有一个缩放系数：多个网格改写为每张量一个网格。',
+    MODEL_NON_FINITE: '有些权重是 NaN 或无穷大，仍照原样打开了。',
     SYNTHETIC_INPUT: '没有数据：一致率在合成输入上测量，不代表真实数据。',
     INPUT_SIZE: '模型接受任意尺寸的输入：计算量、内存、能耗和时间都是在所选尺寸下的。',
     ONE_OUTPUT: '模型有多个输出，只测量其中一个。',
@@ -386,6 +390,7 @@ export const zhEngine: EngineWords = {
     depthwise: { title: '深度可分离网络', summary: '手写数字，28 × 28。深度可分离卷积、批归一化和两处残差相加。' },
     iris: { title: '鸢尾花', summary: '由四项测量判断三个品种。感知机，两个隐藏层各 16 个单元。' },
   },
+  sentences: translator({ ...zhSentences, ...zhLayerSentences }),
   phrases: [
     [/ per channel$/, '，每通道'],
     [/ per group of (\d+)$/, '，每组 $1 个'],

@@ -1,7 +1,7 @@
 /** The device line: what computes, whether the page is isolated, and the choice of another backend. */
 import type { DeviceStatus } from '../../workers/api.ts';
 import { chooseBackend } from '../flows/device.ts';
-import { englishText } from '../i18n/engine-words.ts';
+import { engineText } from '../i18n/engine-words.ts';
 import { duration } from '../i18n/numbers.ts';
 import { t, tOr } from '../i18n/translate.ts';
 import { EngineLine } from '../parts/engine-line.tsx';
@@ -59,7 +59,8 @@ function BackendChoice({ status, busy }: { readonly status: DeviceStatus; readon
           <span>{backend === 'auto' ? t('device.choice.auto') : backendName(backend)}</span>
           <small>
             {note}
-            {reason !== '' && <EngineLine words={englishText(note === '' ? reason : ` · ${reason}`)} />}
+            {note !== '' && reason !== '' && ' · '}
+            {reason !== '' && <EngineLine words={engineText(reason)} />}
           </small>
         </label>
       ))}

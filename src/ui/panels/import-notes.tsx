@@ -1,7 +1,7 @@
 /** What opening a file found: what differs from where it came from, what was repaired, what was left out, and a way to keep the repair. */
 import type { Note } from '../../engine/model/model.ts';
 import { saveRepaired } from '../actions/save.ts';
-import { englishText, noteText, sampleWords } from '../i18n/engine-words.ts';
+import { engineText, noteText, sampleWords } from '../i18n/engine-words.ts';
 import { count } from '../i18n/numbers.ts';
 import { t } from '../i18n/translate.ts';
 import { ActionButton } from '../parts/action-button.tsx';
@@ -40,7 +40,7 @@ export function ImportNotes() {
       <summary>{notes.length === 0 ? t('source.card') : t('source.notes', { n: count(notes.length) })}</summary>
       {card && (
         <p>
-          {sampleWords(card).summary} <EngineLine words={englishText(`${card.origin} ${card.licence}`)} />
+          {sampleWords(card).summary} <EngineLine words={engineText(`${card.origin} ${card.licence}`)} />
         </p>
       )}
       {grouped.map(({ group, own }) => own.length > 0 && <NoteList key={group} group={group} notes={own} />)}

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import type { LayerSummary } from '../../workers/api.ts';
 import { WeightHistogram } from '../charts/weight-histogram.tsx';
 import { showHistogram, useHistogram } from '../flows/histogram.ts';
-import { englishText } from '../i18n/engine-words.ts';
+import { engineText } from '../i18n/engine-words.ts';
 import * as numbers from '../i18n/numbers.ts';
 import { t, tOr } from '../i18n/translate.ts';
 import { lazyPart } from '../parts/lazy-part.tsx';
@@ -69,9 +69,9 @@ function Layer({ layer }: { readonly layer: LayerSummary }) {
       {layer.weights.length === 0 ? <p className="quiet-text">{t('inspector.no-weights')}</p> : <Weights layer={layer} />}
       {calibrated && <LayerRanges layer={layer.name} />}
       <ProblemNote place="layer" />
-      {row?.notes.map((note) => (
-        <p key={note} className="quiet-text" lang={englishText(note).foreign}>
-          {note}
+      {row?.notes.map(engineText).map(({ text, foreign }) => (
+        <p key={text} className="quiet-text" lang={foreign}>
+          {text}
         </p>
       ))}
       {hasKernel && <LayerSteps layer={layer.name} />}

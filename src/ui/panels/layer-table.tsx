@@ -1,6 +1,6 @@
 /** The layers of the model, before and after. Click a head to sort, a name (or its arrow keys) to look at a layer. */
 import { useMemo, useRef, useState } from 'react';
-import { englishText, storedWords } from '../i18n/engine-words.ts';
+import { engineText, storedWords } from '../i18n/engine-words.ts';
 import * as numbers from '../i18n/numbers.ts';
 import { type PlainKey, t } from '../i18n/translate.ts';
 import { type Sort, SortHead, sortRows } from '../parts/sort.tsx';
@@ -124,9 +124,9 @@ function Row({ row, largest }: { readonly row: LayerRow; readonly largest: numbe
       </td>
       <td data-column="stored">
         {row.stored === undefined ? (still ? '' : t('figure.none')) : storedWords(row.stored)}
-        {row.notes.map((note) => (
-          <small key={note} className="row-note" title={note} lang={englishText(note).foreign}>
-            {note}
+        {row.notes.map(engineText).map(({ text, foreign }) => (
+          <small key={text} className="row-note" title={text} lang={foreign}>
+            {text}
           </small>
         ))}
       </td>

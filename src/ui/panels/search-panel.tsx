@@ -1,6 +1,6 @@
 /** The one button: a goal in a line, and once it is reached three picks and the limit that stopped the search. */
 import { startSearch, takePoint } from '../flows/search.ts';
-import { englishText } from '../i18n/engine-words.ts';
+import { engineText } from '../i18n/engine-words.ts';
 import * as numbers from '../i18n/numbers.ts';
 import { t } from '../i18n/translate.ts';
 import { EngineLine } from '../parts/engine-line.tsx';
@@ -89,7 +89,7 @@ function Found() {
         })}
       </div>
       <p className="quiet-text">
-        <EngineLine words={englishText(result.stoppedBy.text)} />
+        <EngineLine words={engineText(result.stoppedBy.text)} />
       </p>
       <p className="quiet-text">
         {t(result.synthetic ? 'search.synthetic' : 'search.samples', { n: numbers.count(result.samples) })}
