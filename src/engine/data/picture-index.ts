@@ -12,6 +12,8 @@ export interface PictureIndex {
   /** The table's name. */
   readonly name: string;
   readonly rows: readonly { readonly part: Part; readonly label: string | null }[];
+  /** Every label of the table, those of missing pictures too: the numbers of classes must not depend on what is there. */
+  readonly labels: ReadonlySet<string>;
   /** Names of the table that no picture has. */
   readonly missing: readonly string[];
   readonly named: number;
@@ -52,17 +54,19 @@ async function indexOf(part: Part, pictures: readonly Part[], options: DataOptio
   const find = finder(pictures, part.path.slice(0, part.path.length - name.length));
   const rows: { part: Part; label: string | null }[] = [];
   const missing: string[] = [];
+  const labels = new Set<string>();
   for (const [index, row] of table.rows.entries()) {
     const file = row[column]?.trim() ?? '';
     const label = answers === null ? null : (row[answers]?.trim() ?? '');
     if (label === '') throw noLabel(name, file, index + table.firstLine);
+    if (label !== null) labels.add(label);
     const picture = find(file);
     if (picture === undefined) missing.push(file);
     else rows.push({ part: picture, label });
   }
   if (rows.length === 0) return null;
   checkTwice(rows, name);
-  return { name, rows, missing, named: table.rows.length };
+  return { name, rows, labels, missing, named: table.rows.length };
 }
 
 /** The first column of which most of the cells below the first line are names of pictures; −1 where there is none. */
@@ -133,7 +137,7 @@ function checkTwice(rows: PictureIndex['rows'], name: string): void {
   }
 }
 
-/** Refuses an index that names pictures which are not there. */
+/** Refuses an index that names pictures which are not there, and does not name those which are. */
 export function indexMissing({ name, missing, named }: PictureIndex): Error {
   return dataError(
     'DATA_INDEX_MISSING',

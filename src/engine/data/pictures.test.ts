@@ -144,7 +144,17 @@ describe('a table that lists pictures', () => {
     await expect(opened('x/a.png,cat', 'x/gone.png,dog')).rejects.toMatchObject({ code: 'DATA_INDEX_MISSING' });
   });
 
-  it('gives way to class folders where it names more than is there', async () => {
+  it('says of a part of its pictures what they are, numbered as in the whole', async () => {
+    const lines = ['file,label', 'x/gone.png,bird', 'x/b.png,dog', 'x/a.png,cat', 'x/c.png,dog'];
+    const data = await openData([...three, table('d/i.csv', lines)], {}, context);
+    expect([data.classNames, [...(data.labels ?? [])]]).toEqual([
+      ['bird', 'cat', 'dog'],
+      [2, 1, 2],
+    ]);
+    expect(data.notes).toEqual([{ code: 'INDEX_PART', text: expect.stringContaining('names 4 pictures, of which 3 are here') }]);
+  });
+
+  it('gives way to class folders where it names other pictures, and not all of these', async () => {
     const files = [picture('d/t/1.png', 1), picture('d/u/2.png', 2), table('d/i.csv', ['file,label', 't/1.png,a', 'u/9.png,b'])];
     const data = await openData(files, {}, context);
     expect([data.classNames, data.notes?.map(({ code }) => code)]).toEqual([['t', 'u'], ['INDEX_INCOMPLETE']]);

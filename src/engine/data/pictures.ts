@@ -43,23 +43,34 @@ interface Classified {
 
 const naturally = new Intl.Collator('en', { numeric: true }).compare;
 
-/** The index says it where it is complete; an index of more than is here gives way to class folders, and a note says so. */
+/**
+ * The index says it where it names all that is here: a part of its pictures is told by a note. One that names other pictures, and not
+ * all of these, gives way to class folders, and a note says so.
+ */
 function choose(files: readonly Part[], index: PictureIndex | null): Classified {
   if (index === null) return classify(files);
-  if (index.missing.length === 0) return indexed(index, files);
+  if (index.missing.length === 0 || leftOut(index, files) === 0) return indexed(index, files);
   const folders = classify(files);
   if (folders.classNames.length === 0) throw indexMissing(index);
   const text = `"${index.name}" names ${index.missing.length} pictures that are not here; the classes are those of the folders.`;
   return { ...folders, notes: [{ code: 'INDEX_INCOMPLETE', text }] };
 }
 
-function indexed({ name, rows }: PictureIndex, files: readonly Part[]): Classified {
-  const classNames = [...new Set(rows.map(({ label }) => label))].filter((label) => label !== null).sort(naturally);
+/** How many pictures the index does not name. */
+const leftOut = ({ rows }: PictureIndex, files: readonly Part[]): number =>
+  files.length - new Set(rows.map(({ part }) => part)).size;
+
+function indexed(index: PictureIndex, files: readonly Part[]): Classified {
+  const { name, rows, labels, missing, named } = index;
+  const classNames = [...labels].sort(naturally);
   const numbers = new Map(classNames.map((label, number) => [label, number]));
   const chosen = rows.map(({ part, label }) => ({ part, label: numbers.get(label ?? '') ?? 0 }));
-  const left = files.length - new Set(rows.map(({ part }) => part)).size;
-  const text = `${left} pictures that "${name}" does not name were left out.`;
-  return { chosen, classNames, notes: left === 0 ? [] : [{ code: 'INDEX_LEFT_OUT', text }] };
+  const notes: Note[] = [];
+  const left = leftOut(index, files);
+  if (left > 0) notes.push({ code: 'INDEX_LEFT_OUT', text: `${left} pictures that "${name}" does not name were left out.` });
+  const here = `"${name}" names ${named} pictures, of which ${rows.length} are here: all figures are of these.`;
+  if (missing.length > 0) notes.push({ code: 'INDEX_PART', text: here });
+  return { chosen, classNames, notes };
 }
 
 /** Of several splits the one for testing is taken; then one class per folder name. */

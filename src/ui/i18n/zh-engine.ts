@@ -340,6 +340,7 @@ export const zhEngine: EngineWords = {
     CLASS_ORDER: '已把数据的类别换成模型的顺序。',
     CLASS_ORDER_GUESSED: '类别的顺序是由答案推断的：它用到了标签，准确率会因此偏高。',
     INDEX_INCOMPLETE: '表格列出的图片不全，因此类别取自文件夹。',
+    INDEX_PART: '表格列出的图片只有一部分在这里：所有数字都只来自这一部分。',
     INDEX_LEFT_OUT: '略去了表格没有列出的图片。',
     LABELS_COUNT: '旁边的名称文件与模型的类别数不同，没有使用。',
     TARGETS_CONSTANT: '所有目标值都相同，R² 没有定义。',

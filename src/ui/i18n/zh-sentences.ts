@@ -328,6 +328,8 @@ export const zhSentences: Readonly<Record<string, string>> = {
   '{n} of {all} are not among the files, "{first}" first.': '{all} 张中有 {n} 张不在这些文件里，第一张是“{first}”。',
   '"{name}" names {n} pictures that are not here; the classes are those of the folders.':
     '“{name}”列出了 {n} 张这里没有的图片；类别取自文件夹。',
+  '"{name}" names {all} pictures, of which {n} are here: all figures are of these.':
+    '“{name}”列出了 {all} 张图片，其中 {n} 张在这里：所有数字都只来自这些。',
   '{n} pictures that "{name}" does not name were left out.': '略去了“{name}”没有列出的 {n} 张图片。',
   '"{path}" lies beside the folders {names}.': '“{path}”与这些文件夹并列：{names}。',
   '"{kind}" is defined for three colours; the model takes {shape}.': '“{kind}”是为三种颜色定义的；模型接受 {shape}。',
