@@ -58,6 +58,10 @@ test('model, data, recipe and runs are there again after a reload', async ({ pag
   await expect(page.locator('.dot')).toHaveCount(3);
   await expect(bits(page)).toHaveAttribute('aria-valuetext', '4-bit');
   await expect(page.getByTestId('hero-after')).toHaveText(size ?? '');
+  await page.keyboard.press('Control+z');
+  await expect(bits(page)).toHaveAttribute('aria-valuetext', '8-bit');
+  await page.keyboard.press('Control+Shift+z');
+  await measured(page);
   // What was brought back is as good as new: it can be run, edited and saved.
   const downloaded = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Download', exact: true }).click();

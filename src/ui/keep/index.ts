@@ -9,7 +9,7 @@ import { session } from '../state/session.ts';
 import { toast } from '../state/toast.ts';
 import { claim, outlived } from './claim.ts';
 import { createKeeper, type Keeper } from './keeper.ts';
-import type { SessionRecord } from './records.ts';
+import { type SessionRecord, withRecipe } from './records.ts';
 import { restore } from './restore.ts';
 import { type Kept, openStore, type Store } from './store.ts';
 
@@ -35,7 +35,7 @@ export async function startKeeping(link: Link | null, cards: readonly SampleCard
     if (localStorage.getItem(forgetKey) !== null) await forgetNow(store);
     const { id, record } = await takeSession(store, link);
     open = { store, keeper: createKeeper(store, id, failed), id };
-    const wished = record && link ? { ...record, recipe: link.recipe } : record;
+    const wished = record && link ? withRecipe(record, link.recipe) : record;
     const restored = wished !== undefined && (await bringBack(open, wished, cards));
     if (keepStore.getState().phase !== 'off') keepStore.setState({ phase: 'on' });
     open.keeper.follow();

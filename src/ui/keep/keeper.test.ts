@@ -6,7 +6,16 @@ import { setBits } from '../state/recipe-edits.ts';
 import { noRuns, type Run, runsStore } from '../state/runs.ts';
 import { session } from '../state/session.ts';
 import { createKeeper } from './keeper.ts';
-import { bytesOf, changedRuns, hashesOf, type RunRecord, runsOfRecords, type SessionRecord } from './records.ts';
+import {
+  bytesOf,
+  changedRuns,
+  editsOfRecord,
+  hashesOf,
+  type RunRecord,
+  runsOfRecords,
+  type SessionRecord,
+  withRecipe,
+} from './records.ts';
 import type { Store } from './store.ts';
 
 /** Storage in memory: what a browser would hold. */
@@ -173,6 +182,16 @@ it('brings runs back in order, without models, and refuses a recipe it can not r
     [2, null],
   ]);
   expect(() => runsOfRecords([record(1, { recipe: 9 })])).toThrow('recipe');
+});
+
+it('keeps what undo and redo walk, and takes a link’s recipe for an edit', () => {
+  const recipeOf = (bits: number) => setBits(bits)({ recipe: 1, seed: 7, steps: [] });
+  const [one, two, three] = [recipeOf(2), recipeOf(3), recipeOf(4)];
+  const record = { recipe: two, past: [one], future: [three] } as unknown as SessionRecord;
+  expect(editsOfRecord(record)).toEqual({ recipe: two, committed: two, past: [one], future: [three] });
+  expect(withRecipe(record, two)).toEqual(record);
+  expect(withRecipe(record, three)).toMatchObject({ recipe: three, past: [one, two], future: [] });
+  expect(editsOfRecord({ ...record, past: [{ recipe: 9 } as never] }).past).toEqual([]);
 });
 
 it('knows which runs are new, and counts a file of two sessions once', () => {

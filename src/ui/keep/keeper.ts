@@ -53,8 +53,7 @@ export function createKeeper(store: Store, id: string, onFailure: (thrown: unkno
     // Files take their time: what was opened meanwhile has its own save coming.
     if (!isSame(session.getState(), state) || keepStore.getState().phase !== 'on') return;
     const { runs, pinned } = runsStore.getState();
-    const { committed } = recipeStore.getState();
-    const record = recordOf(id, now(), { session: state, recipe: committed, runs: runs.length, pinned }, hashOf);
+    const record = recordOf(id, now(), { session: state, edits: recipeStore.getState(), runs: runs.length, pinned }, hashOf);
     if (record === null) return;
     const { changed, numbers } = changedRuns(runs, written);
     const records = changed.map((run) => runRecord(id, run));

@@ -6,6 +6,7 @@ import type { Preprocessing } from '../../engine/data/dataset.ts';
 import { parseRecipe, type Recipe } from '../../engine/recipe.ts';
 import type { Report } from '../../engine/report.ts';
 import type { DataSummary, DroppedFile, Feed } from '../../workers/api.ts';
+import { committed, freshRecipe, type RecipeState, recipeKey } from '../state/recipe.ts';
 import type { Run } from '../state/runs.ts';
 import type { Session } from '../state/session.ts';
 
@@ -36,6 +37,9 @@ export interface SessionRecord {
     | { readonly files: readonly KeptFile[]; readonly allowNonFinite: boolean; readonly inputSize?: readonly number[] };
   readonly data: KeptData | null;
   readonly recipe: Recipe;
+  /** Recipes that undo and redo walk, nearest first in `future`, last in `past`; absent in records of before they were kept. */
+  readonly past?: readonly Recipe[];
+  readonly future?: readonly Recipe[];
   readonly runs: number;
   /** The run that the others are told against; absent for the original. */
   readonly pinned?: number;
@@ -55,11 +59,14 @@ export function ownFiles({ card, modelFrom, data, dataFrom }: Session): readonly
   return data === null || dataFrom === null || dataFrom.sample ? model : [...model, ...dataFrom.files];
 }
 
+/** Edits in each direction that outlive the tab. */
+const keptEdits = 50;
+
 /** The record of a session; null while no model is open. `hashOf` tells what each of its own files is kept as. */
 export function recordOf(
   id: string,
   saved: number,
-  state: { readonly session: Session; readonly recipe: Recipe; readonly runs: number; readonly pinned: number },
+  state: { readonly session: Session; readonly edits: RecipeState; readonly runs: number; readonly pinned: number },
   hashOf: (file: DroppedFile) => string,
 ): SessionRecord | null {
   const { model, card, modelFrom, data, dataFrom } = state.session;
@@ -82,7 +89,9 @@ export function recordOf(
       data === null || dataFrom === null
         ? null
         : { files: dataFrom.sample ? null : files(dataFrom.files), preprocessing: chosen, feed: chosenFeed(data.summary) },
-    recipe: state.recipe,
+    recipe: state.edits.committed,
+    past: state.edits.past.slice(-keptEdits),
+    future: state.edits.future.slice(0, keptEdits),
     runs: state.runs,
     ...(state.pinned > 0 && { pinned: state.pinned }),
   };
@@ -92,6 +101,23 @@ export function recordOf(
 function chosenFeed({ guessed, fit, channels, order }: DataSummary): Omit<Feed, 'preprocessing'> {
   const own = order?.by === 'chosen' || order?.by === 'guessed';
   return { ...(!guessed && { fit, channels }), ...(own && { order }) };
+}
+
+/** The recipe of a record with what undo and redo walk; a history that can't be read is left behind. */
+export function editsOfRecord({ recipe, past = [], future = [] }: SessionRecord): RecipeState {
+  const fresh = freshRecipe(recipe);
+  try {
+    return { ...fresh, past: past.map(parseRecipe), future: future.map(parseRecipe) };
+  } catch {
+    return fresh;
+  }
+}
+
+/** The record as it goes on with a recipe that a link asks for: an edit like any other. */
+export function withRecipe(record: SessionRecord, recipe: Recipe): SessionRecord {
+  if (recipeKey(recipe) === recipeKey(record.recipe)) return { ...record, recipe };
+  const { past, future } = committed(editsOfRecord(record), () => recipe);
+  return { ...record, recipe, past, future };
 }
 
 /** The record of a finished run. */

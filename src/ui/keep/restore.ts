@@ -3,9 +3,10 @@ import type { Report } from '../../engine/report.ts';
 import type { DroppedFile, SampleCard } from '../../workers/api.ts';
 import { arrangeData, dropData, openData, openModel } from '../flows/open.ts';
 import { openSample } from '../flows/samples.ts';
+import { recipeKey, recipeStore } from '../state/recipe.ts';
 import { runsStore } from '../state/runs.ts';
 import { session } from '../state/session.ts';
-import { type KeptFile, runsOfRecords, type SessionRecord } from './records.ts';
+import { editsOfRecord, type KeptFile, runsOfRecords, type SessionRecord } from './records.ts';
 import type { Store } from './store.ts';
 
 export interface Restored {
@@ -37,6 +38,7 @@ export async function restore(store: Store, record: SessionRecord, cards: readon
   const state = session.getState();
   // Runs belong to their model and data: with others they would be wrong.
   if (state.model?.handle !== opened?.handle || (record.data === null) !== (state.data === null)) return null;
+  if (recipeKey(recipeStore.getState().committed) === recipeKey(record.recipe)) recipeStore.setState(editsOfRecord(record));
   runsStore.getState().running?.cancel();
   runsStore.setState({ runs, pinned: runs.some(({ number }) => number === record.pinned) ? (record.pinned ?? 0) : 0 });
   return { hashes, reports: new Map(runs.map(({ number, report }) => [number, report])) };
