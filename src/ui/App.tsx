@@ -15,6 +15,7 @@ import { StatusLine } from './panels/status-line.tsx';
 import { TopBar } from './panels/top-bar.tsx';
 import { lazyPart } from './parts/lazy-part.tsx';
 import { ToastLine } from './parts/toast.tsx';
+import { useSession } from './state/session.ts';
 import { useShown } from './state/use-shown.ts';
 import { useView, view } from './state/view.ts';
 
@@ -66,6 +67,7 @@ function RestOfFigures() {
 
 /** The right column; on a middle-sized screen a drawer that Escape closes and that hands the focus back. */
 function Side({ open }: { readonly open: boolean }) {
+  const opened = useSession((state) => state.model !== null);
   const side = useRef<HTMLElement>(null);
   const opener = useRef<Element | null>(null);
   useEffect(() => {
@@ -90,8 +92,8 @@ function Side({ open }: { readonly open: boolean }) {
   return (
     <section ref={side} id="side" className="side" data-open={open} tabIndex={-1} aria-label={t('side.title')}>
       <Inspector />
-      <TryPanel />
-      <ExportPanel />
+      {opened && <TryPanel />}
+      {opened && <ExportPanel />}
     </section>
   );
 }

@@ -1,4 +1,5 @@
 /** The result at a glance: the size of the file you would download now, before and after, and what it costs, in equal rank. */
+import type { DataSummary } from '../../workers/api.ts';
 import { saveCompressed } from '../actions/save.ts';
 import * as numbers from '../i18n/numbers.ts';
 import { t } from '../i18n/translate.ts';
@@ -6,6 +7,7 @@ import { ActionButton } from '../parts/action-button.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { useExports } from '../state/exports.ts';
 import type { Shown } from '../state/figures.ts';
+import { useProblems } from '../state/problems.ts';
 import { useSession } from '../state/session.ts';
 import { useShown } from '../state/use-shown.ts';
 import { FigureCard } from './figure-card.tsx';
@@ -29,13 +31,13 @@ export function Hero() {
   );
 }
 
-/** Before anything is open. */
+/** Before anything is open: the page begins with opening a sample, so that only a failure leaves it empty. */
 function Welcome() {
+  const failed = useProblems((state) => state.open !== undefined);
   const opening = useSession((state) => state.opening !== null);
   return (
     <section className="hero empty" aria-label={t('hero.title')}>
-      <p className="welcome">{t(opening ? 'bar.opening' : 'source.drop')}</p>
-      {!opening && <p className="quiet-text">{t('source.private')}</p>}
+      <p className="welcome">{t(failed && !opening ? 'hero.empty' : 'bar.opening')}</p>
     </section>
   );
 }
@@ -43,7 +45,10 @@ function Welcome() {
 /** What the model is worth and what it costs; `rest` is what a phone has no room for beside the size. */
 export function Figures({ shown, rest = false }: { readonly shown: Shown; readonly rest?: boolean }) {
   const known = (metric: string) => (shown.after[metric] ?? shown.earlier[metric] ?? shown.before[metric]) !== undefined;
-  const worth = [qualities.find(known), agreements.find(known) ?? 'agreement/top1'].filter((metric) => metric !== undefined);
+  const expected = useSession(({ data, card }) => expectedQuality(data?.summary.task ?? (card === null ? 'none' : 'classes')));
+  const worth = [qualities.find(known) ?? expected, agreements.find(known) ?? 'agreement/top1'].filter(
+    (metric) => metric !== undefined,
+  );
   const all = [...worth, ...costs];
   return (
     <dl className="figures">
@@ -53,6 +58,10 @@ export function Figures({ shown, rest = false }: { readonly shown: Shown; readon
     </dl>
   );
 }
+
+/** What data with such answers will tell: its place is kept while it is not measured, so that no other figure moves. */
+const expectedQuality = (task: DataSummary['task']): string | undefined =>
+  task === 'classes' ? 'accuracy/top1' : task === 'values' ? 'accuracy/r2' : undefined;
 
 function HeroSize({ shown, saving }: { readonly shown: Shown; readonly saving: boolean }) {
   const before = shown.before['size/gzip'];

@@ -32,7 +32,8 @@ export function ImportNotes() {
   const card = useSession((state) => state.card);
   const busy = useExports((state) => state.busy !== null);
   const notes = model?.summary.notes ?? [];
-  if (model === null || (notes.length === 0 && card === null)) return null;
+  if (model === null) return <div className="notes-space" />;
+  if (notes.length === 0 && card === null) return null;
   const grouped = groups.map((group) => ({ group, own: notes.filter(({ code }) => (others[code] ?? 'repaired') === group) }));
   const repaired = grouped.some(({ group, own }) => group === 'repaired' && own.length > 0);
   return (
