@@ -24,7 +24,7 @@ import type { SearchGoal, SearchPoint } from '../engine/search/point.ts';
 import type { SearchResult } from '../engine/search/search.ts';
 import type { DescribedGroups } from '../engine/structure/describe-groups.ts';
 import type { ModelSummary } from '../engine/summary.ts';
-import type { StepNote } from '../engine/technique.ts';
+import type { StepNote, StepResult } from '../engine/technique.ts';
 import type { Verification } from '../engine/verify.ts';
 
 export type ModelHandle = string & { readonly brand: 'model' };
@@ -261,6 +261,12 @@ export type ChannelTableEvent =
   | ({ readonly kind: 'opened' } & Omit<ChannelTable, 'measure'>)
   | { readonly kind: 'cell'; readonly group: number; readonly cell: ChannelCell };
 
+/** What a step that trained made, as it is kept over a reload. */
+export interface TrainedStep {
+  readonly key: string;
+  readonly result: StepResult;
+}
+
 export interface EngineApi {
   open(
     files: readonly DroppedFile[],
@@ -303,6 +309,18 @@ export interface EngineApi {
     onEvent: (event: RunEvent) => void,
     signal: AbortSignal,
   ): Promise<RunResult>;
+  /** What the run that gave this result has trained, for keeping; none where it takes more than `limit` bytes. */
+  trainedSteps(result: ModelHandle, limit: number): Promise<{ readonly bytes: number; readonly steps: readonly TrainedStep[] }>;
+  /** Brings back what a recipe trained in an earlier visit, on the same data under its handles of now. */
+  adoptTrained(
+    job: {
+      readonly model: ModelHandle;
+      readonly data: DataHandle | null;
+      readonly training: DataHandle | null;
+      readonly recipe: Recipe;
+    },
+    steps: readonly TrainedStep[],
+  ): Promise<void>;
   /** Ends the training that is going with the best weights so far; the run goes on with them. */
   stopTraining(): Promise<void>;
   /** Lets the training that is going rest between two batches, or go on. */

@@ -137,6 +137,8 @@ export function createEngineClient(): EngineClient {
     estimate: (...words) => call((remote) => remote.estimate(...words)),
     measureSize: (model, recipe, signal) => call((remote) => remote.measureSize(model, recipe, signal), signal),
     run: (job, onEvent, signal) => call((remote) => remote.run(job, proxy(onEvent), signal), signal),
+    trainedSteps: (...words) => call((remote) => remote.trainedSteps(...words)),
+    adoptTrained: (...words) => call((remote) => remote.adoptTrained(...words)),
     stopTraining: () => call((remote) => remote.stopTraining()),
     pauseTraining: (paused) => call((remote) => remote.pauseTraining(paused)),
     search: (job, onEvent, onPoint, signal) =>

@@ -34,6 +34,7 @@ import { previewRecipe, taughtBy } from './preview.ts';
 import { createReporter, type Reporter } from './progress.ts';
 import { createSession, dataNamed, modelNamed, type OpenedModelState, sourceOf } from './session.ts';
 import { namedData, shareNamed } from './sharing.ts';
+import { adoptSteps, bytesOfSteps, trainedSteps } from './trained.ts';
 import { createWhyDesk } from './why.ts';
 import { createWritingDesk } from './writing.ts';
 
@@ -197,6 +198,7 @@ export function createEngine(): EngineApi {
       session.models.set(result, {
         ...state,
         ...part,
+        trained: training === undefined ? [] : trainedSteps(state.cache, training.id, report.training ?? []),
         model,
         sketches: [],
         cache: createRecipeCache(),
@@ -207,6 +209,18 @@ export function createEngine(): EngineApi {
       if (training !== undefined) state.training = training;
       const words = taught.teacher ? [taughtNote(taught.teacher)] : [];
       return { handle: result, report: { ...report, notes: [...notes, ...words, ...report.notes] } };
+    },
+    async trainedSteps(handle, limit) {
+      const { trained = [] } = modelNamed(session, handle);
+      const bytes = bytesOfSteps(trained);
+      return bytes > limit ? { bytes: 0, steps: [] } : { bytes, steps: trained };
+    },
+    async adoptTrained({ model: handle, data, training: learning, recipe }, steps) {
+      const state = modelNamed(session, handle);
+      const { training } = shareNamed(recipe, namedData(session, data), namedData(session, learning));
+      if (training === undefined) return;
+      adoptSteps(state.cache, training.id, steps);
+      state.training = training;
     },
     async stopTraining() {
       stop.abort();

@@ -13,7 +13,7 @@ import {
   type WeightSketch,
 } from '../engine/index.ts';
 import type { Figures } from '../engine/report.ts';
-import type { DataHandle, DataSummary, DroppedFile, ModelHandle } from './api.ts';
+import type { DataHandle, DataSummary, DroppedFile, ModelHandle, TrainedStep } from './api.ts';
 
 export interface OpenedModelState {
   readonly model: Model;
@@ -33,6 +33,8 @@ export interface OpenedModelState {
   training?: TrainingData;
   /** The model that distillation imitates in its place. */
   teacher?: Model;
+  /** Of a result: what its steps trained, for keeping. */
+  readonly trained?: readonly TrainedStep[];
   /** Of a result that was trained on a part of the data: the rest, which is all that it may be measured on. */
   readonly measured?: Dataset;
 }

@@ -26,7 +26,7 @@ const notTrained = (): StudioError =>
   new StudioError({
     code: 'TRAIN_NOT_KEPT',
     title: 'The trained model of this run is no longer at hand.',
-    detail: 'Runs outlast a reload, the models that they trained do not.',
+    detail: 'A reload keeps what the last four runs trained, up to 64 MiB each.',
     hint: 'Run the recipe again.',
   });
 

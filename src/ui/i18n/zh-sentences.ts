@@ -252,7 +252,8 @@ export const zhSentences: Readonly<Record<string, string>> = {
   '"{file}" holds {n} names, the model tells {classes} classes apart: the names are not used.':
     '“{file}”里有 {n} 个名称，而模型区分 {classes} 类：没有使用这些名称。',
   'The {what} was closed, or the engine was started again without it.': '它已被关闭，或引擎重新启动时没有带上它。',
-  'Runs outlast a reload, the models that they trained do not.': '运行记录在重新加载之后仍在，其中训练出的模型则不在。',
+  'A reload keeps what the last four runs trained, up to 64 MiB each.':
+    '重新加载后，保留最近四次运行训练出的内容，每次最多 64 MiB。',
   'There is no such format.': '没有这种格式。',
   'It only reads this format.': '它只读取这种格式。',
   'Nothing was saved as .tflite since the engine started.': '引擎启动之后还没有保存过 .tflite。',

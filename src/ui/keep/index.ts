@@ -2,9 +2,11 @@
 import { StudioError } from '../../engine/errors.ts';
 import type { SampleCard } from '../../workers/api.ts';
 import { pageProblem } from '../i18n/engine-words.ts';
+import { engine } from '../state/engine.ts';
 import { keepStore } from '../state/keep.ts';
 import type { Link } from '../state/link.ts';
 import { clearProblem, showProblem } from '../state/problems.ts';
+import type { Run } from '../state/runs.ts';
 import { session } from '../state/session.ts';
 import { toast } from '../state/toast.ts';
 import { claim, outlived } from './claim.ts';
@@ -34,7 +36,7 @@ export async function startKeeping(link: Link | null, cards: readonly SampleCard
     const store = await openStore(gone);
     if (localStorage.getItem(forgetKey) !== null) await forgetNow(store);
     const { id, record } = await takeSession(store, link);
-    open = { store, keeper: createKeeper(store, id, failed), id };
+    open = { store, keeper: createKeeper(store, id, failed, trainedBy), id };
     const wished = record && link ? withRecipe(record, link.recipe) : record;
     const restored = wished !== undefined && (await bringBack(open, wished, cards));
     if (keepStore.getState().phase !== 'off') keepStore.setState({ phase: 'on' });
@@ -47,6 +49,18 @@ export async function startKeeping(link: Link | null, cards: readonly SampleCard
     return false;
   }
 }
+
+/** Bytes of what one run trained, beyond which it is not kept: it would fill the device. */
+const trainedLimit = 64 * 2 ** 20;
+
+/** What a run trained; nothing where the engine has let go of it meanwhile. */
+const trainedBy = ({ handle }: Run) =>
+  handle === null
+    ? nothingTrained
+    : engine()
+        .trainedSteps(handle, trainedLimit)
+        .catch(() => nothingTrained);
+const nothingTrained = Promise.resolve({ bytes: 0, steps: [] });
 
 async function takeSession(store: Store, link: Link | null): Promise<{ id: string; record?: SessionRecord }> {
   const mine = sessionStorage.getItem(mineKey);

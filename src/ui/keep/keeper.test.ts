@@ -14,13 +14,20 @@ import {
   type RunRecord,
   runsOfRecords,
   type SessionRecord,
+  type TrainedRecord,
   withRecipe,
 } from './records.ts';
 import type { Store } from './store.ts';
 
 /** Storage in memory: what a browser would hold. */
 function fakeStore() {
-  const disk = { sessions: new Map<string, SessionRecord>(), runs: new Map<number, RunRecord>(), kept: [] as string[], room: 10 };
+  const disk = {
+    sessions: new Map<string, SessionRecord>(),
+    runs: new Map<number, RunRecord>(),
+    kept: [] as string[],
+    trained: [] as (readonly [number, number])[],
+    room: 10,
+  };
   const store = {
     alone: (job: () => Promise<unknown>) => job(),
     async keep(blob: Blob) {
@@ -29,7 +36,13 @@ function fakeStore() {
       disk.kept.push(hash);
       return hash;
     },
-    async write(record: SessionRecord, runs: readonly RunRecord[], numbers: ReadonlySet<number>) {
+    async write(
+      record: SessionRecord,
+      runs: readonly RunRecord[],
+      numbers: ReadonlySet<number>,
+      trained: readonly TrainedRecord[],
+    ) {
+      disk.trained.push(...trained.map(({ number, bytes }) => [number, bytes] as const));
       disk.sessions.set(record.id, record);
       for (const number of disk.runs.keys()) if (!numbers.has(number)) disk.runs.delete(number);
       for (const run of runs) disk.runs.set(run.number, run);
@@ -56,6 +69,7 @@ const keeperOf = (store: Store) =>
     store,
     's',
     (thrown) => failures.push(thrown),
+    async ({ number }) => ({ bytes: 4, steps: number === 9 ? [] : [{ key: `k${number}`, result: {} as never }] }),
     () => 42,
   );
 
@@ -160,6 +174,16 @@ it('writes nothing while it is paused, and everything after a reset', async () =
   disk.kept = [];
   await keeper.save();
   expect(disk.kept).toHaveLength(1);
+});
+
+it('keeps what runs trained, once, and nothing for the others', async () => {
+  const { store, disk } = fakeStore();
+  const keeper = keeperOf(store);
+  opened('net', file('a.h5', 'aa'));
+  runsStore.setState({ runs: [run(1), run(2, { training: [] }), run(9, { training: [] })] });
+  await keeper.save();
+  await keeper.save();
+  expect(disk.trained).toEqual([[2, 4]]);
 });
 
 it('does not write again what was just read from the device', async () => {

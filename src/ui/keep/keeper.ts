@@ -6,9 +6,9 @@ import type { Report } from '../../engine/report.ts';
 import type { DroppedFile } from '../../workers/api.ts';
 import { keepStore } from '../state/keep.ts';
 import { recipeStore } from '../state/recipe.ts';
-import { runsStore } from '../state/runs.ts';
+import { type Run, runsStore } from '../state/runs.ts';
 import { type Session, session } from '../state/session.ts';
-import { changedRuns, ownFiles, recordOf, runRecord } from './records.ts';
+import { changedRuns, ownFiles, recordOf, runRecord, type TrainedRecord } from './records.ts';
 import type { Store } from './store.ts';
 
 /** A drag of several dials is one write, ms. */
@@ -28,8 +28,14 @@ export interface Keeper {
 const isSame = (now: Session, before: Session): boolean =>
   now.model === before.model && now.data === before.data && now.dataFrom === before.dataFrom;
 
-/** A keeper for the session of this id; `onFailure` is told why a write failed. */
-export function createKeeper(store: Store, id: string, onFailure: (thrown: unknown) => void, now = Date.now): Keeper {
+/** A keeper for the session of this id; `onFailure` is told why a write failed, `trainedBy` gives what a run trained. */
+export function createKeeper(
+  store: Store,
+  id: string,
+  onFailure: (thrown: unknown) => void,
+  trainedBy: (run: Run) => Promise<Omit<TrainedRecord, 'session' | 'number'>>,
+  now = Date.now,
+): Keeper {
   let kept = new WeakMap<Blob, string>();
   let written: ReadonlyMap<number, Report> = new Map();
   let hashes = '';
@@ -57,7 +63,16 @@ export function createKeeper(store: Store, id: string, onFailure: (thrown: unkno
     if (record === null) return;
     const { changed, numbers } = changedRuns(runs, written);
     const records = changed.map((run) => runRecord(id, run));
-    await store.write(record, records, numbers);
+    const trained: TrainedRecord[] = [];
+    for (const run of changed.filter(({ report, handle }) => report.training !== undefined && handle !== null)) {
+      trained.push({ session: id, number: run.number, ...(await trainedBy(run)) });
+    }
+    await store.write(
+      record,
+      records,
+      numbers,
+      trained.filter(({ steps }) => steps.length > 0),
+    );
     written = new Map(runs.map((run) => [run.number, run.report]));
     const needed = ownFiles(state).map(hashOf).join();
     if (needed !== hashes) await store.sweep([]);

@@ -5,7 +5,7 @@
 import type { Preprocessing } from '../../engine/data/dataset.ts';
 import { parseRecipe, type Recipe } from '../../engine/recipe.ts';
 import type { Report } from '../../engine/report.ts';
-import type { DataSummary, DroppedFile, Feed } from '../../workers/api.ts';
+import type { DataSummary, DroppedFile, Feed, TrainedStep } from '../../workers/api.ts';
 import { committed, freshRecipe, type RecipeState, recipeKey } from '../state/recipe.ts';
 import type { Run } from '../state/runs.ts';
 import type { Session } from '../state/session.ts';
@@ -51,6 +51,14 @@ export interface RunRecord {
   readonly key: string;
   readonly recipe: Recipe;
   readonly report: Report;
+}
+
+/** What a run trained, by the engine's own keys: it took minutes, and is not made again like the rest. */
+export interface TrainedRecord {
+  readonly session: string;
+  readonly number: number;
+  readonly bytes: number;
+  readonly steps: readonly TrainedStep[];
 }
 
 /** Every file that a session is made of and that must be kept: a sample's come with the studio. */
@@ -129,7 +137,7 @@ export const runRecord = (session: string, { number, key, recipe, report }: Run)
   report,
 });
 
-/** A run as it was, in the order of its number; its model is made again when it is saved. */
+/** A run as it was, in the order of its number; its model is made again when it is saved, from what was trained where that is kept. */
 export const runsOfRecords = (records: readonly RunRecord[]): readonly Run[] =>
   records
     .map(({ number, key, recipe, report }) => ({

@@ -3,10 +3,13 @@ import type { Report } from '../../engine/report.ts';
 import type { DroppedFile, SampleCard } from '../../workers/api.ts';
 import { arrangeData, dropData, openData, openModel } from '../flows/open.ts';
 import { openSample } from '../flows/samples.ts';
+import { measureSizes } from '../flows/sizes.ts';
+import { trainingData } from '../flows/training-data.ts';
+import { engine } from '../state/engine.ts';
 import { recipeKey, recipeStore } from '../state/recipe.ts';
-import { runsStore } from '../state/runs.ts';
+import { type Run, runsStore } from '../state/runs.ts';
 import { session } from '../state/session.ts';
-import { editsOfRecord, type KeptFile, runsOfRecords, type SessionRecord } from './records.ts';
+import { editsOfRecord, type KeptFile, runsOfRecords, type SessionRecord, type TrainedRecord } from './records.ts';
 import type { Store } from './store.ts';
 
 export interface Restored {
@@ -41,7 +44,22 @@ export async function restore(store: Store, record: SessionRecord, cards: readon
   if (recipeKey(recipeStore.getState().committed) === recipeKey(record.recipe)) recipeStore.setState(editsOfRecord(record));
   runsStore.getState().running?.cancel();
   runsStore.setState({ runs, pinned: runs.some(({ number }) => number === record.pinned) ? (record.pinned ?? 0) : 0 });
+  await bringBackTrained(await store.trainedOf(record.id), runs);
   return { hashes, reports: new Map(runs.map(({ number, report }) => [number, report])) };
+}
+
+/** Gives the engine what runs of earlier visits trained; without it they can still be run again. */
+async function bringBackTrained(records: readonly TrainedRecord[], runs: readonly Run[]): Promise<void> {
+  const { model, data } = session.getState();
+  if (records.length === 0 || model === null) return;
+  const training = await trainingData().catch(() => null);
+  for (const { number, steps } of records) {
+    const recipe = runs.find((run) => run.number === number)?.recipe;
+    const job = { model: model.handle, data: data?.handle ?? null, training };
+    if (recipe !== undefined) await engine().adoptTrained({ ...job, recipe }, steps);
+  }
+  // Sizes in view were told without it.
+  void measureSizes(recipeStore.getState().committed);
 }
 
 async function openRecordedModel(

@@ -1,7 +1,7 @@
 /** The device's storage as one thing: records, bytes and locks, so that what stands above it needs no browser. */
 import { forgetBytes, keepBytes, keptBytes, sweepBytes } from './bytes.ts';
 import { type Database, deleteDatabase, openDatabase } from './database.ts';
-import { bytesOf, hashesOf, type RunRecord, type SessionRecord } from './records.ts';
+import { bytesOf, hashesOf, type RunRecord, type SessionRecord, type TrainedRecord } from './records.ts';
 
 export interface Kept {
   readonly sessions: readonly SessionRecord[];
@@ -12,13 +12,19 @@ export interface Kept {
 export interface Store {
   all(): Promise<Kept>;
   runsOf(session: string): Promise<readonly RunRecord[]>;
+  trainedOf(session: string): Promise<readonly TrainedRecord[]>;
   /** Bytes kept by all sessions. */
   used(): Promise<number>;
   bytes(hash: string): Promise<Blob>;
   /** Takes a session for as long as this tab lives; false where another tab has it. */
   take(session: string): Promise<boolean>;
   keep(blob: Blob): Promise<string>;
-  write(session: SessionRecord, runs: readonly RunRecord[], numbers: ReadonlySet<number>): Promise<void>;
+  write(
+    session: SessionRecord,
+    runs: readonly RunRecord[],
+    numbers: ReadonlySet<number>,
+    trained: readonly TrainedRecord[],
+  ): Promise<void>;
   /** Removes sessions, and the bytes that no session needs any more. */
   sweep(sessions: readonly string[]): Promise<void>;
   forget(): Promise<void>;
@@ -48,11 +54,12 @@ export async function openStore(onGone: (deleted: boolean) => void): Promise<Sto
   return {
     all,
     runsOf: async (session) => (await database()).runsOf(session),
+    trainedOf: async (session) => (await database()).trainedOf(session),
     async used() {
       const base = await database();
       const sessions = await base.sessions();
       const runs = await Promise.all(sessions.map(({ id }) => base.runsOf(id)));
-      return sessions.length === 0 ? 0 : bytesOf(sessions, runs.flat());
+      return sessions.length === 0 ? 0 : bytesOf(sessions, runs.flat()) + (await base.trainedBytes());
     },
     bytes: keptBytes,
     take: (session) =>
