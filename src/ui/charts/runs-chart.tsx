@@ -62,7 +62,7 @@ export function RunsChart({ dots, quality, onTake, onLight }: Props) {
             domain={scale.domain}
             ticks={scale.ticks}
             interval={0}
-            tickFormatter={say}
+            tickFormatter={(value: number) => sayTick(value, unit, scale.step)}
             tick={text}
             tickLine={false}
             axisLine={false}
@@ -98,6 +98,11 @@ function Mark({ cx, cy, payload: dot, onTake, onLight }: MarkProps) {
       <circle className="reach" cx={cx} cy={cy} r={14} />
       {dot.current && <circle className="ring" cx={cx} cy={cy} r={9} />}
       <circle className="core" cx={cx} cy={cy} r={kind === 'tried' ? 3 : 5} />
+      {kind === 'original' && (
+        <text x={cx + 5} y={cy - 12} textAnchor="end" {...text}>
+          {dot.words}
+        </text>
+      )}
     </g>
   );
 }
@@ -141,7 +146,14 @@ function sizeTicks([low, high]: readonly [number, number]): number[] {
   return choices.find((ticks) => ticks.length <= 5) ?? [];
 }
 
+/** As many decimals for every tick as their step needs. */
+function sayTick(value: number, unit: string, step: number): string {
+  if (unit !== 'fraction') return numbers.figure({ value, unit, how: 'measured' });
+  return numbers.percentTo(value, Math.max(0, Math.ceil(-Math.log10(step * 100) - 1e-9)));
+}
+
 interface Scale {
+  readonly step: number;
   readonly domain: [number, number];
   readonly ticks: number[];
 }
@@ -157,7 +169,7 @@ function qualityScale(dots: readonly Dot[]): Scale {
   const last = Math.max(first + 1, Math.ceil(high / step + 0.2));
   const ticks = Array.from({ length: last - first + 1 }, (_, index) => Number(((first + index) * step).toPrecision(12)));
   const inside = share ? ticks.filter((tick) => tick >= 0 && tick <= 1) : ticks;
-  return { domain: [inside[0] ?? low, inside.at(-1) ?? high], ticks: inside };
+  return { domain: [inside[0] ?? low, inside.at(-1) ?? high], ticks: inside, step };
 }
 
 /** The next of 1, 2, 5 × 10ⁿ. */

@@ -512,6 +512,7 @@ export const en = {
   'search.size': 'Most kilobytes',
   'search.start': 'Find',
   'search.synthetic': 'Searched on {n} synthetic inputs: this says how far the answers agree, not how right they are.',
+  'search.lead': 'Or let it be found',
   'search.title': 'Find a recipe',
   'search.tried': { one: '{n} recipe tried', other: '{n} recipes tried' },
   'search.tried-on': 'on exploring samples',

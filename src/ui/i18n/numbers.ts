@@ -54,6 +54,10 @@ export const count = (value: number): string => whole.format(value);
 /** `98.9 %` of a share 0–1. */
 export const percent = (share: number): string => `${fixedPercent(share) + gap}%`;
 
+/** `99.0 %` of a share 0–1, with so many decimals: ticks of one axis are alike. */
+export const percentTo = (share: number, decimals: number): string =>
+  `${numberFormat({ minimumFractionDigits: decimals, maximumFractionDigits: decimals }).format(share * 100) + gap}%`;
+
 function fixedPercent(share: number): string {
   const value = share * 100;
   if (Math.abs(value) >= 99.95) return significant.format(Number(value.toFixed(1)));

@@ -116,6 +116,7 @@ export const zh = {
   'search.size': '最多多少 kB',
   'search.start': '寻找',
   'search.synthetic': '在 {n} 个合成输入上搜索：只说明回答有多一致，不说明有多正确。',
+  'search.lead': '或自动寻找',
   'search.title': '寻找配方',
   'search.tried': '已尝试 {n} 份配方',
   'search.tried-on': '探索样本上',

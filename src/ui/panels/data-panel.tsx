@@ -65,10 +65,15 @@ function DataWords({ data }: { readonly data: DataSummary }) {
     data.sampleShape === null ? '' : shape(data.sampleShape),
     data.classes.length === 0 ? '' : t('data.classes', { n: data.classes.length }),
   ];
-  const words = parts.filter((part) => part !== '').join(' · ');
+  const [first = '', ...rest] = parts.filter((part) => part !== '');
+  const words = [first, ...rest].join(' · ');
   return (
     <p className="data-words" title={[data.name, words, data.classNames.join(', ')].filter((part) => part !== '').join('\n')}>
-      <strong translate="no">{data.name}</strong> <span className="quiet-text">{words}</span>
+      <strong translate="no">{data.name}</strong>{' '}
+      <span className="quiet-text">
+        {first}
+        <span className="more">{rest.map((part) => ` · ${part}`).join('')}</span>
+      </span>
     </p>
   );
 }

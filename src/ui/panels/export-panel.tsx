@@ -31,7 +31,7 @@ export function ExportPanel() {
         {busy === null ? (
           <>
             <ActionButton action={saveCompressed} icon="download" enabled={model !== null} />
-            <ActionButton action={saveRepaired} kind="quiet" enabled={model !== null} />
+            {(model?.summary.notes.length ?? 0) > 0 && <ActionButton action={saveRepaired} kind="quiet" enabled />}
           </>
         ) : (
           <>

@@ -14,7 +14,10 @@ import { ShareMenu } from './share-menu.tsx';
 import { StepCard } from './step-card.tsx';
 
 /** While it is loaded, its room is kept. */
-const SearchPanel = lazyPart(() => import('./search-panel.tsx').then((module) => module.SearchPanel));
+const SearchPanel = lazyPart(
+  () => import('./search-panel.tsx').then((module) => module.SearchPanel),
+  <div className="search-space" />,
+);
 const RecipeStart = lazyPart(
   () => import('./recipe-start.tsx').then((module) => module.RecipeStart),
   <div className="presets-space" />,
@@ -30,6 +33,7 @@ export function RecipePanel() {
         <ShareMenu />
       </header>
       <RecipeStart />
+      <SearchPanel />
       <ProblemNote place="link" />
       <ProblemNote place="recipe" />
       {steps.length === 0 && <p className="quiet-text">{t('recipe.empty')}</p>}
@@ -44,7 +48,6 @@ export function RecipePanel() {
         <AddStep />
         <Repair />
       </div>
-      <SearchPanel />
     </section>
   );
 }

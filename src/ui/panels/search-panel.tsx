@@ -16,6 +16,7 @@ export function SearchPanel() {
   const byLoss = kind === 'accuracy';
   return (
     <section className="search" aria-label={t('search.title')}>
+      <p className="quiet-text">{t('search.lead')}</p>
       <form
         className="search-line"
         onSubmit={(event) => {
