@@ -15,7 +15,8 @@ export function WeightHistogram({ histogram, weight }: { readonly histogram: His
   const tallest = Math.sqrt(Math.max(1, ...original, ...compressed));
   const y = (count: number) => base - (Math.sqrt(count) / tallest) * (base - 6);
   const x = (value: number) => (max > min ? ((value - min) / (max - min)) * width : width / 2);
-  const say = (value: number) => (axis === 'steps' ? t('histogram.steps', { n: decimal(value) }) : decimal(value));
+  const say = (value: number) =>
+    axis !== 'steps' ? decimal(value) : t(Math.abs(value) === 1 ? 'histogram.step' : 'histogram.steps', { n: decimal(value) });
   const words = levels.length === 0 ? t('histogram.levels.many') : t('histogram.levels', { n: levels.length });
   return (
     <figure className="histogram">

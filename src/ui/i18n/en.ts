@@ -491,6 +491,7 @@ export const en = {
   'histogram.label': 'Values of {weight} from {min} to {max}, original and compressed; {words}',
   'histogram.levels': { one: '{n} level', other: '{n} levels' },
   'histogram.levels.many': 'levels differ by channel',
+  'histogram.step': '{n} step',
   'histogram.steps': '{n} steps',
   'histogram.original': 'original',
   'own.follow': 'Follow the recipe',

@@ -497,6 +497,7 @@ export const zh = {
   'histogram.label': '{weight} 的取值，从 {min} 到 {max}，原模型与压缩后；{words}',
   'histogram.levels': '{n} 个取值',
   'histogram.levels.many': '各通道取值不同',
+  'histogram.step': '{n} 格',
   'histogram.steps': '{n} 格',
   'histogram.original': '原模型',
   'own.follow': '跟随配方',

@@ -3,6 +3,7 @@ import { useMemo, useRef, useState } from 'react';
 import { engineText, storedWords } from '../i18n/engine-words.ts';
 import * as numbers from '../i18n/numbers.ts';
 import { type PlainKey, t } from '../i18n/translate.ts';
+import { CutName } from '../parts/cut-name.tsx';
 import { type Sort, SortHead, sortRows } from '../parts/sort.tsx';
 import { groupOf, useCoupling } from '../state/coupling.ts';
 import type { LayerRow } from '../state/figures.ts';
@@ -111,8 +112,15 @@ function Row({ row, largest }: { readonly row: LayerRow; readonly largest: numbe
       {...lightsLayer(row.name)}
     >
       <th scope="row" data-column="layer">
-        <button type="button" className="layer-name" translate="no" aria-pressed={selected} title={row.name}>
-          {row.name}
+        <button
+          type="button"
+          className="layer-name"
+          translate="no"
+          aria-pressed={selected}
+          title={row.name}
+          aria-label={row.name}
+        >
+          <CutName name={row.name} />
         </button>
       </th>
       <td data-column="op" translate="no">

@@ -4,6 +4,7 @@ import { run } from '../actions/run.ts';
 import { decimal, figure, interval } from '../i18n/numbers.ts';
 import { t } from '../i18n/translate.ts';
 import { ActionButton } from '../parts/action-button.tsx';
+import { CutName } from '../parts/cut-name.tsx';
 import { useExports } from '../state/exports.ts';
 import { recipeKey, useRecipe } from '../state/recipe.ts';
 import { runOf, useRuns } from '../state/runs.ts';
@@ -54,7 +55,7 @@ function Findings({ report, stale }: { readonly report: Report; readonly stale: 
         {stored.map(({ name, sqnr }) => (
           <li key={name} data-lit={name === lit} {...lightsLayer(name)}>
             <button type="button" aria-pressed={name === selected} title={name} onClick={() => selectLayer(name)}>
-              <span>{name}</span>
+              <CutName name={name} />
               <i aria-hidden="true">
                 <b
                   style={{ inlineSize: `${sqnr === undefined ? 100 : Math.max(1, Math.min(100, (sqnr / fullScale) * 100))}%` }}
