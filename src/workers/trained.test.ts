@@ -13,6 +13,7 @@ it('finds what was trained under the new name of its data, and only that', () =>
     ['7|prune/magnitude {}', result()],
     ['7|prune/magnitude {}|train/fine-tune {} on data-2 0 (unit)', result(curve)],
     ['7|prune/magnitude {}|train/fine-tune {} on data-2 0 (unit)|quantize/affine {}', result()],
+    ['7 taught by 1|train/fine-tune {} on data-2 0 (unit)', result(curve)],
     ['7|train/fine-tune {} on data-2 0 (unit)', result({} as TrainingCurve)],
   ]);
   const steps = trainedSteps(before, 'data-2 0 (unit)', [curve]);

@@ -6,14 +6,20 @@ import type { RecipeCache } from '../engine/index.ts';
 import type { TrainingCurve } from '../engine/technique.ts';
 import type { TrainedStep } from './api.ts';
 
+const taught = /^\d+ taught by /;
 /** No name of data holds it. */
 const mark = '\u0000';
 
-/** The results behind these curves, of steps that learned from the data of this name; one that was ended early is not in the cache. */
+/**
+ * The results behind these curves, of steps that learned from the data of this name. One that was ended early is not in the cache; what a
+ * second model taught is named by its number in this visit, which would mean another one in the next, and is left out.
+ */
 export function trainedSteps(cache: RecipeCache, data: string, curves: readonly TrainingCurve[]): readonly TrainedStep[] {
   const name = ` on ${data}`;
   return [...cache]
-    .filter(([key, { training }]) => training !== undefined && curves.includes(training) && key.includes(name))
+    .filter(
+      ([key, { training }]) => training !== undefined && curves.includes(training) && key.includes(name) && !taught.test(key),
+    )
     .map(([key, result]) => ({ key: key.replaceAll(name, mark), result }));
 }
 

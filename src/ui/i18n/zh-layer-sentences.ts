@@ -108,8 +108,64 @@ export const zhLayerSentences: Readonly<Record<string, string>> = {
   'A window of {reach} does not fit an axis of {size} without padding.':
     '不填充时，大小为 {reach} 的窗口放不进长度为 {size} 的轴。',
   '`{field}` should be {expected}, but the file says {found}.': '`{field}` 应为 {expected}，而文件里是 {found}。',
+  'A .keras file numbers the tensors of a wrapper without saying what each is.':
+    '.keras 文件只给包装层的张量编号，没有写明各是什么。',
+  'Save the model as .h5 (model.save("model.h5")), where they have names, and open that.':
+    '请保存为 .h5（model.save("model.h5")），其中的张量有名称，再打开它。',
+  'It runs a whole model on every step.': '它在每一步上运行一整个模型。',
+  'Wrap each of its layers by itself in Keras, copy the weights over and save again.':
+    '请在 Keras 中逐层单独包装，复制权重后重新保存。',
+  'It prepares texts, categories or sounds for the network; here data are numbers from the start.':
+    '它为网络准备文本、类别或声音；而这里的数据从一开始就是数值。',
+  'Save the part of the model behind it on its own, and give it what this layer would make.':
+    '请单独保存它之后的部分，并给出这一层本会产生的内容。',
+  'Which weights it keeps at zero is not saved with it (preserve_sparsity).':
+    '文件里没有保存它让哪些权重保持为零（preserve_sparsity）。',
+  'It has a palette for each channel (cluster_per_channel).': '它的每个通道各有一个码本（cluster_per_channel）。',
+  'It rounds values to {bits} bits.': '它把数值舍入到 {bits} 位。',
+  'It rounds values by a quantizer of its own ({name}).': '它用自己的量化器舍入数值（{name}）。',
+  'It is quantized by a scheme other than the default one of 8 bits ({name}).': '它的量化方案不是默认的 8 位方案（{name}）。',
+  'It quantizes constants within a function call (weight_values).': '它量化了函数调用里的常数（weight_values）。',
+  'It rounds weights to {bits} bits.': '它把权重舍入到 {bits} 位。',
+  'It rounds weights by {name}, which is not read here.': '它按 {name} 舍入权重，这里不能读取。',
+  'It rounds values by {name}, which is not read here.': '它按 {name} 舍入数值，这里不能读取。',
+  'Axes {axes} of {shape} can not look at each other.': '{shape} 的轴 {axes} 无法相互关注。',
+  'Its query, value and key {shapes} do not fit each other.': '它的 query、value 和 key（{shapes}）互不相符。',
+  'The size of the axis {axis} of {equation} must be known, but its input is {shape}.':
+    '{equation} 中轴 {axis} 的大小必须已知，而它的输入是 {shape}。',
+  'Write it in Keras as a product that keeps the batch, copy the weights over and save again.':
+    '请在 Keras 中改写为保留批的乘积，复制权重后重新保存。',
+  'Here {reason}.': '在这里，{reason}。',
+  'The equation {equation} does not name the {rank} axes of its input, batch included.':
+    '等式 {equation} 没有写出输入的 {rank} 个轴（包括批）。',
+  'Its output shape has {n} sizes, and its equation names {m}.': '它的输出形状有 {n} 个大小，而等式写了 {m} 个。',
+  'It does not tell the size of the axis {axis} it makes.': '它没有写明新产生的轴 {axis} 的大小。',
+  'It should keep {size} where its input {shape} has {other}.': '它应保持 {size}，而输入 {shape} 在那里是 {other}。',
+  'Its query must have rows and features.': '它的 query 必须有行和特征。',
+  'It is called with use_causal_mask = True, which has no meaning for rows along several axes.':
+    '调用时用了 use_causal_mask = True，对沿多个轴排列的行没有意义。',
+  'Its operands {shapes} do not fit each other.': '它的操作数 {shapes} 互不相符。',
+  'Sizes {sizes} can not be stretched to each other.': '大小 {sizes} 不能相互扩展。',
+  'Matrices {one} and {other} have no product.': '矩阵 {one} 与 {other} 不能相乘。',
+  'No Keras layer computes what it computes.': '没有哪个 Keras 层能做它的计算。',
+  'Put a layer there that takes one step (Conv2D, a pooling, Flatten …) in Keras, copy the weights over and save again.':
+    '请在 Keras 中换成处理单步的层（Conv2D、池化、Flatten …），复制权重后重新保存。',
+  'It is not run step by step here.': '这里不会逐步运行它。',
 
   // TFLite files.
+  'It works on steps that have been given one more number.': '它处理的各步被多加了一个数。',
+  'Nothing that layers make flows into it.': '没有由层产生的值流入它。',
+  'Its inputs have different numbers of axes.': '它的各个输入的轴数不同。',
+  'Its stored operand [{shape}] says something else for each sample.': '它存储的操作数 [{shape}] 对每个样本各不相同。',
+  'It reduces the axes {axes} of {rank}.': '它归约 {rank} 维中的轴 {axes}。',
+  'It multiplies a sample with another sample.': '它把一个样本与另一个样本相乘。',
+  'It has peepholes, a projection or normalized gates.': '它带有窥视孔、投影或归一化的门。',
+  'Its input gate is one less its forget gate.': '它的输入门是一减去遗忘门。',
+  'It clips its cells, has another activation than tanh, or a state that mixes no units.':
+    '它会截断单元、激活函数不是 tanh，或状态不混合各单元。',
+  'Its first step is stored and does more than to forget what was before.': '它的第一步存于文件中，且不只是忘掉之前的状态。',
+  'Its steps and its batch are the other way round.': '它的步与批的顺序颠倒了。',
+  'Its gates have kernels of different sizes.': '它的各个门的核大小不同。',
   'Its input {place} is computed; here it must be stored in the file.': '它的第 {place} 个输入是算出来的；在这里必须存于文件中。',
   'Its input has time before the batch.': '它的输入是时间在批之前。',
   'Its input {place} does not come from a layer.': '它的第 {place} 个输入不是来自层。',

@@ -223,7 +223,20 @@ export const zhSentences: Readonly<Record<string, string>> = {
   'The model takes {n} inputs; a data file fills one.': '模型有 {n} 个输入，一份数据只能填一个。',
   'It takes {n} inputs; data fills one.': '它有 {n} 个输入，数据只能填一个。',
 
+  'The layer "{layer}" runs a {kind} on every step, whose training is only known for the layer itself.':
+    '“{layer}”层在每一步上运行一个 {kind}，而只有单独的这种层才能训练。',
+  'Who is imitated is "{name}", with {n} parameters, not the model itself.': '所模仿的是“{name}”（{n} 个参数），而不是模型本身。',
+
   // Running.
+  'The model takes inputs of any size: work, memory, energy and time are those of {shape}.':
+    '模型接受任意大小的输入：计算量、内存、能耗和时间都按 {shape} 计。',
+  'All sizes of this model are fixed.': '这个模型的各个大小都是固定的。',
+  'It leaves {n} sizes open, and {m} were given.': '它有 {n} 个大小未定，却给出了 {m} 个。',
+  'Sizes are whole numbers from 1 to {most}, not {given}.': '大小须为 1 到 {most} 的整数，而不是 {given}。',
+  'One sample of {shape} does not fit into a page.': '一个 {shape} 的样本就装不进页面。',
+  'The fastest that was measured is {n} times as fast.': '测得最快的是 {n} 倍。',
+  'What groups of channels lose, or how fast a model is without them, settles a step "prune/channels".':
+    '各组通道的损失，或去掉它们之后模型有多快，决定的是 "prune/channels" 这一步。',
   'Its operator {code} takes floats in this file, or has no integer arithmetic here.':
     '它的算子 {code} 在这个文件里使用浮点数，或在这里没有整数运算。',
   'This browser or device does not offer it.': '这个浏览器或设备不提供它。',
@@ -426,6 +439,10 @@ export const zhSentences: Readonly<Record<string, string>> = {
   'It can not be saved for TF.js: {reason}.': '无法保存为 TF.js 格式：{reason}。',
   'Open the file in Keras 2: Keras 3 has no such {kind}, or computes something else by its name.':
     '请用 Keras 2 打开这个文件：Keras 3 没有这样的 {kind}，或同名的层计算方式不同。',
+  'Open the file in Keras 2: Keras 3 has no such {kind}, computes something else by its name, or does not read its inputs.':
+    '请用 Keras 2 打开这个文件：Keras 3 没有这样的 {kind}、同名的层计算方式不同，或读不到它的输入。',
+  'An LSTM is one operator that keeps a state: interpreters of TensorFlow Lite and microcontrollers run it, LiteRT and LiteRT.js refuse the file.':
+    'LSTM 写成一个保留状态的算子：TensorFlow Lite 的解释器和微控制器能运行，LiteRT 和 LiteRT.js 会拒绝这个文件。',
   'Keras stores no codes: {n} tensors are written as the float32 numbers that their codes stand for, so that the weights take {bytes} bytes instead of {packed}. Nothing is rounded.':
     'Keras 不存储编码：{n} 个张量写成编码所代表的 float32 数值，权重因此占 {bytes} 字节而不是 {packed} 字节。没有任何舍入。',
   'Keras computes with float32 activations: their grids are left out, so that the file answers as the model did before they were calibrated.':
