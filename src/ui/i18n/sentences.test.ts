@@ -42,7 +42,7 @@ function* sentencesIn(node: unknown): Generator<string> {
     return;
   }
   const text = textOf(node);
-  if (text !== undefined && /^["⟦A-Z].* .*\.$/s.test(text) && /[a-z]{3}/.test(text)) yield text;
+  if (text !== undefined && /^("|⟦1⟧[^,]|[A-Z]).* .*\.$/s.test(text) && /[a-z]{3}/.test(text)) yield text;
   for (const value of Object.values(node)) if (typeof value === 'object') yield* sentencesIn(value);
 }
 

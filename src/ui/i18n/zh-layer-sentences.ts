@@ -135,6 +135,8 @@ export const zhLayerSentences: Readonly<Record<string, string>> = {
     '{equation} 中轴 {axis} 的大小必须已知，而它的输入是 {shape}。',
   'Write it in Keras as a product that keeps the batch, copy the weights over and save again.':
     '请在 Keras 中改写为保留批的乘积，复制权重后重新保存。',
+  'Use Conv3D without groups in Keras and save the model again.': '请在 Keras 中换用不分组的 Conv3D，再重新保存模型。',
+  'TF.js has no convolution of volumes in groups.': 'TF.js 没有分组的三维卷积。',
   'Here {reason}.': '在这里，{reason}。',
   'The equation {equation} does not name the {rank} axes of its input, batch included.':
     '等式 {equation} 没有写出输入的 {rank} 个轴（包括批）。',

@@ -227,6 +227,14 @@ export const zhSentences: Readonly<Record<string, string>> = {
     '“{layer}”层在每一步上运行一个 {kind}，而只有单独的这种层才能训练。',
   'Who is imitated is "{name}", with {n} parameters, not the model itself.': '所模仿的是“{name}”（{n} 个参数），而不是模型本身。',
 
+  'TF.js has no right gradient for the average pooling "{name}", whose windows reach beyond the volume.':
+    'TF.js 对平均池化“{name}”没有正确的梯度：它的窗口超出了体积。',
+  'Checked after {step}: {found}.': '{step} 之后已核对：{found}。',
+  '{share} % of the weights of pruned tensors are exactly zero; {n} tensors stored as codes have at most {most} values each':
+    '剪枝张量的权重有 {share} % 恰好为零；{n} 个以编码存储的张量各至多有 {most} 个值',
+  '{share} % of the weights of pruned tensors are exactly zero': '剪枝张量的权重有 {share} % 恰好为零',
+  '{n} tensors stored as codes have at most {most} values each': '{n} 个以编码存储的张量各至多有 {most} 个值',
+
   // Running.
   'The model takes inputs of any size: work, memory, energy and time are those of {shape}.':
     '模型接受任意大小的输入：计算量、内存、能耗和时间都按 {shape} 计。',
@@ -457,6 +465,8 @@ export const zhSentences: Readonly<Record<string, string>> = {
   'Its weights ({stored}) are rounded to float16.': '它的权重（{stored}）舍入为 float16。',
   'Its weights ({stored}) are rounded to int8.': '它的权重（{stored}）舍入为 int8。',
   'Its {bits}-bit codes are kept exactly, but each takes a byte.': '它的 {bits} 位编码原样保留，但每个占一个字节。',
+  'Its {bits}-bit codes are kept exactly, but each takes a byte, unless two are packed into one.':
+    '它的 {bits} 位编码原样保留，但每个占一个字节，除非两个合装在一个字节里。',
   'It computes with floats, since TFLite has no integer operator for it or its values have no grids: slow where there is no floating-point unit.':
     '它以浮点计算，因为 TFLite 没有它的整数算子，或它的值没有网格：没有浮点单元的设备上会很慢。',
   'What flows into layers with int8 weights is rounded to 8 bits while the file runs: its answers differ a little from the ones here.':
