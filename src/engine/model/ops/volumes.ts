@@ -2,7 +2,7 @@
  * Layers on volumes [depth, height, width, channels]: Conv3D (kernel [depth, height, width, in, out]), pooling over windows and over all,
  * zeros around, parts, and repeated planes. Sizes are counted as on pictures (window.ts); an average counts only what lies inside.
  * All of it runs on kernels for pictures: planes first, then along the depth. Those for volumes are wrong on some backends of TF.js: WASM takes
- * the maximum of negative numbers for zero, WebGPU convolves and pads otherwise, WebGL pads none.
+ * the maximum of negative numbers for zero, WebGPU pads otherwise and adds biases wrongly, WebGL pads none.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '../model.ts';
@@ -109,11 +109,15 @@ export const conv3D = defineOp<Conv3DAttrs>({
   macs: ({ kernelSize: [depth, height, width] }, inputs, output) =>
     elements(output) * depth * height * width * knownSize(volume(inputs), 3),
   channels: (attrs) => made(kernelAxes('kernel', 3), attrs.activation, (filters) => ({ ...attrs, filters })),
-  forward: ({ inputs, attrs, weights }) =>
-    biased(convolved(single(inputs), tensorOf(weights, 'kernel'), attrs), weights.bias, attrs.activation),
+  forward({ inputs, attrs, weights }) {
+    const x = single(inputs);
+    const y = biased(convolved(x, tensorOf(weights, 'kernel'), attrs), weights.bias, attrs.activation);
+    const [batch = 1] = x.shape;
+    return tf.reshape(y, [batch, (y.shape[0] ?? 1) / batch, ...y.shape.slice(1)]);
+  },
 });
 
-/** A convolution of planes for each plane of the kernel, and their sum. */
+/** A convolution of planes for each plane of the kernel, and their sum, as pictures. */
 function convolved(x: tf.Tensor, kernel: tf.Tensor, { strides, padding, dilation }: Conv3DAttrs): tf.Tensor {
   const [batch = 1, depth = 1, height = 1, width = 1, channels = 1] = x.shape;
   const [deep = 1, ...rest] = kernel.shape;
@@ -134,8 +138,7 @@ function convolved(x: tf.Tensor, kernel: tf.Tensor, { strides, padding, dilation
     const filter: tf.Tensor4D = tf.reshape(tf.slice(filters, [plane, 0], [1, -1]), rest as [number, number, number, number]);
     return tf.conv2d(asPictures(planesOf(long, numbers)), filter, [...across], padding, 'NHWC', [...apart]);
   });
-  const y = parts.reduce((sum, part) => tf.add(sum, part));
-  return tf.reshape(y, [batch, count, ...y.shape.slice(1)]);
+  return parts.reduce((sum, part) => tf.add(sum, part));
 }
 
 /** Largest or mean of each window: of its planes first, then along the depth. As many numbers of each plane lie inside the volume. */
