@@ -45,7 +45,9 @@ function Welcome() {
 /** What the model is worth and what it costs; `rest` is what a phone has no room for beside the size. */
 export function Figures({ shown, rest = false }: { readonly shown: Shown; readonly rest?: boolean }) {
   const known = (metric: string) => (shown.after[metric] ?? shown.earlier[metric] ?? shown.before[metric]) !== undefined;
-  const expected = useSession(({ data, card }) => expectedQuality(data?.summary.task ?? (card === null ? 'none' : 'classes')));
+  const expected = useSession(({ data, card, opening }) =>
+    expectedQuality(data?.summary.task ?? (card !== null && opening !== null ? 'classes' : 'none')),
+  );
   const worth = [qualities.find(known) ?? expected, agreements.find(known) ?? 'agreement/top1'].filter(
     (metric) => metric !== undefined,
   );
