@@ -4,12 +4,12 @@ import process from 'node:process';
 
 // Whatever a library says on the console belongs to standard error; the engine is loaded only after this is settled.
 globalThis.console = new Console(process.stderr, process.stderr);
-const [{ runCommand }, { useThreads }, { StudioError }] = await Promise.all([
+const [{ runCommand }, { configureThreads }, { StudioError }] = await Promise.all([
   import('./run.ts'),
   import('./threads.ts'),
   import('../engine/index.ts'),
 ]);
-useThreads();
+configureThreads();
 
 const interrupted = new StudioError({
   code: 'CANCELLED',

@@ -7,7 +7,7 @@ import { stopBackend } from '../engine/runtime/backends.ts';
 import type { SimdBackend } from '../engine/runtime/simd/backend.ts';
 import { binary } from '../engine/runtime/simd/kernels/elementwise.ts';
 import { smallModel } from '../engine/testing/small-model.ts';
-import { useThreads } from './threads.ts';
+import { configureThreads } from './threads.ts';
 
 const model = smallModel({ x: [12, 12, 3] }, [
   { name: 'stem', op: 'Conv2D', config: { filters: 16, kernel_size: 3, padding: 'same', use_bias: false } },
@@ -23,7 +23,7 @@ const model = smallModel({ x: [12, 12, 3] }, [
 const batch = 32;
 
 async function start(threads: number): Promise<SimdBackend['machine']> {
-  useThreads(threads);
+  configureThreads(threads);
   await startBackend('simd');
   const { machine } = tf.backend() as SimdBackend;
   await vi.waitFor(() => expect(machine.threads).toBe(threads), { timeout: 30_000 });

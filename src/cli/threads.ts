@@ -6,7 +6,7 @@ import { configureBackends } from '../engine/index.ts';
 const most = 4;
 
 /** Lets the own backend use up to so many threads; they end with the process, or with the backend. */
-export function useThreads(threads = Math.min(availableParallelism(), most)): void {
+export function configureThreads(threads = Math.min(availableParallelism(), most)): void {
   configureBackends({
     simd: {
       threads,

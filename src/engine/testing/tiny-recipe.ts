@@ -25,7 +25,7 @@ const recipe = parseRecipe({
   ],
 });
 
-/** SHA-256 of all files, hexadecimal. */
+/** SHA-256 of all files, hexadecimal; called by name in page and Node. @public */
 export async function tinyRecipeHash(backend: BackendName): Promise<string> {
   await startBackend(backend);
   const signal = new AbortController().signal;
