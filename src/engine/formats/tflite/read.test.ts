@@ -95,7 +95,7 @@ describe('a net in floats and in whole numbers', () => {
     const predictor = await createPredictor(await open(tinyTflite('float')));
     const [found = []] = await predictor.predict([sample], 1);
     const [expected = []] = interpreter.run([sample]);
-    for (const [i, value] of [...expected].entries()) expect(found[i]).toBeCloseTo(value, 6);
+    for (const [i, value] of [...expected].entries()) expect(found[i]).toBeCloseTo(value, 5);
     predictor.dispose();
     interpreter.dispose();
   });
