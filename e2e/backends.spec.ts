@@ -38,7 +38,7 @@ interface Difference {
   readonly tolerance: number;
 }
 
-/** Every case on the processor, then on the GPU backend, in the page. */
+/** Every op on the processor, then on the GPU backend, in the page. */
 function compareOps(page: Page, backend: 'webgl' | 'webgpu'): Promise<Difference[]> {
   return page.evaluate(async (name) => {
     const source = '/src/engine';
@@ -46,10 +46,10 @@ function compareOps(page: Page, backend: 'webgl' | 'webgpu'): Promise<Difference
     const backends: typeof import('../src/engine/runtime/backends.ts') = await import(`${source}/runtime/backends.ts`);
     await backends.startBackend('cpu');
     const expected = [];
-    for (const opCase of cases.opCases) expected.push(await cases.runCase(opCase));
+    for (const opCase of cases.gpuCases) expected.push(await cases.runCase(opCase));
     await backends.startBackend(name);
     const differences = [];
-    for (const [index, opCase] of cases.opCases.entries()) {
+    for (const [index, opCase] of cases.gpuCases.entries()) {
       const found = await cases.runCase(opCase);
       const difference = cases.relativeDifference(expected[index]?.values ?? new Float32Array(), found.values);
       differences.push({ name: opCase.name, difference, tolerance: cases.backendTolerance[name] });

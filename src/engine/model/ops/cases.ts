@@ -335,6 +335,16 @@ export const opCases: readonly OpCase[] = [
   ...structural,
 ];
 
+const composed: readonly OpCase[] = [...recurrent, ...attentive];
+
+/**
+ * What GPU backends are judged by, whose kernels are compiled anew for every shape: recurrent and attentive layers, which are made of many
+ * kernels of the others, once each.
+ */
+export const gpuCases: readonly OpCase[] = opCases.filter(
+  (opCase) => !composed.includes(opCase) || composed.find(({ className }) => className === opCase.className) === opCase,
+);
+
 function seededWeight(slot: WeightSlot, rng: Rng): Weight {
   const values = Float32Array.from({ length: elementCount(slot.shape) }, () => rng.normal());
   const positive = slot.role.endsWith('variance') ? values.map((value) => 0.5 + Math.abs(value)) : values;
