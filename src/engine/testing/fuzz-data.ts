@@ -7,10 +7,9 @@ import { gzipSync, zipSync } from 'fflate';
 import jpeg from 'jpeg-js';
 import { openData } from '../data/index.ts';
 import { memoryFile } from '../data/reader.ts';
-import { StudioError } from '../errors.ts';
 import { createRng, type Rng } from '../math/rng.ts';
 import { elementCount } from '../model/model.ts';
-import type { FuzzResult } from './fuzz.ts';
+import { type FuzzResult, tally } from './fuzz.ts';
 
 const context = { signal: new AbortController().signal, report: () => {}, rng: createRng(1) };
 
@@ -85,23 +84,9 @@ async function openAndRead(files: Files): Promise<void> {
 /** Opens `count` mutants of a reader's sample files, and the files themselves first. */
 export async function fuzzData(target: DataFuzzTarget, count: number, seed: number): Promise<FuzzResult> {
   await openAndRead(filesOf[target]((bytes) => bytes));
-  const codes = new Map<string, number>();
-  const failures: { mutant: number; error: unknown }[] = [];
-  let opened = 0;
-  let slowest = { mutant: 0, time: 0 };
-  for (let mutant = 0; mutant < count; mutant++) {
+  return tally(count, (mutant) => {
     const random = createRng((seed - 1) * 1_000_003 + mutant);
     const files = filesOf[target]((bytes) => mutate(bytes, random));
-    const start = performance.now();
-    try {
-      await openAndRead(files);
-      opened++;
-    } catch (error) {
-      if (error instanceof StudioError) codes.set(error.code, (codes.get(error.code) ?? 0) + 1);
-      else failures.push({ mutant, error });
-    }
-    const time = performance.now() - start;
-    if (time > slowest.time) slowest = { mutant, time };
-  }
-  return { opened, refused: count - opened - failures.length, codes, failures, slowest };
+    return () => openAndRead(files);
+  });
 }

@@ -43,17 +43,25 @@ type Breed = (rng: Rng) => SourceFile[];
 /** Opens `count` mutants of a target's sample files. */
 export async function fuzzReader(target: FuzzTarget, count: number, seed: number): Promise<FuzzResult> {
   const breed = await breeders[target]();
+  return tally(count, (mutant) => {
+    const rng = createRng(seed * 1_000_003 + mutant);
+    const files = breed(rng);
+    const context: Context = { signal: new AbortController().signal, report: () => {}, rng };
+    return () => openModel(files, { allowNonFinite: true }, context);
+  });
+}
+
+/** Opens `count` mutants, each made before its time counts. */
+export async function tally(count: number, breed: (mutant: number) => () => Promise<unknown>): Promise<FuzzResult> {
   const codes = new Map<string, number>();
   const failures: { mutant: number; error: unknown }[] = [];
   let opened = 0;
   let slowest = { mutant: 0, time: 0 };
   for (let mutant = 0; mutant < count; mutant++) {
-    const rng = createRng(seed * 1_000_003 + mutant);
-    const files = breed(rng);
-    const context: Context = { signal: new AbortController().signal, report: () => {}, rng };
+    const open = breed(mutant);
     const start = performance.now();
     try {
-      await openModel(files, { allowNonFinite: true }, context);
+      await open();
       opened++;
     } catch (error) {
       if (error instanceof StudioError) codes.set(error.code, (codes.get(error.code) ?? 0) + 1);
