@@ -4,14 +4,18 @@
  */
 import { planFile } from '../formats/tflite/write/plan.ts';
 import { elementCount, type Model } from '../model/model.ts';
-import type { Multiply } from './products.ts';
-import { computes, runIntegers } from './run.ts';
+import { computes, prepareIntegers } from './run.ts';
+import type { Accelerate } from './weighted.ts';
 
 /** Row-major outputs of a batch. */
 export type Answers = (inputs: readonly Float32Array[], count: number) => Float32Array[];
 
 /** Null where the model was read from another file, or is no longer one of whole numbers. */
-export function integerAnswers(model: Model, inputShapes: readonly (readonly number[])[], multiply: Multiply): Answers | null {
+export function integerAnswers(
+  model: Model,
+  inputShapes: readonly (readonly number[])[],
+  accelerate?: Accelerate,
+): Answers | null {
   const { source, activations } = model;
   if (source.integers !== true || activations === undefined) return null;
   if ([...activations.values()].some(({ bits }) => bits !== 8)) return null;
@@ -20,11 +24,12 @@ export function integerAnswers(model: Model, inputShapes: readonly (readonly num
     inputs.every((tensor) => tensor?.kind !== 'kernel' || tensor.codes !== null),
   );
   if (!coded || floatLayers.length > 0 || !file.operators.every(computes)) return null;
+  const run = prepareIntegers(file, 'xnnpack', accelerate);
   const sizes = inputShapes.map(elementCount);
   return (inputs, count) => {
     const rows = Array.from({ length: count }, (_, sample) => {
       const one = inputs.map((values, i) => values.subarray(sample * (sizes[i] ?? 0), (sample + 1) * (sizes[i] ?? 0)));
-      return runIntegers(file, one, 'xnnpack', multiply);
+      return run(one);
     });
     return file.outputs.map(({ tensor }, output) => {
       const width = elementCount(tensor.shape);

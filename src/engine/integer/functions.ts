@@ -3,6 +3,7 @@
  * exponentials in float32. HARD_SWISH is computed with 16-bit numbers.
  */
 import { roundHalfAway } from '../model/activation-grid.ts';
+import { eachCode, type Kept } from './tables.ts';
 import { clamp, type IntegerOutput, type IntegerTensor, scaleOf } from './tensors.ts';
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
@@ -24,14 +25,15 @@ export const lookedUp = {
   GELU: (x: number) => (x / 2) * (1 + erf(x * Math.SQRT1_2)),
 } as const;
 
-/** A function of each code, by a table of all 256. */
-export function lookUp(x: IntegerTensor, apply: (value: number) => number, output: IntegerOutput): Int8Array {
-  const inverse = Math.fround(1 / scaleOf(output));
-  const table = Int8Array.from({ length: 256 }, (_, i) => {
-    const value = Math.fround(scaleOf(x) * (i - 128 - x.zeroPoint));
-    return clamp(roundHalfAway(Math.fround(Math.fround(apply(value)) * inverse)) + output.zeroPoint, -128, 127);
+/** A function of the numbers that codes stand for. */
+export function lookUp(x: IntegerTensor, apply: (value: number) => number, output: IntegerOutput, kept: Kept): Int8Array {
+  return eachCode(x, kept, () => {
+    const inverse = Math.fround(1 / scaleOf(output));
+    return (code) => {
+      const value = Math.fround(scaleOf(x) * (code - x.zeroPoint));
+      return clamp(roundHalfAway(Math.fround(Math.fround(apply(value)) * inverse)) + output.zeroPoint, -128, 127);
+    };
   });
-  return Int8Array.from(x.codes, (code) => table[code + 128] as number);
 }
 
 /** Rows of codes along the last axis, with the table e^(−scale · i) and their sum. */

@@ -3,6 +3,7 @@
  * and products that keep their upper 16 bits.
  */
 import { quantizeMultiplier, roundingShift } from './fixed-point.ts';
+import { eachCode, type Kept } from './tables.ts';
 import { clamp, type IntegerOutput, type IntegerTensor, scaleOf } from './tensors.ts';
 
 const int16 = (x: number): number => clamp(x, -32768, 32767);
@@ -19,11 +20,15 @@ function shortMultiplier(factor: number): { readonly mantissa: number; readonly 
   return { mantissa: mantissa >= 32767 * 65536 ? 32767 : Math.floor((mantissa + 32768) / 65536), shift };
 }
 
-export function hardSwish(x: IntegerTensor, output: IntegerOutput): Int8Array {
+export function hardSwish(x: IntegerTensor, output: IntegerOutput, kept: Kept): Int8Array {
+  return eachCode(x, kept, () => gated(x, output));
+}
+
+function gated(x: IntegerTensor, output: IntegerOutput): (code: number) => number {
   const fine = Math.fround(scaleOf(x) / 128);
   const gain = shortMultiplier(Math.fround(fine / scaleOf(output)));
   const gate = shortMultiplier(Math.fround(fine / Math.fround(3 / 32768)));
-  return Int8Array.from(x.codes, (code) => {
+  return (code) => {
     const value = int16((code - x.zeroPoint) * 128);
     const scaled = highProduct(value, gain.mantissa);
     let reluish = value;
@@ -34,5 +39,5 @@ export function hardSwish(x: IntegerTensor, output: IntegerOutput): Int8Array {
     reluish = Math.floor((reluish + 32768) / 2);
     const y = Math.trunc((reluish * scaled) / 2 ** 15);
     return clamp(roundingShift(y, -gain.shift) + output.zeroPoint, -128, 127);
-  });
+  };
 }

@@ -1,19 +1,8 @@
-/** Sums of products of whole numbers, of which integer networks are made. */
-
-/** Rows of what is multiplied, codes less their zero point, and the rows of a kernel; `depth` numbers each. */
-export interface Factors {
-  /** Row-major [rows, depth], −255 … 255. */
-  readonly rows: Int16Array;
-  /** Row-major [units, depth]. */
-  readonly kernel: Int8Array;
-  readonly depth: number;
-}
-
-/** Row-major [rows, units]: exact sums. */
-export type Multiply = (factors: Factors) => Int32Array | Float32Array;
-
-/** In plain JavaScript, four units at a time. */
-export const multiplyPlainly: Multiply = ({ rows, kernel, depth }) => {
+/**
+ * Sums of products of whole numbers in plain loops, four units at a time: rows of codes less their zero point, row-major [rows, depth],
+ * with the rows of a kernel, [units, depth]. Gives [rows, units].
+ */
+export function multiplied(rows: Int16Array, kernel: Int8Array, depth: number): Int32Array {
   const units = kernel.length / depth;
   const sums = new Int32Array((rows.length / depth) * units);
   for (let start = 0, at = 0; start < rows.length; start += depth, at += units) {
@@ -43,4 +32,4 @@ export const multiplyPlainly: Multiply = ({ rows, kernel, depth }) => {
     }
   }
   return sums;
-};
+}

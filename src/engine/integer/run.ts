@@ -10,25 +10,38 @@ import { extreme, leakyRelu, prelu, product, rectify, rescale, sum } from './ele
 import type { Kernels } from './fixed-point.ts';
 import { logSoftmax, lookedUp, lookUp, softmax } from './functions.ts';
 import { hardSwish } from './hard-swish.ts';
-import { type Multiply, multiplyPlainly } from './products.ts';
 import { concatenate, pad, resizeBilinear, resizeNearest, slice, transpose } from './structure.ts';
+import type { Kept } from './tables.ts';
 import { type Codes, clamp, constantOf, type IntegerOutput, type IntegerTensor, outputOf, scaleOf } from './tensors.ts';
-import { type Arithmetic, convolution, dense, transposedConvolution } from './weighted.ts';
+import { type Accelerate, type Arithmetic, convolution, dense, transposedConvolution } from './weighted.ts';
 import { pool, reduce } from './windows.ts';
 
 type Numbers = Float32Array | Codes;
 
-/** Runs one sample. One array per input and output; floats where the file takes or gives floats. Throws INTEGER_OPERATOR. */
-export function runIntegers(
-  file: FileGraph,
-  inputs: readonly ArrayLike<number>[],
-  kernels: Kernels,
-  multiply: Multiply = multiplyPlainly,
-): Numbers[] {
-  const values = new Map<FileTensor, Numbers>();
-  for (const [index, { tensor }] of file.inputs.entries()) values.set(tensor, arrayOf(tensor, inputs[index] ?? []));
-  for (const operator of file.operators) values.set(operator.output, runOperator(operator, values, { kernels, multiply }));
-  return file.outputs.map(({ tensor }) => values.get(tensor) ?? new Int8Array());
+/** Answers to one sample. One array per input and output; floats where the file takes or gives floats. */
+export type RunIntegers = (inputs: readonly ArrayLike<number>[]) => Numbers[];
+
+/**
+ * What a file computes. Each operator keeps from the first sample on what it needs for all; a run may throw INTEGER_OPERATOR.
+ */
+export function prepareIntegers(file: FileGraph, kernels: Kernels, accelerate?: Accelerate): RunIntegers {
+  const steps = file.operators.map((operator) => ({ operator, kept: keep() }));
+  return (inputs) => {
+    const values = new Map<FileTensor, Numbers>();
+    for (const [index, { tensor }] of file.inputs.entries()) values.set(tensor, arrayOf(tensor, inputs[index] ?? []));
+    for (const { operator, kept } of steps)
+      values.set(operator.output, runOperator(operator, values, { kernels, accelerate }, kept));
+    return file.outputs.map(({ tensor }) => values.get(tensor) ?? new Int8Array());
+  };
+}
+
+/** Makes one thing when it is first asked. */
+function keep(): Kept {
+  let made: { readonly thing: unknown } | undefined;
+  return <T>(make: () => T): T => {
+    made ??= { thing: make() };
+    return made.thing as T;
+  };
 }
 
 function arrayOf({ type }: FileTensor, numbers: ArrayLike<number>): Numbers {
@@ -36,7 +49,12 @@ function arrayOf({ type }: FileTensor, numbers: ArrayLike<number>): Numbers {
   return type === 'UINT8' ? Uint8Array.from(numbers) : Int8Array.from(numbers);
 }
 
-function runOperator(operator: FileOperator, values: ReadonlyMap<FileTensor, Numbers>, arithmetic: Arithmetic): Numbers {
+function runOperator(
+  operator: FileOperator,
+  values: ReadonlyMap<FileTensor, Numbers>,
+  arithmetic: Arithmetic,
+  kept: Kept,
+): Numbers {
   const { code, inputs, output } = operator;
   const [first] = inputs;
   const given = values.get(first as FileTensor);
@@ -49,16 +67,19 @@ function runOperator(operator: FileOperator, values: ReadonlyMap<FileTensor, Num
     return { ...outputOf(tensor), codes };
   });
   if (code === 'DEQUANTIZE') return dequantized(tensors[0] as IntegerTensor);
-  if (code === 'QUANTIZE') return requantized(tensors[0] as IntegerTensor, target, output.type, arithmetic.kernels);
+  const task: Task = { options: operator.options, output: target, arithmetic, kernels: arithmetic.kernels, kept };
+  if (code === 'QUANTIZE') return requantized(tensors[0] as IntegerTensor, output.type, task);
   const compute = kernelOf(code);
   if (compute === undefined) throw floatOperator(operator);
-  return compute(tensors as readonly IntegerTensor[], { options: operator.options, output: target, arithmetic });
+  return compute(tensors as readonly IntegerTensor[], task);
 }
 
 interface Task {
   readonly options: Options | null;
   readonly output: IntegerOutput;
   readonly arithmetic: Arithmetic;
+  readonly kernels: Kernels;
+  readonly kept: Kept;
 }
 
 /** An optional input that is not there is null. */
@@ -70,14 +91,7 @@ const optionsOf = <T extends Options['table']>({ options }: Task) => options as 
 const fusedOf = ({ options }: Task): Fused => (options !== null && 'fused' in options ? options.fused : 'NONE');
 
 const conv: Compute = ([x, kernel, bias], task) =>
-  convolution(
-    x as IntegerTensor,
-    kernel as IntegerTensor,
-    bias ?? null,
-    optionsOf<'Conv2DOptions'>(task),
-    task.output,
-    task.arithmetic,
-  );
+  convolution(x as IntegerTensor, kernel as IntegerTensor, bias ?? null, optionsOf<'Conv2DOptions'>(task), task);
 const pooled =
   (average: boolean): Compute =>
   (inputs, task) =>
@@ -103,37 +117,37 @@ const computing: Readonly<Partial<Record<OperatorCode, Compute>>> = {
       task.output,
     ),
   FULLY_CONNECTED: ([x, kernel, bias], task) =>
-    dense(x as IntegerTensor, kernel as IntegerTensor, bias ?? null, fusedOf(task), task.output, task.arithmetic),
+    dense(x as IntegerTensor, kernel as IntegerTensor, bias ?? null, fusedOf(task), task),
   AVERAGE_POOL_2D: pooled(true),
   MAX_POOL_2D: pooled(false),
-  MEAN: one((x, { output, arithmetic: { kernels } }) => reduce(x, output, true, kernels)),
-  REDUCE_MAX: one((x, { output, arithmetic: { kernels } }) => reduce(x, output, false, kernels)),
-  ADD: two((x, y, task) => sum(x, y, 1, fusedOf(task), task.output)),
-  SUB: two((x, y, task) => sum(x, y, -1, fusedOf(task), task.output)),
-  MUL: two((x, y, task) => product(x, y, fusedOf(task), task.output, task.arithmetic.kernels)),
-  MAXIMUM: two((x, y, { output }) => extreme(x, y, 'max', output)),
-  MINIMUM: two((x, y, { output }) => extreme(x, y, 'min', output)),
-  PRELU: two((x, alpha, { output }) => prelu(x, alpha, output)),
-  LEAKY_RELU: one((x, task) => leakyRelu(x, optionsOf<'LeakyReluOptions'>(task).alpha, task.output, task.arithmetic.kernels)),
-  RELU: one((x, { output }) => rectify(x, 'RELU', output)),
-  RELU6: one((x, { output }) => rectify(x, 'RELU6', output)),
+  MEAN: one((x, { output, kernels }) => reduce(x, output, true, kernels)),
+  REDUCE_MAX: one((x, { output, kernels }) => reduce(x, output, false, kernels)),
+  ADD: two((x, y, task) => sum(x, y, 1, fusedOf(task), task)),
+  SUB: two((x, y, task) => sum(x, y, -1, fusedOf(task), task)),
+  MUL: two((x, y, task) => product(x, y, fusedOf(task), task)),
+  MAXIMUM: two((x, y, task) => extreme(x, y, 'max', task)),
+  MINIMUM: two((x, y, task) => extreme(x, y, 'min', task)),
+  PRELU: two((x, alpha, task) => prelu(x, alpha, task)),
+  LEAKY_RELU: one((x, task) => leakyRelu(x, optionsOf<'LeakyReluOptions'>(task).alpha, task)),
+  RELU: one((x, task) => rectify(x, 'RELU', task)),
+  RELU6: one((x, task) => rectify(x, 'RELU6', task)),
   CONCATENATION: (inputs, task) => concatenate(inputs, optionsOf<'ConcatenationOptions'>(task).axis, task.output),
   RESHAPE: one((x) => x.codes),
-  TRANSPOSE: two((x, order, { output }) => transpose(x, order.codes, output)),
-  PAD: two((x, counts, { output }) => pad(x, counts.codes, output)),
+  TRANSPOSE: two((x, order, task) => transpose(x, order.codes, task)),
+  PAD: two((x, counts, task) => pad(x, counts.codes, task)),
   STRIDED_SLICE: (inputs, task) => {
     const [x, begin, , steps] = inputs as Tensors;
-    return slice(x, begin.codes, steps.codes, optionsOf<'StridedSliceOptions'>(task).whole, task.output);
+    return slice(x, begin.codes, steps.codes, optionsOf<'StridedSliceOptions'>(task).whole, task);
   },
-  RESIZE_BILINEAR: one((x, { output, arithmetic: { kernels } }) => resizeBilinear(x, output, kernels)),
-  RESIZE_NEAREST_NEIGHBOR: one((x, { output }) => resizeNearest(x, output)),
+  RESIZE_BILINEAR: one((x, { output, kernels }) => resizeBilinear(x, output, kernels)),
+  RESIZE_NEAREST_NEIGHBOR: one((x, task) => resizeNearest(x, task)),
   SOFTMAX: one((x, { output }) => softmax(x, output)),
   LOG_SOFTMAX: one((x, { output }) => logSoftmax(x, output)),
-  HARD_SWISH: one((x, { output }) => hardSwish(x, output)),
-  LOGISTIC: one((x, { output }) => lookUp(x, lookedUp.LOGISTIC, output)),
-  TANH: one((x, { output }) => lookUp(x, lookedUp.TANH, output)),
-  ELU: one((x, { output }) => lookUp(x, lookedUp.ELU, output)),
-  GELU: one((x, { output }) => lookUp(x, lookedUp.GELU, output)),
+  HARD_SWISH: one((x, { output, kept }) => hardSwish(x, output, kept)),
+  LOGISTIC: one((x, { output, kept }) => lookUp(x, lookedUp.LOGISTIC, output, kept)),
+  TANH: one((x, { output, kept }) => lookUp(x, lookedUp.TANH, output, kept)),
+  ELU: one((x, { output, kept }) => lookUp(x, lookedUp.ELU, output, kept)),
+  GELU: one((x, { output, kept }) => lookUp(x, lookedUp.GELU, output, kept)),
 };
 
 const kernelOf = (code: OperatorCode): Compute | undefined => computing[code];
@@ -164,8 +178,8 @@ function dequantized(x: IntegerTensor): Float32Array {
   return Float32Array.from(x.codes, (code) => scaleOf(x) * (code - x.zeroPoint));
 }
 
-function requantized(x: IntegerTensor, output: IntegerOutput, type: FileTensor['type'], kernels: Kernels): Codes {
+function requantized(x: IntegerTensor, type: FileTensor['type'], task: Task): Codes {
   if (type === 'UINT8') return Uint8Array.from(x.codes, (code) => code + 128);
   if (x.codes instanceof Uint8Array) return Int8Array.from(x.codes, (code) => code - 128);
-  return rescale(x, output, kernels);
+  return rescale(x, task);
 }

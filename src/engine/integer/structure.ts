@@ -1,6 +1,7 @@
 /** Operators that move codes: concatenation, padding, transposition, slices and resizing. */
 import { roundHalfEven } from '../math/rounding.ts';
 import type { Kernels } from './fixed-point.ts';
+import type { Kept } from './tables.ts';
 import { type IntegerOutput, type IntegerTensor, sizeOf } from './tensors.ts';
 
 /** Distances between neighbours along each axis. */
@@ -8,14 +9,26 @@ function stridesOf(shape: readonly number[]): number[] {
   return shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
 }
 
+/** What these need of their operator beside its inputs. */
+export interface Moved {
+  readonly output: IntegerOutput;
+  readonly kept: Kept;
+}
+
 /** Each element of the output from the coordinates it has; `place` gives its index in the input, −1 where it is zero. */
-function gather(x: IntegerTensor, output: IntegerOutput, place: (coordinates: readonly number[]) => number): Int8Array {
-  const strides = stridesOf(output.shape);
-  return Int8Array.from({ length: sizeOf(output.shape) }, (_, at) => {
-    const coordinates = strides.map((stride, axis) => Math.floor(at / stride) % (output.shape[axis] as number));
-    const index = place(coordinates);
-    return index < 0 ? x.zeroPoint : (x.codes[index] as number);
+function gather(x: IntegerTensor, { output, kept }: Moved, place: (coordinates: readonly number[]) => number): Int8Array {
+  const places = kept(() => {
+    const strides = stridesOf(output.shape);
+    return Int32Array.from({ length: sizeOf(output.shape) }, (_, at) =>
+      place(strides.map((stride, axis) => Math.floor(at / stride) % (output.shape[axis] as number))),
+    );
   });
+  const codes = new Int8Array(places.length);
+  for (let i = 0; i < codes.length; i++) {
+    const index = places[i] as number;
+    codes[i] = index < 0 ? x.zeroPoint : (x.codes[index] as number);
+  }
+  return codes;
 }
 
 export function concatenate(inputs: readonly IntegerTensor[], axis: number, output: IntegerOutput): Int8Array {
@@ -33,9 +46,9 @@ export function concatenate(inputs: readonly IntegerTensor[], axis: number, outp
 }
 
 /** PAD with [axes, 2] counts before and behind; what is added is zero. */
-export function pad(x: IntegerTensor, counts: ArrayLike<number>, output: IntegerOutput): Int8Array {
+export function pad(x: IntegerTensor, counts: ArrayLike<number>, moved: Moved): Int8Array {
   const strides = stridesOf(x.shape);
-  return gather(x, output, (coordinates) => {
+  return gather(x, moved, (coordinates) => {
     let index = 0;
     for (const [axis, coordinate] of coordinates.entries()) {
       const own = coordinate - (counts[2 * axis] as number);
@@ -46,9 +59,9 @@ export function pad(x: IntegerTensor, counts: ArrayLike<number>, output: Integer
   });
 }
 
-export function transpose(x: IntegerTensor, order: ArrayLike<number>, output: IntegerOutput): Int8Array {
+export function transpose(x: IntegerTensor, order: ArrayLike<number>, moved: Moved): Int8Array {
   const strides = stridesOf(x.shape);
-  return gather(x, output, (coordinates) =>
+  return gather(x, moved, (coordinates) =>
     coordinates.reduce((index, coordinate, axis) => index + coordinate * (strides[order[axis] as number] as number), 0),
   );
 }
@@ -59,10 +72,10 @@ export function slice(
   begin: ArrayLike<number>,
   steps: ArrayLike<number>,
   whole: number,
-  output: IntegerOutput,
+  moved: Moved,
 ): Int8Array {
   const strides = stridesOf(x.shape);
-  return gather(x, output, (coordinates) =>
+  return gather(x, moved, (coordinates) =>
     coordinates.reduce((index, coordinate, axis) => {
       const first = (whole >> axis) & 1 ? 0 : (begin[axis] as number);
       return index + (first + coordinate * (steps[axis] as number)) * (strides[axis] as number);
@@ -71,11 +84,11 @@ export function slice(
 }
 
 /** RESIZE_NEAREST_NEIGHBOR between pixel centres. */
-export function resizeNearest(x: IntegerTensor, output: IntegerOutput): Int8Array {
+export function resizeNearest(x: IntegerTensor, moved: Moved): Int8Array {
   const [, height = 1, width = 1, channels = 1] = x.shape;
-  const [, rows = 1, columns = 1] = output.shape;
+  const [, rows = 1, columns = 1] = moved.output.shape;
   const nearest = (at: number, length: number, count: number) => Math.min(Math.floor(((at + 0.5) * length) / count), length - 1);
-  return gather(x, output, ([, row = 0, column = 0, c = 0]) => {
+  return gather(x, moved, ([, row = 0, column = 0, c = 0]) => {
     return (nearest(row, height, rows) * width + nearest(column, width, columns)) * channels + c;
   });
 }

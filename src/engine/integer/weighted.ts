@@ -4,34 +4,65 @@
  */
 import type { Fused, Options } from '../formats/tflite/write/options.ts';
 import { type Kernels, rescaler } from './fixed-point.ts';
-import type { Multiply } from './products.ts';
+import { multiplied } from './products.ts';
+import type { Kept } from './tables.ts';
 import { activationRange, clamp, type IntegerOutput, type IntegerTensor, scaleOf, sizeOf } from './tensors.ts';
-import { before, type Places, placesOf, type Window } from './windows.ts';
+import { before, placesOf, type Window } from './windows.ts';
 
-/** Whose roundings, and what sums products. */
+/** A convolution of a picture of [1, height, width, channels]; a dense layer is one of single places, [1, rows, 1, depth]. */
+export interface Windowed {
+  readonly x: IntegerTensor;
+  /** [out, height, width, in / groups], or [1, height, width, out] where each filter sees one channel. */
+  readonly kernel: IntegerTensor;
+  readonly bias: IntegerTensor | null;
+  readonly isDepthwise: boolean;
+  readonly window: Window;
+  readonly output: IntegerOutput;
+  /** Codes that the fused activation lets through. */
+  readonly range: readonly [low: number, high: number];
+}
+
+/** From the codes of an input to those of the output. */
+export type Convolve = (codes: Int8Array) => Int8Array;
+
+/** Who computes convolutions in XNNPACK's arithmetic faster than plain loops do, to the same codes; null where nobody does. */
+export type Accelerate = (layer: Windowed) => Convolve | null;
+
+/** Whose roundings, and what is faster than plain loops. */
 export interface Arithmetic {
   readonly kernels: Kernels;
-  readonly multiply: Multiply;
+  readonly accelerate?: Accelerate | undefined;
+}
+
+/** What these need of their operator beside its inputs. */
+export interface Weighted {
+  readonly output: IntegerOutput;
+  readonly arithmetic: Arithmetic;
+  readonly kept: Kept;
 }
 
 type Fold = (sum: number, channel: number) => number;
 
 /** From a sum of products to the output's code, per channel. */
-function requantizer(
-  x: IntegerTensor,
-  kernel: IntegerTensor,
-  bias: IntegerTensor | null,
-  output: IntegerOutput,
-  fused: Fused,
-  kernels: Kernels,
-): Fold {
+function requantizer({ x, kernel, bias, output, range: [low, high] }: Windowed, kernels: Kernels): Fold {
   const factors = kernel.scale.map((scale) => rescaler(kernels, scaleOf(x), scale, scaleOf(output)));
-  const [low, high] = activationRange(output, fused);
   return (sum, channel) => {
     const factor = factors[factors.length === 1 ? 0 : channel] as (typeof factors)[number];
     const acc = bias === null ? sum : sum + (bias.codes[channel] as number);
     return clamp(factor(acc) + output.zeroPoint, low, high);
   };
+}
+
+function convolved(layer: Windowed, { arithmetic: { kernels, accelerate }, kept }: Weighted): Int8Array {
+  const convolve = kept(() => (kernels === 'xnnpack' && accelerate?.(layer)) || plainly(layer, kernels));
+  return convolve(layer.x.codes as Int8Array);
+}
+
+function plainly(layer: Windowed, kernels: Kernels): Convolve {
+  const fold = requantizer(layer, kernels);
+  return layer.isDepthwise
+    ? (codes) => eachChannel(codes, layer, fold)
+    : (codes) => eachGroup({ ...layer.x, codes }, layer, fold);
 }
 
 type ConvolutionOptions = Options & { readonly table: 'Conv2DOptions' | 'DepthwiseConv2DOptions' };
@@ -41,25 +72,26 @@ export function convolution(
   x: IntegerTensor,
   kernel: IntegerTensor,
   bias: IntegerTensor | null,
-  options: ConvolutionOptions,
-  output: IntegerOutput,
-  arithmetic: Arithmetic,
+  { table, fused, strides, padding, dilation }: ConvolutionOptions,
+  task: Weighted,
 ): Int8Array {
-  const [, rows = 1, columns = 1, seen = 1] = kernel.shape;
-  const { strides, padding, dilation } = options;
+  const [, rows = 1, columns = 1] = kernel.shape;
   const window = { size: [rows, columns], strides, padding, dilation } as const;
-  const fold = requantizer(x, kernel, bias, output, options.fused, arithmetic.kernels);
-  if (options.table === 'DepthwiseConv2DOptions')
-    return eachChannel(x, kernel, placesOf(x.shape, output.shape, window), output, fold);
+  const isDepthwise = table === 'DepthwiseConv2DOptions';
+  const range = activationRange(task.output, fused);
+  return convolved({ x, kernel, bias, isDepthwise, window, output: task.output, range }, task);
+}
+
+function eachGroup(x: IntegerTensor, { kernel, window, output }: Windowed, fold: Fold): Int8Array {
+  const [, rows = 1, columns = 1, seen = 1] = kernel.shape;
   const [, , , channels = 1] = x.shape;
   const [, , , filters = 1] = output.shape;
   const depth = rows * columns * seen;
   const codes = new Int8Array(sizeOf(output.shape));
   const width = (filters * seen) / channels;
   for (let from = 0, first = 0; from < channels; from += seen, first += width) {
-    const part = width === filters ? kernel.codes : kernel.codes.subarray(first * depth, (first + width) * depth);
-    const factors = { rows: unfolded(x, output, window, from, seen), kernel: part as Int8Array, depth };
-    const sums = arithmetic.multiply(factors);
+    const part = kernel.codes.subarray(first * depth, (first + width) * depth) as Int8Array;
+    const sums = multiplied(unfolded(x, output, window, from, seen), part, depth);
     for (let at = 0, pixel = first; at < sums.length; at += width, pixel += filters)
       for (let unit = 0; unit < width; unit++) codes[pixel + unit] = fold(sums[at + unit] as number, first + unit);
   }
@@ -107,9 +139,10 @@ function unfolded(x: IntegerTensor, output: IntegerOutput, window: Window, from:
   return unfolded;
 }
 
-function eachChannel(x: IntegerTensor, kernel: IntegerTensor, places: Places, output: IntegerOutput, fold: Fold): Int8Array {
+function eachChannel(from: Int8Array, { x, kernel, window, output }: Windowed, fold: Fold): Int8Array {
   const [, , , channels = 1] = x.shape;
   const [, , , filters = 1] = output.shape;
+  const places = placesOf(x.shape, output.shape, window);
   const multiplier = filters / channels;
   const codes = new Int8Array(sizeOf(output.shape));
   const sums = new Int32Array(filters);
@@ -117,7 +150,7 @@ function eachChannel(x: IntegerTensor, kernel: IntegerTensor, places: Places, ou
     sums.fill(0);
     inside((source, tap) => {
       for (let c = 0, filter = 0; c < channels; c++) {
-        const value = (x.codes[source * channels + c] as number) - x.zeroPoint;
+        const value = (from[source * channels + c] as number) - x.zeroPoint;
         for (let m = 0; m < multiplier; m++, filter++)
           sums[filter] = (sums[filter] as number) + Math.imul(value, kernel.codes[tap * filters + filter] as number);
       }
@@ -137,10 +170,15 @@ export function transposedConvolution(
 ): Int8Array {
   const [, rows = 1, columns = 1, channels = 1] = kernel.shape;
   const [, , , filters = 1] = output.shape;
-  const fold = requantizer(x, kernel, bias, output, 'NONE', 'reference');
+  const window = { size: [rows, columns], strides, padding, dilation: [1, 1] } as const;
+  const fold = requantizer({ x, kernel, bias, isDepthwise: false, window, output, range: [-128, 127] }, 'reference');
   const sums = new Int32Array(sizeOf(output.shape));
   // The windows of the convolution that it turns round: from its output, which is x here, to what they cover.
-  placesOf(output.shape, x.shape, { size: [rows, columns], strides, padding, dilation: [1, 1] })((source, inside) => {
+  placesOf(
+    output.shape,
+    x.shape,
+    window,
+  )((source, inside) => {
     inside((target, tap) => {
       for (let filter = 0; filter < filters; filter++) {
         const from = (filter * rows * columns + tap) * channels;
@@ -160,16 +198,21 @@ export function dense(
   kernel: IntegerTensor,
   bias: IntegerTensor | null,
   fused: Fused,
-  output: IntegerOutput,
-  { kernels, multiply }: Arithmetic,
+  task: Weighted,
 ): Int8Array {
   const [units = 1, depth = 1] = kernel.shape;
+  const rows = x.codes.length / depth;
   // The interpreter multiplies the two scales as float32 where there is one for all units.
   const product = Math.fround(scaleOf(x) * scaleOf(kernel));
-  const single = kernel.scale.length === 1 ? { ...kernel, scale: [product / scaleOf(x)] } : kernel;
-  const fold = requantizer(x, single, bias, output, fused, kernels);
-  const sums = multiply({ rows: lessZeroPoint(x), kernel: kernel.codes as Int8Array, depth });
-  const codes = new Int8Array(sums.length);
-  for (let i = 0; i < sums.length; i++) codes[i] = fold(sums[i] as number, i % units);
-  return codes;
+  const scale = kernel.scale.length === 1 ? [product / scaleOf(x)] : kernel.scale;
+  const layer: Windowed = {
+    x: { ...x, shape: [1, rows, 1, depth] },
+    kernel: { ...kernel, shape: [units, 1, 1, depth], scale },
+    bias,
+    isDepthwise: false,
+    window: { size: [1, 1], strides: [1, 1], padding: 'VALID', dilation: [1, 1] },
+    output: { ...task.output, shape: [1, rows, 1, units] },
+    range: activationRange(task.output, fused),
+  };
+  return convolved(layer, task);
 }

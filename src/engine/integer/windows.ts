@@ -53,20 +53,21 @@ const roundedMean = (sum: number, count: number): number => {
 export function pool(x: IntegerTensor, window: Window, output: IntegerOutput, average: boolean): Int8Array {
   const [, , , channels = 1] = x.shape;
   const codes = new Int8Array(sizeOf(output.shape));
-  placesOf(
-    x.shape,
-    output.shape,
-    window,
-  )((target, inside) => {
-    for (let c = 0; c < channels; c++) {
-      let [sum, count, largest] = [0, 0, -128];
-      inside((source) => {
-        const code = x.codes[source * channels + c] as number;
-        sum += code;
-        count++;
-        if (code > largest) largest = code;
-      });
-      codes[target * channels + c] = average ? clamp(roundedMean(sum, count), -128, 127) : largest;
+  const pooled = new Int32Array(channels);
+  const places = placesOf(x.shape, output.shape, window);
+  places((target, inside) => {
+    let count = 0;
+    pooled.fill(average ? 0 : -128);
+    inside((source) => {
+      count++;
+      for (let c = 0, at = source * channels; c < channels; c++, at++) {
+        const [before, code] = [pooled[c] as number, x.codes[at] as number];
+        pooled[c] = average ? before + code : before > code ? before : code;
+      }
+    });
+    for (let c = 0, at = target * channels; c < channels; c++, at++) {
+      const value = pooled[c] as number;
+      codes[at] = average ? clamp(roundedMean(value, count), -128, 127) : value;
     }
   });
   return codes;

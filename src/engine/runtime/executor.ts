@@ -189,8 +189,9 @@ export const createPredictor = (async (model, options = {}) => {
 /** The executor of a model that was read from an integer file, with the answers of that file as long as it has any. */
 async function answeringInIntegers(simulated: Executor, model: Model): Promise<Executor> {
   const { integerAnswers } = await import('../integer/answers.ts');
-  const { multiplyOnBackend } = await import('./integer-products.ts');
-  let answers = integerAnswers(model, simulated.inputShapes, multiplyOnBackend);
+  const { createAccelerator } = await import('./integer-accelerator.ts');
+  const accelerator = createAccelerator();
+  let answers = integerAnswers(model, simulated.inputShapes, accelerator?.accelerate);
   return {
     ...simulated,
     simulated,
@@ -203,8 +204,13 @@ async function answeringInIntegers(simulated: Executor, model: Model): Promise<E
         : onDevice(simulated.backend, async () => answers?.(inputs, count) ?? []),
     updateWeights(next) {
       if (!simulated.updateWeights(next)) return false;
-      answers = integerAnswers(next, simulated.inputShapes, multiplyOnBackend);
+      accelerator?.dispose();
+      answers = integerAnswers(next, simulated.inputShapes, accelerator?.accelerate);
       return true;
+    },
+    dispose() {
+      accelerator?.dispose();
+      simulated.dispose();
     },
   };
 }

@@ -10,6 +10,7 @@ import { registerConvolutions } from './register/convolutions.ts';
 import { registerDepthwise } from './register/depthwise.ts';
 import { registerElementwise } from './register/elementwise.ts';
 import { registerGradients } from './register/gradients.ts';
+import { registerGrid } from './register/grid.ts';
 import { registerMoves } from './register/moves.ts';
 import { registerNormalization } from './register/normalization.ts';
 import { registerPlainKernels } from './register/plain.ts';
@@ -40,6 +41,7 @@ function registerKernels(): void {
   registerMoves();
   registerResizing();
   registerGradients();
+  registerGrid();
   tf.copyRegisteredKernels('simd', 'simd-plain');
 }
 

@@ -4,6 +4,8 @@
  */
 import { expect, test } from 'vitest';
 import { createRng } from '../../../math/rng.ts';
+import { roundHalfEven } from '../../../math/rounding.ts';
+import { fakeQuantize } from '../../../model/activation-grid.ts';
 import { Rig } from '../../../testing/simd.ts';
 import { createOptimizer, optimizerStep as plainStep, stepFactors } from '../../../train/optimizer.ts';
 import { copyBox, fill } from './boxes.ts';
@@ -26,6 +28,8 @@ import {
 } from './depthwise.ts';
 import { type BinaryOperation, binary, type Spread, type UnaryOperation, unary } from './elementwise.ts';
 import { fewRows, type GemmArgs, gemm } from './gemm.ts';
+import { roundToGrid } from './grid.ts';
+import { type IntegerConvolutionArgs, integerConvolution, integerDepthwise, packedChannels, packedUnits } from './integers.ts';
 import type { Clamp } from './kernel.ts';
 import {
   columnParts,
@@ -674,5 +678,90 @@ test('pictures are interpolated between the centres of pixels, or between corner
       off = Math.max(off, Math.abs(value - wanted));
     });
     expect(off, JSON.stringify(places)).toBeLessThan(3e-6);
+  }
+});
+
+test('numbers rounded to a grid, ties and all', () => {
+  // Just below a tie, just below one, and where floats are whole.
+  const edges = new Float32Array(Uint32Array.of(0x3effffff, 0x3f7fffff, 0x4b000001).buffer);
+  const ties = Array.from({ length: 33 }, (_, i) => (i - 16) / 2);
+  const values = Float32Array.from([Number.NaN, -0, 1e30, -1e30, ...ties, ...edges, ...edges.map((x) => -x), ...normal(17_000)]);
+  for (const [scale, zeroPoint, low, high] of [[1, 3, -128, 127] as const, [Math.fround(0.037), -128, -128, 127] as const]) {
+    const rig = new Rig();
+    const [x, y] = [rig.put(values), rig.room(values.length)];
+    rig.run([roundToGrid, { x, y, count: values.length, scale, least: low - zeroPoint, most: high - zeroPoint }]);
+    expect(rig.get(y, values.length)).toEqual(fakeQuantize(values, { scale, zeroPoint, low, high }));
+  }
+});
+
+/** Whole numbers as the words that the rig holds. */
+function wordsOf(values: Int8Array | Int16Array | Int32Array): Float32Array {
+  const bytes = new Uint8Array(4 * Math.ceil(values.byteLength / 4));
+  bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  return new Float32Array(bytes.buffer);
+}
+
+const codes = (count: number): Int8Array => Int8Array.from({ length: count }, () => between(-128, 127));
+
+test('convolutions of whole numbers, to the last bit', () => {
+  for (let round = 0; round < 60; round++) {
+    const isDepthwise = chance();
+    const groups = isDepthwise ? 1 : between(1, 2);
+    const { inHeight, inWidth, outHeight, outWidth, inChannels, ...shape } = randomWindow(round % 4 === 0 ? 40 : 9);
+    const [seen, units] = [inChannels, isDepthwise ? inChannels : between(1, 20)];
+    const [channels, filters] = [seen * groups, units * groups];
+    const size = [shape.filterHeight, shape.filterWidth] as const;
+    const depth = size[0] * size[1] * (isDepthwise ? 1 : seen);
+    const x = codes(inHeight * inWidth * channels);
+    const w = codes(filters * depth);
+    const bias = Int32Array.from({ length: filters }, () => between(-3000, 3000));
+    const factors = normal(filters).map((value) => 0.01 * Math.abs(value));
+    const [zeroX, zeroY] = [between(-128, 127), between(-128, 127)];
+    const range = [between(-128, zeroY), between(zeroY, 127)] as const;
+    const rig = new Rig();
+    const [from, to] = [rig.put(wordsOf(x)), rig.room(Math.ceil((outHeight * outWidth * filters) / 4))];
+    for (let group = 0; group < groups; group++) {
+      const first = group * units;
+      const eights = 8 * Math.ceil(units / 8);
+      const [biases, scales] = [new Int32Array(eights), new Float32Array(eights)];
+      biases.set(bias.subarray(first, first + units));
+      scales.set(factors.subarray(first, first + units));
+      const packed = isDepthwise
+        ? packedChannels(w, channels)
+        : packedUnits(w.subarray(first * depth, (first + units) * depth), depth);
+      const args: IntegerConvolutionArgs = {
+        ...{ x: from, y: to, kernel: rig.put(wordsOf(packed)), bias: rig.put(wordsOf(biases)), factors: rig.put(scales) },
+        ...{
+          input: [inHeight, inWidth, channels],
+          output: [outHeight, outWidth, filters],
+          size,
+          from: group * seen,
+          seen,
+          first,
+          units,
+        },
+        ...{ strides: [shape.strideHeight, shape.strideWidth], dilation: [shape.dilationHeight, shape.dilationWidth] },
+        ...{ before: [shape.padTop, shape.padLeft], zeroPoints: [zeroX, zeroY], range },
+      };
+      rig.run([isDepthwise ? integerDepthwise : integerConvolution, args]);
+    }
+    const at = (filter: number, tap: number, c: number): number =>
+      (isDepthwise ? w[tap * filters + filter] : w[filter * depth + tap * seen + c]) as number;
+    const expected = Int8Array.from({ length: outHeight * outWidth * filters }, (_, index) => {
+      const filter = index % filters;
+      const [row, column] = [Math.floor(index / filters / outWidth), Math.floor(index / filters) % outWidth];
+      let sum = bias[filter] as number;
+      for (let tap = 0; tap < size[0] * size[1]; tap++) {
+        const r = row * shape.strideHeight - shape.padTop + Math.floor(tap / size[1]) * shape.dilationHeight;
+        const c = column * shape.strideWidth - shape.padLeft + (tap % size[1]) * shape.dilationWidth;
+        if (r < 0 || r >= inHeight || c < 0 || c >= inWidth) continue;
+        const place = (r * inWidth + c) * channels + (isDepthwise ? filter : Math.floor(filter / units) * seen);
+        for (let k = 0; k < (isDepthwise ? 1 : seen); k++) sum += at(filter, tap, k) * ((x[place + k] as number) - zeroX);
+      }
+      const code = roundHalfEven(Math.fround(Math.fround(sum) * (factors[filter] as number))) + zeroY;
+      return Math.min(range[1], Math.max(range[0], code));
+    });
+    const found = new Int8Array(rig.get(to, Math.ceil(expected.length / 4)).buffer, 0, expected.length);
+    expect(found).toEqual(expected);
   }
 });
