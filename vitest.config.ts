@@ -8,6 +8,8 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: 'threads',
+    isolate: false,
+    setupFiles: 'scripts/unit-setup.ts',
     maxWorkers: 2,
   },
 });

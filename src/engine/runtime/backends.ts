@@ -120,7 +120,7 @@ export async function startProcessor({ exact = false } = {}): Promise<BackendNam
 
 /** Frees a backend and every tensor on it; the current backend is then undefined until another starts. */
 export function stopBackend(name: BackendName): void {
-  if (tf.findBackendFactory(name) !== null) tf.removeBackend(name);
+  if (tf.engine().registry[name] !== undefined) tf.removeBackend(name);
   lost.delete(name);
 }
 

@@ -44,6 +44,10 @@ describe('probeBackends', () => {
     expect(probed[0]).toMatchObject({ backend: 'webgpu', software: false, reason: expect.stringContaining('cannot start here') });
     expect(probed[1]).toMatchObject({ backend: 'cpu', batchMs: expect.any(Number) });
     expect(tf.memory().numTensors).toBe(0);
+    await expect(startBackend('webgpu')).rejects.toMatchObject({
+      code: 'RUNTIME_BACKEND_UNAVAILABLE',
+      context: { backend: 'webgpu' },
+    });
   });
 
   it('never picks a software adapter, and stops it', async () => {
