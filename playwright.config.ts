@@ -10,12 +10,8 @@ export default defineConfig({
   timeout: 120_000,
   expect: { timeout: 30_000 },
   fullyParallel: false,
-  // One after the other on each side: an imitated GPU beside the page.
+  // A visit leaves about a fifth of two cores idle.
   workers: 2,
-  projects: [
-    { name: 'page', testIgnore: 'backends.spec.ts', workers: 1 },
-    { name: 'backends', testMatch: 'backends.spec.ts', workers: 1 },
-  ],
   reporter: [['list'], ['json', { outputFile: process.env.PLAYWRIGHT_JSON_OUTPUT_FILE ?? '.cache/test-results/page.json' }]],
   use: {
     baseURL: `http://localhost:${port}/`,

@@ -46,10 +46,10 @@ function compareOps(page: Page, backend: 'webgl' | 'webgpu'): Promise<Difference
     const backends: typeof import('../src/engine/runtime/backends.ts') = await import(`${source}/runtime/backends.ts`);
     await backends.startBackend('cpu');
     const expected = [];
-    for (const opCase of cases.gpuCases) expected.push(await cases.runCase(opCase));
+    for (const opCase of cases.gpuCases[name]) expected.push(await cases.runCase(opCase));
     await backends.startBackend(name);
     const differences = [];
-    for (const [index, opCase] of cases.gpuCases.entries()) {
+    for (const [index, opCase] of cases.gpuCases[name].entries()) {
       const found = await cases.runCase(opCase);
       const difference = cases.relativeDifference(expected[index]?.values ?? new Float32Array(), found.values);
       differences.push({ name: opCase.name, difference, tolerance: cases.backendTolerance[name] });

@@ -335,15 +335,18 @@ export const opCases: readonly OpCase[] = [
   ...structural,
 ];
 
+/** The first case of its class, so that a selection judges every layer once. */
+const isFirst = (opCase: OpCase): boolean => opCases.find(({ className }) => className === opCase.className) === opCase;
 const composed: readonly OpCase[] = [...recurrent, ...attentive];
 
 /**
- * What GPU backends are judged by, whose kernels are compiled anew for every shape: recurrent and attentive layers, which are made of many
- * kernels of the others, once each.
+ * What GPU backends are judged by, whose kernels are compiled anew for every shape. On WebGPU recurrent and attentive layers, which are
+ * made of many kernels of the others, come once each; on WebGL, which compiles several times as long, every layer and activation does.
  */
-export const gpuCases: readonly OpCase[] = opCases.filter(
-  (opCase) => !composed.includes(opCase) || composed.find(({ className }) => className === opCase.className) === opCase,
-);
+export const gpuCases: Readonly<Record<'webgl' | 'webgpu', readonly OpCase[]>> = {
+  webgl: opCases.filter((opCase) => opCase.className === 'Activation' || isFirst(opCase)),
+  webgpu: opCases.filter((opCase) => !composed.includes(opCase) || isFirst(opCase)),
+};
 
 function seededWeight(slot: WeightSlot, rng: Rng): Weight {
   const values = Float32Array.from({ length: elementCount(slot.shape) }, () => rng.normal());
