@@ -335,13 +335,14 @@ export const opCases: readonly OpCase[] = [
   ...structural,
 ];
 
-/** The first case of its class, so that a selection judges every layer once. */
-const isFirst = (opCase: OpCase): boolean => opCases.find(({ className }) => className === opCase.className) === opCase;
+const kindOf = ({ className, config }: OpCase): string | undefined => opForClass(className, config)?.kind;
+/** The first case of its kind, so that a selection judges every op once. */
+const isFirst = (opCase: OpCase): boolean => opCases.find((other) => kindOf(other) === kindOf(opCase)) === opCase;
 const composed: readonly OpCase[] = [...recurrent, ...attentive];
 
 /**
  * What GPU backends are judged by, whose kernels are compiled anew for every shape. On WebGPU recurrent and attentive layers, which are
- * made of many kernels of the others, come once each; on WebGL, which compiles several times as long, every layer and activation does.
+ * made of many kernels of the others, come once each; on WebGL, which compiles several times as long, every op and activation does.
  */
 export const gpuCases: Readonly<Record<'webgl' | 'webgpu', readonly OpCase[]>> = {
   webgl: opCases.filter((opCase) => opCase.className === 'Activation' || isFirst(opCase)),
