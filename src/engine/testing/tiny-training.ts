@@ -57,7 +57,7 @@ export function tinyData() {
 
 const settings: TrainingSettings = {
   ...{ epochs: 5, batchSize: count, learningRate: 0.02, optimizer: 'sgd', schedule: 'constant', warmUp: 0, augmentation: 'none' },
-  ...{ labelSmoothing: 0, balanceClasses: false, weightDecay: 0.0001, clipNorm: 0, validation: 0, patience: 0 },
+  ...{ mixup: false, labelSmoothing: 0, balanceClasses: false, weightDecay: 0.0001, clipNorm: 0, validation: 0, patience: 0 },
 };
 
 export interface TinyTraining {

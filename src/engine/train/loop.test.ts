@@ -11,6 +11,7 @@ import { modelParameters } from '../metrics/parameters.ts';
 import type { Model } from '../model/model.ts';
 import { parseRecipe } from '../recipe.ts';
 import { startBackend } from '../runtime/backends.ts';
+import { drawMixture } from './mixup.ts';
 
 beforeAll(() => startBackend('simd'));
 
@@ -159,8 +160,28 @@ describe('a training', () => {
     ['sgd', 'constant'],
   ])('learns with %s and the schedule %s', async (optimizer, schedule) => {
     const step = { use: 'train/fine-tune', epochs: 6, optimizer, schedule, warmUp: 0.1, clipNorm: 1, balanceClasses: true };
-    const { training } = await train({ ...step, labelSmoothing: 0.1, augmentation: 'crop' });
+    const { training } = await train({ ...step, labelSmoothing: 0.1, augmentation: 'crop', mixup: true });
     expect(training[0]?.losses.at(-1)).toBeLessThan(training[0]?.losses[0] as number);
+  });
+
+  it('mixes samples and answers by the same partners and shares', () => {
+    const [inputs, targets] = [
+      Float32Array.from([0, 10, 20, 30]),
+      Float32Array.from([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]),
+    ];
+    const mix = drawMixture(4, createRng(3));
+    mix(inputs);
+    mix(targets);
+    for (let row = 0; row < 4; row++) {
+      const shares = [...targets.subarray(4 * row, 4 * row + 4)];
+      expect(shares[row]).toBeGreaterThanOrEqual(0.5);
+      expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 6);
+      expect(inputs[row]).toBeCloseTo(
+        shares.reduce((sum, share, of) => sum + share * 10 * of, 0),
+        4,
+      );
+    }
+    expect(Math.min(...targets.filter((share) => share >= 0.5))).toBeLessThan(1);
   });
 
   it('refuses what it can not do, by reason', async () => {

@@ -10,6 +10,7 @@ import { type ActivationGrid, withActivations } from '../model/activation-grid.t
 import { type Model, type ValueId, type Weight, type WeightId, withWeights } from '../model/model.ts';
 import type { TrainingCurve } from '../technique.ts';
 import { targetsOf } from './loss.ts';
+import { drawMixture } from './mixup.ts';
 import { createOptimizer, forget, type OptimizerState, optimizerStep } from './optimizer.ts';
 import type { Pause } from './pause.ts';
 import type { ProgressMeter } from './progress.ts';
@@ -177,20 +178,27 @@ async function batchOf(
   indices: Uint32Array,
   rng: Rng,
 ): Promise<Batch> {
-  const { augmentation } = settings;
+  const { augmentation, mixup, labelSmoothing } = settings;
   const count = indices.length;
   const inputs = await training.batch(indices, augmentation, rng);
   const known = training.task !== 'none';
   const { labels } = training;
+  const targets = known ? targetsOf(training, indices, network.width, labelSmoothing) : undefined;
+  const weights =
+    classWeights && labels ? Float32Array.from(indices, (index) => classWeights[labels[index] ?? 0] ?? 1) : undefined;
+  if (mixup) {
+    const mix = drawMixture(count, rng);
+    for (const rows of [inputs, targets, weights]) if (rows !== undefined) mix(rows);
+  }
   return {
     count,
     inputs,
-    ...(known ? { targets: targetsOf(training, indices, network.width, settings.labelSmoothing) } : {}),
-    ...(classWeights && labels ? { weights: Float32Array.from(indices, (index) => classWeights[labels[index] ?? 0] ?? 1) } : {}),
+    ...(targets && { targets }),
+    ...(weights && { weights }),
     ...(teacher
       ? {
           teacher: {
-            ...(await teacher.teacher.teach(inputs, count, augmentation === 'none' ? indices : undefined)),
+            ...(await teacher.teacher.teach(inputs, count, augmentation === 'none' && !mixup ? indices : undefined)),
             temperature: teacher.temperature,
             // Without answers of their own the samples teach nothing but the teacher's.
             alpha: known ? teacher.alpha : 1,

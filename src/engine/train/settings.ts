@@ -8,7 +8,7 @@ import { schedules } from './schedule.ts';
 /** Parameters of a training step; `learningRate` and `epochs` differ from one technique to the next. */
 export function trainingEntries({ epochs, learningRate }: { readonly epochs: number; readonly learningRate: number }) {
   return {
-    epochs: integerParam({ title: 'Epochs', fallback: epochs, min: 1, max: 50 }),
+    epochs: integerParam({ title: 'Epochs', fallback: epochs, min: 1, max: 200 }),
     learningRate: numberParam({ title: 'Learning rate', fallback: learningRate, min: 0.00001, max: 0.1, step: 0.00001 }),
     batchSize: integerParam({
       title: 'Batch size',
@@ -22,6 +22,7 @@ export function trainingEntries({ epochs, learningRate }: { readonly epochs: num
     schedule: choiceParam({ title: 'Learning rate schedule', fallback: 'cosine', options: schedules, more: true }),
     warmUp: numberParam({ title: 'Warm-up share', fallback: 0, min: 0, max: 0.5, step: 0.05, more: true }),
     augmentation: choiceParam({ title: 'Augmentation', fallback: 'none', options: augmentations, more: true }),
+    mixup: switchParam({ title: 'Mix samples in pairs (mixup)', fallback: false, more: true }),
     labelSmoothing: numberParam({ title: 'Label smoothing', fallback: 0, min: 0, max: 0.5, step: 0.01, more: true }),
     balanceClasses: switchParam({ title: 'Weigh classes equally', fallback: false, more: true }),
     weightDecay: numberParam({

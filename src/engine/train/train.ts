@@ -8,6 +8,7 @@ import { type Context, checkpoint, type TrainingData } from '../context.ts';
 import type { Rng } from '../math/rng.ts';
 import { concreteShape } from '../model/input-size.ts';
 import { elementCount, type Model, type Node, type ValueId, type Weight, type WeightId } from '../model/model.ts';
+import { rowCounts } from '../model/row-numbers.ts';
 import { inferShapes } from '../model/topology.ts';
 import type { StepNote, StepResult } from '../technique.ts';
 import { createRanges, type RangeMode } from './activation-ranges.ts';
@@ -48,7 +49,8 @@ export interface TrainingJob {
 
 /** The trained model with its curve. Throws TRAIN_*, DATA_* where model and data do not go together, or the signal's reason. */
 export async function trainModel(job: TrainingJob, context: Context): Promise<StepResult> {
-  const { technique, model, data, settings, teacher } = job;
+  const { technique, model, data, teacher } = job;
+  const settings = fitting(job);
   const meter = createMeter(technique, settings.epochs, context);
   await requireGradients();
   const head = headless(model);
@@ -100,6 +102,11 @@ export async function trainModel(job: TrainingJob, context: Context): Promise<St
   }
 }
 
+/** The settings without what the model's inputs do not take: numbers of rows can't be mixed. */
+function fitting({ settings, model }: TrainingJob): TrainingSettings {
+  return rowCounts(model).every((rows) => rows === null) ? settings : { ...settings, mixup: false };
+}
+
 /** The teacher up to what is imitated, and the layers that are. */
 function imitation(
   { model, matching }: NonNullable<TrainingJob['teacher']>,
@@ -146,14 +153,18 @@ function elementsIn(graph: Model, shape: readonly number[]): (value: ValueId) =>
 
 /** What happened beside what was asked. */
 function notesOn(
-  { technique, settings }: TrainingJob,
+  job: TrainingJob,
   { stopped, epochs, best }: { readonly stopped?: string; readonly epochs: number; readonly best: number },
   shape: readonly number[],
 ): StepNote[] {
+  const { technique, settings } = job;
   const note = (code: string, text: string): StepNote => ({ layer: '', code, text: `${technique}: ${text}` });
   const notes: StepNote[] = [];
   if (settings.augmentation !== 'none' && shape.length !== 3) {
     notes.push(note('not-augmented', 'Only pictures are augmented; these samples were taken as they are.'));
+  }
+  if (settings.mixup && !fitting(job).mixup) {
+    notes.push(note('not-mixed', 'Inputs that choose rows of a table can not be mixed; these samples were taken as they are.'));
   }
   const kept = best === 0 ? 'The weights from before were kept.' : `The weights after epoch ${best} were kept.`;
   if (stopped === 'diverged') {

@@ -226,6 +226,8 @@ export const en = {
   'param.firstLastBits.help': 'Bits of the first and the last layer, which suffer most; 0: the same as the others.',
   'param.frequency': 'Steps between updates',
   'param.frequency.help': 'How often more weights are pruned.',
+  'param.mixup': 'Mixup',
+  'param.mixup.help': 'Samples and their answers are blended in pairs: few samples teach as many would.',
   'param.labelSmoothing': 'Label smoothing',
   'param.labelSmoothing.help': 'Share of each label that is spread over all classes.',
   'param.learningRate': 'Learning rate',

@@ -206,6 +206,8 @@ export const zhSentences: Readonly<Record<string, string>> = {
   '{step}: Only pictures are augmented; these samples were taken as they are.':
     '{step}：只有图片会做数据增强；这些样本保持原样。',
   'Only pictures are augmented; these samples were taken as they are.': '只有图片会做数据增强；这些样本保持原样。',
+  'Inputs that choose rows of a table can not be mixed; these samples were taken as they are.':
+    '选取表中各行的输入不能混合；这些样本保持原样。',
   'No epoch did better on the validation samples than the weights from before: they were kept.':
     '没有哪一轮在验证样本上胜过之前的权重：保留了之前的权重。',
   'The weights from before were kept.': '保留了之前的权重。',

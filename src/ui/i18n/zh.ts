@@ -236,6 +236,8 @@ export const zh = {
   'param.firstLastBits.help': '受影响最大的首层与末层的位数；0 表示与其他层相同。',
   'param.frequency': '更新间隔步数',
   'param.frequency.help': '每隔多少步剪去更多权重。',
+  'param.mixup': '混合样本 (mixup)',
+  'param.mixup.help': '把样本及其答案两两混合：少量样本也能像大量样本一样教学。',
   'param.labelSmoothing': '标签平滑',
   'param.labelSmoothing.help': '每个标签中分摊给所有类别的比例。',
   'param.learningRate': '学习率',
