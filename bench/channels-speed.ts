@@ -10,8 +10,10 @@ import { applyRecipe, type Context, createRng, type Model, openData, openModel, 
 import { modelMacs } from '../src/engine/model/topology.ts';
 import { openChromium } from './chromium.ts';
 import { inTurn } from './in-turn.ts';
+import { contextOf } from './lesson.ts';
 import { inLiteRt } from './litert.ts';
-import { contextOf, corpus, files } from './repair.ts';
+import { corpus, files } from './materials.ts';
+import { startOwnBackend } from './own-backend.ts';
 import type { GivenModel } from './speed.worker.ts';
 
 const mobileNet = join(corpus, 'mlperf-tiny/visual-wake-words/vww_96.h5');
@@ -76,6 +78,7 @@ async function inLite(whole: Model, pruned: Model) {
 /** Null where the corpus is not there. */
 export async function smallerMobileNet(seeds: number) {
   if (!existsSync(mobileNet)) return null;
+  await startOwnBackend();
   const model = await openModel(await files([mobileNet]), {}, contextOf(1));
   const recipe = parseRecipe({ recipe: 1, steps: [{ use: 'prune/channels', ratio: 0.6, ranking: 'layer', roundTo }] });
   const pruned = (await applyRecipe(model, recipe, contextOf(1))).model;

