@@ -7,7 +7,7 @@ import { patterns, type RankingParams } from './ranking.ts';
 
 export const gradualParams = v.strictObject({
   sparsity: numberParam({ title: 'Sparsity', fallback: 0.8, min: 0, max: 0.99, step: 0.01 }),
-  ranking: choiceParam({ title: 'Ranked', fallback: 'global', options: ['global', 'layer'] }),
+  ranking: choiceParam({ title: 'Ranked', fallback: 'global', options: ['global', 'adaptive', 'layer'] }),
   pattern: choiceParam({ title: 'Pattern', fallback: 'unstructured', options: patterns }),
   ramp: choiceParam({ title: 'Growth of the sparsity', fallback: 'polynomial', options: ['polynomial', 'constant'], more: true }),
   begin: numberParam({ title: 'Begins at share of training', fallback: 0, min: 0, max: 0.9, step: 0.05, more: true }),

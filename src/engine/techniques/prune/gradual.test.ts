@@ -54,6 +54,20 @@ it.each(['2:4', '4:8'] as const)('leaves exactly %s along the input axis, the re
   expect(notes).toHaveLength(1);
 });
 
+it.each([
+  ['adaptive', true],
+  ['global', false],
+] as const)('a layer of larger weights gives some up, too, where the ranking is %s: %s', async (ranking, stays) => {
+  const small = new Map(net.weights);
+  const kernel = small.get('hidden/kernel');
+  if (kernel) small.set('hidden/kernel', { ...kernel, values: kernel.values.map((value) => value / 1000) });
+  const step = { use: 'prune/gradual', epochs: 1, batchSize: 16, learningRate: 0.00001, frequency: 1, sparsity: 0.8, ranking };
+  const { model } = await applyRecipe({ ...net, weights: small }, parseRecipe({ recipe: 1, steps: [step] }), context);
+  const zeros = (id: string) => (model.weights.get(id)?.values ?? new Float32Array()).filter((value) => value === 0).length;
+  expect(zeros('hidden/kernel') + zeros('answer/kernel')).toBe(Math.round(0.8 * (18 * 12 + 12 * 3)));
+  expect(zeros('answer/kernel') > 0).toBe(stays);
+});
+
 it('says where a pattern has no room', async () => {
   const narrow = buildNet('narrow', [18], [dense(3, 'relu', 'hidden'), dense(3, 'softmax', 'answer')]);
   const recipe = parseRecipe({ recipe: 1, steps: [{ use: 'prune/gradual', pattern: '2:4', epochs: 1, batchSize: 16 }] });
