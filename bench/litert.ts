@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { chromium } from 'playwright';
+import { chromium, type Page } from 'playwright';
 import { findBrowser } from '../scripts/browser.mjs';
 
 export interface LiteRtFigures {
@@ -77,13 +77,8 @@ async function measure({ names, input, shape, runs }: Job): Promise<{ times: num
 
 const median = (list: readonly number[]): number => [...list].sort((a, b) => a - b)[list.length >> 1] ?? Number.NaN;
 
-/** Times and first answers of files by name, for one input. */
-export async function inLiteRt(
-  files: Readonly<Record<string, Uint8Array>>,
-  input: Float32Array,
-  shape: readonly number[],
-  runs = 100,
-): Promise<Record<string, LiteRtFigures>> {
+/** A page with LiteRT.js and some files, for the time of `work`. */
+async function inPage<T>(files: Readonly<Record<string, Uint8Array>>, work: (page: Page) => Promise<T>): Promise<T> {
   const executablePath = findBrowser();
   if (executablePath === undefined) throw new Error('There is no Chromium: set CHROMIUM_PATH.');
   const server = await serve(files);
@@ -92,13 +87,56 @@ export async function inLiteRt(
     const tab = await browser.newPage();
     await tab.goto(server.url);
     await tab.waitForFunction(() => 'litert' in window);
-    const names = Object.keys(files);
-    const results = await tab.evaluate(measure, { names, input: [...input], shape, runs });
-    return Object.fromEntries(
-      names.map((name, i) => [name, { ms: median(results[i]?.times ?? []), output: results[i]?.output ?? [] }]),
-    );
+    return await work(tab);
   } finally {
     await browser.close();
     server.close();
   }
+}
+
+/** A file with float ends and what goes into it, shapes with their batch of one. */
+export interface LiteRtJob {
+  readonly bytes: Uint8Array;
+  readonly inputs: readonly { readonly values: readonly number[]; readonly shape: readonly number[] }[];
+}
+
+/** What runs in the page, as `measure` does: one file after the other. */
+async function answerAll(jobs: readonly LiteRtJob['inputs'][]): Promise<(number[][] | string)[]> {
+  const { litert } = window as unknown as { litert: typeof import('@litertjs/core') };
+  await litert.loadLiteRt('/core/wasm/');
+  const all: (number[][] | string)[] = [];
+  for (const [index, samples] of jobs.entries()) {
+    try {
+      const model = await litert.loadAndCompile(`/file/${index}`, { accelerator: 'wasm' });
+      const inputs = samples.map(({ values, shape }) => new litert.Tensor(Float32Array.from(values), [...shape]));
+      const outputs = await model.run(inputs);
+      all.push(outputs.map((output) => [...output.toTypedArray()]));
+      for (const tensor of [...inputs, ...outputs]) tensor.delete();
+      model.delete();
+    } catch (error) {
+      all.push(String(error));
+    }
+  }
+  return all;
+}
+
+/** The outputs of each file for one sample, or why LiteRT.js refuses it. */
+export function answersInLiteRt(jobs: readonly LiteRtJob[]): Promise<(number[][] | string)[]> {
+  const files = Object.fromEntries(jobs.map(({ bytes }, index) => [index, bytes]));
+  const samples = jobs.map(({ inputs }) => inputs);
+  return inPage(files, (page) => page.evaluate(answerAll, samples));
+}
+
+/** Times and first answers of files by name, for one input. */
+export async function inLiteRt(
+  files: Readonly<Record<string, Uint8Array>>,
+  input: Float32Array,
+  shape: readonly number[],
+  runs = 100,
+): Promise<Record<string, LiteRtFigures>> {
+  const names = Object.keys(files);
+  const results = await inPage(files, (page) => page.evaluate(measure, { names, input: [...input], shape, runs }));
+  return Object.fromEntries(
+    names.map((name, i) => [name, { ms: median(results[i]?.times ?? []), output: results[i]?.output ?? [] }]),
+  );
 }

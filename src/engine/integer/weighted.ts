@@ -160,7 +160,10 @@ function eachChannel(from: Int8Array, { x, kernel, window, output }: Windowed, f
   return codes;
 }
 
-/** TRANSPOSE_CONV with a kernel of [out, height, width, in]: each code is spread over a window of the output. Only the reference has it. */
+/**
+ * TRANSPOSE_CONV with a kernel of [out, height, width, in]: each code is spread over a window of the output. By the reference:
+ * the XNNPACK of LiteRT has it too and may be one code off, that of older interpreters has not.
+ */
 export function transposedConvolution(
   x: IntegerTensor,
   kernel: IntegerTensor,

@@ -2,6 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { differencesInLiteRt, type OperatorJob, operatorJob, writableCases } from '../../../../../bench/tflite-operators.ts';
+import { findBrowser } from '../../../../../scripts/browser.mjs';
 import {
   caseInputs,
   caseModel,
@@ -36,7 +38,7 @@ async function interpreted(opCase: OpCase): Promise<Float32Array> {
 }
 
 describe('operators in the interpreter', () => {
-  it.each(opCases.filter(({ className }) => !withoutTflite.test(className)))('$name', async (opCase) => {
+  it.each(writableCases)('$name', async (opCase) => {
     expect(relativeDifference((await runCase(opCase)).values, await interpreted(opCase))).toBeLessThan(1e-6);
   });
 });
@@ -44,6 +46,28 @@ describe('operators in the interpreter', () => {
 it.each(opCases.filter(({ className }) => withoutTflite.test(className)))('$name is refused by name', (opCase) => {
   expect(() => lowerModel(caseModel(opCase), plain)).toThrow('The layer "layer" can not be saved for TFLite.');
 });
+
+it.skipIf(findBrowser() === undefined)(
+  'LiteRT.js in Chromium takes every operator, with floats and with whole numbers',
+  async () => {
+    const kinds = ['float32', 'int8'] as const;
+    const jobs: Record<(typeof kinds)[number], OperatorJob[]> = { float32: [], int8: [] };
+    const seen = new Set<string>();
+    for (const opCase of writableCases) {
+      const known = seen.size;
+      for (const { code } of lowerModel(caseModel(opCase), plain).operators) seen.add(code);
+      if (seen.size > known) for (const kind of kinds) jobs[kind].push(await operatorJob(opCase, kind));
+    }
+    const differences = await differencesInLiteRt(kinds.flatMap((kind) => jobs[kind]));
+    // The interpreter in Node has the reference's TRANSPOSE_CONV, LiteRT.js XNNPACK's, which rounds once.
+    const bound = ({ operators }: OperatorJob) => (operators.includes('TRANSPOSE_CONV') ? 0.02 : 1e-6);
+    const wrong = kinds
+      .flatMap((kind) => jobs[kind])
+      .flatMap((job, i) => (Number(differences[i]?.difference) <= bound(job) ? [] : [differences[i]]));
+    expect(wrong).toEqual([]);
+    expect(seen.size).toBeGreaterThan(40);
+  },
+);
 
 describe('what becomes one operator', () => {
   const block = smallModel({ x: [8, 8, 3] }, [
