@@ -205,6 +205,10 @@ export const zhEngine: EngineWords = {
       title: '全整数文件需要知道各层之间流过什么。',
       hint: '请在配方中加入 quantize/static 并打开用于校准的数据，或换一种类型。',
     },
+    EXPORT_RANGE_BITS: {
+      title: '各层之间数值的位数与这种文件不同。',
+      hint: '请改变 quantize/static 的位数，或换一种文件类型。',
+    },
     EXPORT_IO: { title: '只有全整数文件的输入和输出才能是整数。', hint: '请选择 int8 类型，或让输入和输出保持 float32。' },
     EXPORT_VERIFY: {
       title: '写出的文件表现与预期不符。',

@@ -464,6 +464,7 @@ export const zhSentences: Readonly<Record<string, string>> = {
     '这个模型的激活值没有网格：还没有测量过它们的范围。',
   'Its weights ({stored}) are written as float32: the same values, but not fewer bytes.':
     '它的权重（{stored}）按 float32 写出：数值不变，但字节不会更少。',
+  'The recipe measured ranges for {n} bits.': '配方测得的范围是 {n} 位的。',
   'Its weights ({stored}) are rounded to float16.': '它的权重（{stored}）舍入为 float16。',
   'Its weights ({stored}) are rounded to int8.': '它的权重（{stored}）舍入为 int8。',
   'Its {bits}-bit codes are kept exactly, but each takes a byte.': '它的 {bits} 位编码原样保留，但每个占一个字节。',
@@ -480,7 +481,6 @@ export const zhSentences: Readonly<Record<string, string>> = {
   'Inputs and outputs of {io} were asked for, which only a file of the kind int8 has.':
     '要求输入和输出为 {io}，只有 int8 类型的文件才有。',
   'It can not be written: {reason}.': '无法写出：{reason}。',
-  'Calibrate with {bits} bits, or choose another kind of file.': '请用 {bits} 位校准，或换一种文件类型。',
   'Choose another kind of file.': '请换一种文件类型。',
   'Calibrate the model, or let inputs and outputs be float32.': '请校准模型，或让输入和输出保持 float32。',
   'Replace it in Keras by another activation and open the model again.': '请在 Keras 中换用别的激活函数，再打开模型。',
@@ -491,8 +491,6 @@ export const zhSentences: Readonly<Record<string, string>> = {
     '请在 Keras 中给模型的输入一个固定大小，或打开数据：样本会确定大小。',
   'Shorten its sequences in Keras, or save for TF.js.': '请在 Keras 中缩短序列，或保存为 TF.js。',
   'its values have no grid': '它的值没有网格',
-  'its values have a grid of {n} bits, and all of this kind of file have {bits}':
-    '它的值的网格是 {n} 位，而这种文件都是 {bits} 位',
   'some of its weights lie beyond ±{most}, the largest float16': '有些权重超出 ±{most}，即最大的 float16',
   'TFLite has no activation "{name}"': 'TFLite 没有激活函数“{name}”',
   'no TFLite operator computes a {kind}': '没有哪个 TFLite 算子能计算 {kind}',

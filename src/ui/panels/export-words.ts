@@ -44,8 +44,7 @@ export const exportWords = areaWords(
     'ports.int8': 'int8, for microcontrollers',
     'ports.uint8': 'uint8, for cameras',
     recommended: 'for devices',
-    'recommended.int8':
-      'Recommended for phones and embedded devices: it computes with whole numbers, with ranges measured on the data.',
+    'recommended.int8': 'Recommended for devices: small, fast without a floating-point unit, ranges measured on the data.',
     'recommended.dynamic': 'Recommended for phones while there is no data to calibrate int8 with.',
     whole: 'The whole model',
   },
@@ -90,7 +89,7 @@ export const exportWords = areaWords(
     'ports.int8': 'int8，用于微控制器',
     'ports.uint8': 'uint8，用于摄像头',
     recommended: '适合设备',
-    'recommended.int8': '推荐用于手机和嵌入式设备：以整数计算，范围由数据测得。',
+    'recommended.int8': '推荐用于设备：体积小，没有浮点单元也快，范围由数据测得。',
     'recommended.dynamic': '没有数据可用来校准 int8 时，推荐用于手机。',
     whole: '整个模型',
   },

@@ -36,14 +36,7 @@ export function FormatList() {
               <input type="radio" name="format" checked={id === chosen} onChange={() => exportsStore.setState({ format: id })} />
               <span>
                 <span translate="no">{exportWords(id)}</span>{' '}
-                {id === best && (
-                  <span
-                    className="purpose"
-                    title={exportWords(best === 'tflite-int8' ? 'recommended.int8' : 'recommended.dynamic')}
-                  >
-                    {exportWords('recommended')}
-                  </span>
-                )}
+                {id === best && <span className="purpose">{exportWords('recommended')}</span>}
                 <small>
                   {figure !== undefined && 'refused' in figure ? (
                     <EngineLine words={problemText(figure.refused, 'title')} />
@@ -51,6 +44,7 @@ export function FormatList() {
                     exportWords(`${id}.help`)
                   )}
                 </small>
+                {id === best && <small>{exportWords(best === 'tflite-int8' ? 'recommended.int8' : 'recommended.dynamic')}</small>}
                 {(figure === undefined || !('refused' in figure)) && <Figures of={figuresOf(id)} />}
               </span>
             </label>

@@ -3,7 +3,6 @@ import { type ActivationGrid, type GridSteps, stepsOf } from '../../../model/act
 import type { ValueId } from '../../../model/model.ts';
 import type { FlowTensor, Graph } from './graph.ts';
 import { ruleOf } from './integer-kernels.ts';
-import { notWritable } from './refusal.ts';
 
 export function flowGrids(
   graph: Graph,
@@ -13,10 +12,6 @@ export function flowGrids(
   const grids = new Map<FlowTensor, GridSteps>();
   const take = (tensor: FlowTensor): void => {
     const grid = tensor.value === null ? undefined : activations.get(tensor.value);
-    if (grid !== undefined && grid.bits !== bits) {
-      const reason = `its values have a grid of ${grid.bits} bits, and all of this kind of file have ${bits}`;
-      throw notWritable(tensor.name, reason, `Calibrate with ${bits} bits, or choose another kind of file.`);
-    }
     if (grid !== undefined) grids.set(tensor, stepsOf(grid));
   };
   for (const { tensor } of graph.inputs) take(tensor);

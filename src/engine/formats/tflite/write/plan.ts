@@ -21,7 +21,7 @@ export interface FilePlan {
   readonly floatLayers: readonly string[];
 }
 
-/** Throws EXPORT_LAYER, EXPORT_CALIBRATION, EXPORT_IO, and WEIGHT_NOT_FINITE where weights become integers. */
+/** Throws EXPORT_LAYER, EXPORT_CALIBRATION, EXPORT_RANGE_BITS, EXPORT_IO, and WEIGHT_NOT_FINITE where weights become integers. */
 export function planFile(model: Model, options: WriteOptions): FilePlan {
   const kind = kindOf(model, options);
   const { anyBatch = false, io = 'float32', int4 = false, fusedLstm = false, inputShapes } = options.tflite ?? {};

@@ -56,5 +56,7 @@ it('a dense layer with one scale', async () => {
   const model = await calibrated(net, [input], 1, 16);
   expect(await steps(model, [input])).toBeLessThan(4);
   expect(planFile(model, { precision: 'encoded' })).toMatchObject({ kind: 'int16x8', floatLayers: [] });
-  expect(() => planFile(model, { precision: 'encoded', tflite: { kind: 'int8' } })).toThrow('can not be saved for TFLite');
+  expect(() => planFile(model, { precision: 'encoded', tflite: { kind: 'int8' } })).toThrow(
+    'has 16 bits; this kind of file has 8',
+  );
 });
