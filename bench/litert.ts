@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { chromium, type Page } from 'playwright';
 import { findBrowser } from '../scripts/browser.mjs';
+import { parseTflite } from '../src/engine/formats/tflite/parse.ts';
 
 export interface LiteRtFigures {
   /** Median time of a run, ms. */
@@ -25,6 +26,13 @@ const page = `<!doctype html><script type="importmap">
 
 const types: Readonly<Record<string, string>> = { js: 'text/javascript', wasm: 'application/wasm', '': 'text/html' };
 
+/** LiteRT.js' table of types of tensors, which lacks int8: what Google's own integer files take and give. */
+const withInt8 = (code: string): string =>
+  code.replace(
+    'var DATATYPES = Object.freeze([',
+    '$&{ dtype: "int8", typedArrayConstructor: Int8Array, elementType: ElementType.INT8 }, ',
+  );
+
 function serve(files: Readonly<Record<string, Uint8Array>>) {
   const server = createServer((request, response) => {
     const path = decodeURIComponent(request.url ?? '/');
@@ -35,7 +43,9 @@ function serve(files: Readonly<Record<string, Uint8Array>>) {
     response.setHeader('cross-origin-opener-policy', 'same-origin');
     response.setHeader('cross-origin-embedder-policy', 'require-corp');
     try {
-      response.end(path === '/' ? page : (files[name] ?? readFileSync(join(modules, path))));
+      const module = path === '/core/dist/index.js';
+      const read = () => (module ? withInt8(readFileSync(join(modules, path), 'utf8')) : readFileSync(join(modules, path)));
+      response.end(path === '/' ? page : (files[name] ?? read()));
     } catch {
       response.statusCode = 404;
       response.end();
@@ -51,22 +61,27 @@ function serve(files: Readonly<Record<string, Uint8Array>>) {
 
 interface Job {
   readonly names: readonly string[];
+  /** Files that take int8 are fed with whole numbers. */
+  readonly integers: readonly string[];
   readonly input: readonly number[];
   readonly shape: readonly number[];
   readonly runs: number;
 }
 
 /** What runs in the page; it sees nothing of this module, not even the names that a bundler gives to inner functions. */
-async function measure({ names, input, shape, runs }: Job): Promise<{ times: number[]; output: number[] }[]> {
+async function measure({ names, integers, input, shape, runs }: Job): Promise<{ times: number[]; output: number[] }[]> {
   const { litert } = window as unknown as { litert: typeof import('@litertjs/core') };
   await litert.loadLiteRt('/core/wasm/');
   const models = await Promise.all(names.map((name) => litert.loadAndCompile(`/file/${name}`, { accelerator: 'wasm' })));
   const x = new litert.Tensor(Float32Array.from(input), [...shape]);
+  // The typings know no int8 either.
+  const codes = Int8Array.from(input) as unknown as Float32Array<ArrayBuffer>;
+  const feeds = names.map((name) => (integers.includes(name) ? new litert.Tensor(codes, [...shape]) : x));
   const results = names.map((): { times: number[]; output: number[] } => ({ times: [], output: [] }));
   for (let run = -10; run < runs; run++) {
     for (const [i, model] of models.entries()) {
       const start = performance.now();
-      const [output] = await model.run([x]);
+      const [output] = await model.run(feeds[i] as typeof x);
       const took = performance.now() - start;
       const result = results[i];
       if (run >= 0) result?.times.push(took);
@@ -129,6 +144,11 @@ export function answersInLiteRt(jobs: readonly LiteRtJob[]): Promise<(number[][]
   return inPage(files, (page) => page.evaluate(answerAll, samples));
 }
 
+function takesIntegers(bytes: Uint8Array): boolean {
+  const { tensors, inputs } = parseTflite(bytes, 'model.tflite');
+  return tensors[inputs[0] ?? 0]?.type === 'INT8';
+}
+
 /** Times and first answers of files by name, for one input. */
 export async function inLiteRt(
   files: Readonly<Record<string, Uint8Array>>,
@@ -137,7 +157,8 @@ export async function inLiteRt(
   runs = 100,
 ): Promise<Record<string, LiteRtFigures>> {
   const names = Object.keys(files);
-  const results = await inPage(files, (page) => page.evaluate(measure, { names, input: [...input], shape, runs }));
+  const integers = names.filter((name) => takesIntegers(files[name] ?? new Uint8Array()));
+  const results = await inPage(files, (page) => page.evaluate(measure, { names, integers, input: [...input], shape, runs }));
   return Object.fromEntries(
     names.map((name, i) => {
       const { times = [], output = [] } = results[i] ?? {};
