@@ -24,21 +24,23 @@ function bias(call: Call, place: number): Readonly<Record<string, LaidOut>> {
   return { bias: call.weight(place, 'vector', (weight) => ({ ...weight, shape: [weight.values.length] })) };
 }
 
+/** The settings that convolutions and depthwise ones share. */
+const windowed = (call: Call, options: Conv2DOptions | DepthwiseConv2DOptions, height: number, width: number) => ({
+  kernel_size: [height, width],
+  strides: [options.strideH(), options.strideW()],
+  dilation_rate: [options.dilationHFactor(), options.dilationWFactor()],
+  padding: paddingOf(call, options.padding()),
+  use_bias: call.has(2),
+  activation: fusedActivation(call, options.fusedActivationFunction()),
+});
+
 export function convolution(call: Call): Flow {
   const options = call.options(BuiltinOptions.Conv2DOptions, new Conv2DOptions());
   const input = call.flow(0);
   const [filters = 0, height = 0, width = 0, channels = 0] = call.tensor(1).shape;
   const groups = (input.shape[2] ?? 0) / channels;
   if (!Number.isInteger(groups) || groups < 1) throw call.refuse(`Its kernel takes ${channels} of ${input.shape[2]} channels.`);
-  const config = {
-    filters,
-    kernel_size: [height, width],
-    strides: [options.strideH(), options.strideW()],
-    dilation_rate: [options.dilationHFactor(), options.dilationWFactor()],
-    padding: paddingOf(call, options.padding()),
-    use_bias: call.has(2),
-    activation: fusedActivation(call, options.fusedActivationFunction()),
-  };
+  const config = { filters, ...windowed(call, options, height, width) };
   const kernel = call.weight(1, 'HWIO', (weight) => permuted(weight, [1, 2, 3, 0]));
   const roles = { kernel, ...bias(call, 2) };
   return groups === 1
@@ -71,15 +73,7 @@ export function depthwiseConvolution(call: Call): Flow {
   const [, height = 0, width = 0, outputs = 0] = call.tensor(1).shape;
   const multiplier = outputs / channels;
   if (!Number.isInteger(multiplier)) throw call.refuse(`It makes ${outputs} channels of ${channels}.`);
-  const config = {
-    depth_multiplier: multiplier,
-    kernel_size: [height, width],
-    strides: [options.strideH(), options.strideW()],
-    dilation_rate: [options.dilationHFactor(), options.dilationWFactor()],
-    padding: paddingOf(call, options.padding()),
-    use_bias: call.has(2),
-    activation: fusedActivation(call, options.fusedActivationFunction()),
-  };
+  const config = { depth_multiplier: multiplier, ...windowed(call, options, height, width) };
   const kernel = call.weight(1, `HWCM ${channels}`, (weight) => splitChannels(call, weight, channels, multiplier));
   return call.add('DepthwiseConv2D', config, [input], { depthwise_kernel: kernel, ...bias(call, 2) });
 }
