@@ -128,10 +128,18 @@ function decomposed(weight: Weight, form: Form) {
 function rankFor({ rows, columns }: Layout, { values }: Svd, { keep, of }: LowRankParams): number {
   const full = values.length;
   if (of === 'rank') return Math.max(1, Math.round(keep * full));
-  if (of === 'parameters') return Math.min(full, Math.max(1, Math.floor((keep * rows * columns) / (rows + columns))));
+  if (of === 'parameters' || of === 'macs')
+    return Math.min(full, Math.max(1, Math.floor((keep * rows * columns) / (rows + columns))));
   let rank = 1;
   while (rank < full && energyShare(values, rank) < keep) rank++;
   return rank;
+}
+
+/** The rank that takes at most the wanted share of the layer's multiply-accumulates, which rise evenly with it. */
+function rankForWork(macsAt: (rank: number) => number, whole: number, { keep }: LowRankParams, full: number): number {
+  const perRank = macsAt(2) - macsAt(1);
+  const own = whole - (macsAt(1) - perRank);
+  return Math.min(full, Math.max(1, Math.floor((keep * own) / perRank)));
 }
 
 /** Why a kernel is left as it is; undefined where it can be tried. */
@@ -186,14 +194,19 @@ export function factorizeKernel(model: Model, target: Target<LowRankParams>): Fa
   const reason = obstacle(model, target, form);
   if (reason !== undefined) return { model, note: note('not-decomposed', `It was not decomposed: ${reason}.`) };
   const { layout, parts } = decomposed(weight, form);
-  const rank = rankFor(layout, parts, params);
+  const was = modelMacs(model);
+  const full = parts.values.length;
+  const rank =
+    params.of === 'macs' && full > 1
+      ? rankForWork((rank) => modelMacs(split(model, id, layout, parts, rank)), was, params, full)
+      : rankFor(layout, parts, params);
   const count = rank * (layout.rows + layout.columns);
   const ranks = `rank ${rank} of ${parts.values.length}`;
   const before = elementCount(weight.shape);
   const grows = `It was not decomposed: at ${ranks} its ${before} weights would become ${count}.`;
   if (count >= before) return { model, note: note('not-smaller-decomposed', grows) };
   const smaller = split(model, id, layout, parts, rank);
-  const [was, is] = [modelMacs(model), modelMacs(smaller)];
+  const is = modelMacs(smaller);
   const works = `It was not decomposed: at ${ranks} it would take ${is - was} multiply-accumulates more.`;
   if (is > was) return { model, note: note('not-smaller-decomposed', works) };
   const energy = energyShare(parts.values, rank);

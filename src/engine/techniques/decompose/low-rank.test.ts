@@ -121,6 +121,18 @@ it('keeps the share it is told, and leaves what would grow', async () => {
   expect((await decompose(model, { keep: 1, of: 'rank' })).model.nodes).toEqual(model.nodes);
 });
 
+it('keeps a share of the work, counted, where strides make it differ from that of the weights', async () => {
+  const config = { filters: 12, kernel_size: 3, strides: 2, padding: 'same' };
+  const model = buildNet('strided', [16, 16, 10], [{ className: 'Conv2D', name: 'c', config }]);
+  const whole = modelMacs(model);
+  for (const keep of [0.3, 0.6, 0.9]) {
+    // A column of 3 on 8 × 16 places from 10 channels, then a row of 3 on 8 × 8 to 12.
+    const perRank = 8 * 16 * 3 * 10 + 8 * 8 * 3 * 12;
+    const { model: thin } = await decompose(model, { keep, of: 'macs', form: 'spatial' });
+    expect(modelMacs(thin)).toBe(Math.floor((keep * whole) / perRank) * perRank);
+  }
+});
+
 it('does not undo codes or pruned weights', async () => {
   for (const step of [{ use: 'quantize/affine' }, { use: 'prune/magnitude' }]) {
     const { model } = await applyRecipe(wide(), recipeOf(step), context());
