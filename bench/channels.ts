@@ -119,7 +119,8 @@ export const bench: Bench = {
     } finally {
       await school.close();
     }
-    const speeds = speed === null ? [] : [speed.page.wasm.faster, speed.litert.float32, speed.litert.int8];
+    const speeds =
+      speed === null ? [] : [speed.page.wasm.faster, speed.page.simd.faster, speed.litert.float32, speed.litert.int8];
     return {
       bench: 'channels',
       ratio: Math.min(...targets.map(({ ratio }) => ratio), ...speeds.map((faster) => faster / wantedSpeed)),
