@@ -4,7 +4,7 @@ import { createRng } from '../src/engine/math/rng.ts';
 import { elementCount, type Model } from '../src/engine/model/model.ts';
 import { slotsOf } from '../src/engine/slots.ts';
 import { headless } from '../src/engine/train/graph.ts';
-import { createOptimizer, optimizerStep } from '../src/engine/train/optimizer.ts';
+import { createLearner } from '../src/engine/train/learner.ts';
 import { type Batch, gradientStep, type Network } from '../src/engine/train/step.ts';
 import { trainableTensors } from '../src/engine/train/trainable.ts';
 import { classes } from './speed-nets.ts';
@@ -28,14 +28,13 @@ export function trainingStep(model: Model, batchSize: number): () => Promise<num
       .map(([id, weight]) => [id, tf.tensor(weight.values, [...weight.shape])]),
   );
   const network: Network = { graph, kind: 'categorical', shape, width: classes, classes, trained, frozen, normalizesBatch };
-  const parameters = [...trained.values()].flatMap((weight) => weight.parameters);
-  const state = createOptimizer('adam', parameters);
+  const learner = createLearner(network, 'adam');
   const batch = batchFor(shape, batchSize);
   const rng = createRng(2);
   return async () => {
-    const { slopes, loss } = await gradientStep(network, batch, rng);
-    const gradients = [...trained.values()].flatMap((weight, i) => weight.gradients(slopes[i] as Float32Array));
-    optimizerStep(state, parameters, gradients, 0.001);
+    const { slopes, loss, dispose } = await gradientStep(network, batch, rng);
+    learner.step(slopes, 0.001);
+    dispose();
     return loss;
   };
 }

@@ -12,6 +12,7 @@
 import { type ActivationGrid, type GridSteps, gridOfSteps, stepsOf } from '../model/activation-grid.ts';
 import { activationGroups } from '../model/activation-groups.ts';
 import type { Model, ValueId, WeightId } from '../model/model.ts';
+import type { Parameter } from './optimizer.ts';
 import type { TrainableWeight } from './weight.ts';
 
 export type RangeMode = 'fixed' | 'ema' | 'learned';
@@ -92,18 +93,20 @@ function seenRange(start: ActivationGrid, follows: () => boolean) {
 function learnedRange(start: ActivationGrid, learned: WeightId, size: number) {
   const begun = stepsOf(start);
   const { zeroPoint, high, low } = begun;
-  const step = Float32Array.of(begun.scale);
+  const step: Parameter = { values: Float32Array.of(begun.scale), decays: false, paces: Float32Array.of(begun.scale) };
   const least = begun.scale / 100;
   const lesson = 1 / Math.sqrt(size * Math.max(high - zeroPoint, zeroPoint - low));
   const scale = (): number => {
-    step[0] = Math.max(step[0] as number, least);
-    return step[0] as number;
+    step.values[0] = Math.max(step.values[0] as number, least);
+    return step.values[0];
   };
   const weight: TrainableWeight = {
     shape: [1],
-    parameters: [{ values: step, decays: false, paces: step.slice() }],
+    parameters: [step],
     mask: undefined,
-    latent: step,
+    get latent() {
+      return step.values;
+    },
     values: () => Float32Array.of(scale()),
     gradients: ([slope = 0]) => [Float32Array.of(slope * lesson)],
     encode: () => ({ shape: [1], values: Float32Array.of(scale()), encoding: { kind: 'float32' } }),

@@ -12,6 +12,7 @@ import { roundHalfEven } from '../math/rounding.ts';
 import { type AffineEncoding, scaleIndexOf } from '../model/encoding.ts';
 import type { Weight } from '../model/model.ts';
 import { channelsOf } from '../techniques/quantize/channels.ts';
+import type { Parameter } from './optimizer.ts';
 import { clearPruned, type TrainableWeight } from './weight.ts';
 
 /** Where a grid lies: one scale and one value of code 0 per channel, or per group of a channel. */
@@ -43,17 +44,19 @@ export function gridWeight({ shape, values: start, mask: given }: Weight, option
   const { grid, top, learned } = options;
   const { count, stride, size } = runsOf(shape, grid);
   const binary = grid.symmetric && grid.bits === 1;
-  const latent = start.slice();
-  const values = new Float32Array(latent.length);
-  const codes = grid.bits > 8 ? new Uint16Array(latent.length) : new Uint8Array(latent.length);
+  const own: Parameter = { values: start.slice(), decays: true };
+  const values = new Float32Array(start.length);
+  const codes = grid.bits > 8 ? new Uint16Array(start.length) : new Uint8Array(start.length);
   const levels = { scale: grid.scale.slice(), min: grid.min.slice() };
   const zeros = levels.scale.map((scale, c) => (binary ? 0.5 : Math.round(-(levels.min[c] as number) / scale)));
-  const steps = Float32Array.from(levels.scale, (scale) => (binary ? scale / 2 : scale));
-  const least = steps.map((step) => step / 100);
+  const begun = Float32Array.from(levels.scale, (scale) => (binary ? scale / 2 : scale));
+  const learning: Parameter = { values: begun, decays: false, paces: begun.slice() };
+  const least = begun.map((step) => step / 100);
   const lessons = zeros.map((zero) => 1 / Math.sqrt(size * Math.max(binary ? 1 : top - zero, 1)));
 
   /** Scales and minima from the learned steps; a step never shrinks to nothing. */
   function follow(): void {
+    const steps = learning.values;
     steps.forEach((step, c) => {
       const kept = Math.max(step, least[c] as number);
       steps[c] = kept;
@@ -64,7 +67,7 @@ export function gridWeight({ shape, values: start, mask: given }: Weight, option
   /** Calls `visit` with the first and the last index + 1 of each run of elements of one channel. */
   function runs(visit: (channel: number, from: number, to: number) => void): void {
     const indexOf = grid.group === undefined ? undefined : scaleIndexOf(grid, shape);
-    for (let from = 0, channel = 0; from < latent.length; from += stride) {
+    for (let from = 0, channel = 0; from < values.length; from += stride) {
       visit(indexOf?.(from) ?? channel, from, from + stride);
       if (++channel === count) channel = 0;
     }
@@ -72,6 +75,7 @@ export function gridWeight({ shape, values: start, mask: given }: Weight, option
   function project(mask: Uint8Array | undefined): void {
     if (learned) follow();
     const { scale, min } = levels;
+    const latent = own.values;
     runs((channel, from, to) => {
       const step = scale[channel] as number;
       const low = min[channel] as number;
@@ -85,6 +89,7 @@ export function gridWeight({ shape, values: start, mask: given }: Weight, option
   }
   function slopesOfSteps(slope: Float32Array): Float32Array {
     const sums = new Float64Array(count);
+    const [latent, steps] = [own.values, learning.values];
     runs((channel, from, to) => {
       const step = steps[channel] as number;
       const zero = zeros[channel] as number;
@@ -102,6 +107,7 @@ export function gridWeight({ shape, values: start, mask: given }: Weight, option
   function passThrough(slope: Float32Array): Float32Array {
     if (binary) return slope;
     const margin = learned ? 0 : 0.5;
+    const latent = own.values;
     runs((channel, from, to) => {
       const step = levels.scale[channel] as number;
       const low = levels.min[channel] as number;
@@ -115,9 +121,11 @@ export function gridWeight({ shape, values: start, mask: given }: Weight, option
 
   return {
     shape,
-    parameters: [{ values: latent, decays: true }, ...(learned ? [{ values: steps, decays: false, paces: steps.slice() }] : [])],
+    parameters: learned ? [own, learning] : [own],
     mask: given,
-    latent,
+    get latent() {
+      return own.values;
+    },
     values() {
       project(this.mask);
       return values;
@@ -128,7 +136,7 @@ export function gridWeight({ shape, values: start, mask: given }: Weight, option
       return [passThrough(slope), ...ofSteps];
     },
     refit() {
-      const next = options.refit?.(latent);
+      const next = options.refit?.(own.values);
       if (next === undefined) return;
       levels.scale.set(next.scale);
       levels.min.set(next.min);

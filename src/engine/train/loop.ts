@@ -9,16 +9,16 @@ import { shuffledIndices } from '../math/shuffle.ts';
 import { type ActivationGrid, withActivations } from '../model/activation-grid.ts';
 import { type Model, type ValueId, type Weight, type WeightId, withWeights } from '../model/model.ts';
 import type { TrainingCurve } from '../technique.ts';
+import { createLearner, type Learner } from './learner.ts';
 import { targetsOf } from './loss.ts';
 import { drawMixture } from './mixup.ts';
-import { createOptimizer, forget, type OptimizerState, optimizerStep } from './optimizer.ts';
 import type { Pause } from './pause.ts';
 import type { ProgressMeter } from './progress.ts';
 import type { Samples } from './samples.ts';
 import { rateAt } from './schedule.ts';
 import type { TrainingSettings } from './settings.ts';
 import { createStatisticsSum } from './statistics.ts';
-import { type Batch, batchStatistics, gradientStep, learnersOf, type Network } from './step.ts';
+import { type Batch, batchStatistics, gradientStep, type Network } from './step.ts';
 import type { Teacher } from './teacher.ts';
 import { countCorrect, isNoWorse, type Score, type Validator } from './validate.ts';
 
@@ -57,8 +57,16 @@ type Curve = Pick<TrainingCurve, 'epochs' | 'losses' | 'validation' | 'metric' |
 
 /** The best weights, and how they came about. Throws the signal's reason when cancelled. */
 export async function runLoop(job: LoopJob, context: Context): Promise<{ readonly stored: Stored; readonly curve: Curve }> {
+  const learner = createLearner(job.network, job.settings.optimizer);
+  try {
+    return await runEpochs(job, learner, context);
+  } finally {
+    learner.dispose();
+  }
+}
+
+async function runEpochs(job: LoopJob, learner: Learner, context: Context): ReturnType<typeof runLoop> {
   const { network, settings, validator, seed } = job;
-  const state = createOptimizer(settings.optimizer, parametersOf(network));
   const keeper = createKeeper(job);
   if (validator !== null) await keeper.offer(0, storedState(network));
   const losses: number[] = [];
@@ -66,7 +74,7 @@ export async function runLoop(job: LoopJob, context: Context): Promise<{ readonl
   for (let epoch = 1; epoch <= settings.epochs && stopped === undefined; epoch++) {
     for (const weight of network.trained.values()) if (epoch > 1) weight.refit?.();
     const rng = createRng(seed + 7919 * epoch);
-    const outcome = await runEpoch(job, state, epoch, rng, context);
+    const outcome = await runEpoch(job, learner, epoch, rng, context);
     stopped = outcome.stopped;
     if (stopped === 'diverged' || outcome.loss === null) break;
     losses.push(outcome.loss);
@@ -82,8 +90,6 @@ export async function runLoop(job: LoopJob, context: Context): Promise<{ readonl
   const curve = { epochs: losses.length, losses, validation, metric, best, ...(stopped ? { stopped } : {}) };
   return { stored, curve };
 }
-
-const parametersOf = (network: Network) => learnersOf(network).flatMap(({ parameters }) => parameters);
 
 function storedState({ trained, graph, ranges }: Network) {
   const own = [...trained].filter(([id]) => graph.weights.has(id));
@@ -129,7 +135,7 @@ interface EpochOutcome {
   readonly stopped?: 'asked' | 'diverged';
 }
 
-async function runEpoch(job: LoopJob, state: OptimizerState, epoch: number, rng: Rng, context: Context): Promise<EpochOutcome> {
+async function runEpoch(job: LoopJob, learner: Learner, epoch: number, rng: Rng, context: Context): Promise<EpochOutcome> {
   const { network, settings, training, meter } = job;
   const order = shuffledIndices(training.size, rng);
   const { size, batches } = batchesOf(job);
@@ -141,15 +147,18 @@ async function runEpoch(job: LoopJob, state: OptimizerState, epoch: number, rng:
     meter.report(done, total);
     await checkpoint(context);
     if (job.stop?.aborted === true) return { loss: seen === 0 ? null : loss / seen, stopped: 'asked' };
-    if (job.onProgress?.(done / total) === 'rewound') forget(state);
+    if (job.onProgress?.(done / total) === 'rewound') learner.forget();
     network.ranges?.progress(done / total);
     const indices = order.subarray(batch * size, (batch + 1) * size);
     const outcome = await gradientStep(network, await batchOf(job, indices, rng), rng);
-    const gradients = learnersOf(network).flatMap((weight, i) => weight.gradients(outcome.slopes[i] as Float32Array));
-    const norm = clip(gradients, settings.clipNorm);
-    if (!Number.isFinite(outcome.loss) || !Number.isFinite(norm)) return { loss, stopped: 'diverged' };
-    const rate = settings.learningRate * rateAt(settings.schedule, done, total, settings.warmUp);
-    optimizerStep(state, parametersOf(network), gradients, rate, settings.weightDecay);
+    try {
+      const rate = settings.learningRate * rateAt(settings.schedule, done, total, settings.warmUp);
+      const finite = Number.isFinite(outcome.loss);
+      const norm = finite ? learner.step(outcome.slopes, rate, settings.weightDecay, settings.clipNorm) : Number.NaN;
+      if (!Number.isFinite(norm)) return { loss, stopped: 'diverged' };
+    } finally {
+      outcome.dispose();
+    }
     seen += indices.length;
     loss += outcome.loss * indices.length;
     correct += countCorrect(outcome.outputs, training.labels, indices, network.width, network.kind);
@@ -206,17 +215,6 @@ async function batchOf(
         }
       : {}),
   };
-}
-
-/** Scales all gradients down to a norm together; 0 leaves them. Returns their norm before. */
-function clip(gradients: readonly Float32Array[], limit: number): number {
-  let sum = 0;
-  for (const gradient of gradients) for (let i = 0; i < gradient.length; i++) sum += (gradient[i] as number) ** 2;
-  const norm = Math.sqrt(sum);
-  if (limit === 0 || !(norm > limit)) return norm;
-  const factor = limit / norm;
-  for (const gradient of gradients) for (let i = 0; i < gradient.length; i++) gradient[i] = (gradient[i] as number) * factor;
-  return norm;
 }
 
 /** The trained tensors as they are stored, with statistics of batch normalization that fit them. */

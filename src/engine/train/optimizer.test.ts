@@ -2,8 +2,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { expect, it } from 'vitest';
+import { createRng } from '../math/rng.ts';
+import { float32 } from '../model/encoding.ts';
+import { startBackend } from '../runtime/backends.ts';
+import type { SimdBackend } from '../runtime/simd/backend.ts';
+import { gridWeight } from './grid-weight.ts';
+import { createLearner } from './learner.ts';
 import { createOptimizer, type OptimizerKind, optimizerStep } from './optimizer.ts';
 import { rateAt } from './schedule.ts';
+import { floatWeight } from './weight.ts';
 
 const start = [0.5, -1, 2];
 const gradients = [
@@ -60,6 +67,52 @@ it('pulls nothing to zero that does not decay, and steps at a pace of its own', 
   optimizerStep(createOptimizer('adamw', [free]), [free], [Float32Array.of(3)], 0.1, 0.5);
   expect(free.values[0]).toBeCloseTo(1 - 0.001, 6);
 });
+
+it.each(['adam', 'adamw', 'sgd'] as const)(
+  'steps in place as it does elsewhere, bit for bit, and gives memory back: %s',
+  async (kind) => {
+    const trainBy = async (backend: 'simd' | 'cpu') => {
+      await startBackend(backend);
+      const rng = createRng(7);
+      const normal = (count: number) => Float32Array.from({ length: count }, () => rng.normal());
+      const weight = (count: number, more = {}) => ({ shape: [count], values: normal(count), encoding: float32, ...more });
+      const grid = { bits: 4, symmetric: true, axis: null, scale: Float64Array.of(0.3), min: Float64Array.of(-2.4) } as const;
+      const weights = [
+        floatWeight(weight(9001, { mask: Uint8Array.from({ length: 9001 }, (_, i) => i % 3) }), true),
+        floatWeight(weight(50, { encoding: { kind: 'float16' } }), false),
+        gridWeight(weight(90), { grid, top: 14, learned: true }),
+        // More than one kernel takes at once.
+        ...Array.from({ length: 400 }, () => floatWeight(weight(3), true)),
+      ];
+      const held = () => [tf.memory().numTensors, (tf.backend() as Partial<SimdBackend>).machine?.arena.usedBytes];
+      const before = held();
+      const learner = createLearner({ trained: new Map(weights.map((each, i) => [`${i}`, each])) }, kind);
+      const norms = [1, 2, 3].map((step) => {
+        for (const each of weights) each.values();
+        if (step === 3) learner.forget();
+        return learner.step(
+          weights.map(({ shape: [count = 0] }) => normal(count)),
+          0.01,
+          0.1,
+          step === 2 ? 1 : 0,
+        );
+      });
+      expect(
+        learner.step(
+          weights.map(({ shape: [count = 0] }) => new Float32Array(count).fill(Number.NaN)),
+          0.01,
+        ),
+      ).toBeNaN();
+      learner.dispose();
+      expect(held()[0]).toBe(before[0]);
+      return { norms, values: weights.map((each) => each.encode().values), ends: held()[1] };
+    };
+    const plain = await trainBy('cpu');
+    const first = await trainBy('simd');
+    expect([first.norms, first.values]).toEqual([plain.norms, plain.values]);
+    expect((await trainBy('simd')).ends).toBe(first.ends);
+  },
+);
 
 it('follows the schedules', () => {
   const at = (schedule: Parameters<typeof rateAt>[0], warmUp = 0) =>

@@ -1,5 +1,6 @@
 /**
- * Optimizers on plain arrays, so that their state can be kept beside a checkpoint and every backend takes the same steps:
+ * Optimizers on plain arrays, so that their state can be kept beside a checkpoint and every backend takes the same steps. Where the arrays lie in
+ * a backend's memory its kernel takes the step, bit for bit the same:
  *
  *   adam    m = β₁ m + (1 − β₁) g,  v = β₂ v + (1 − β₂) g²,  w −= α m̂ / (√v̂ + ε),  m̂ = m / (1 − β₁ᵗ),  v̂ = v / (1 − β₂ᵗ)
  *   adamw   the same after w −= α λ w (Loshchilov & Hutter 2019)
@@ -7,6 +8,8 @@
  *
  * Kingma & Ba 2015, algorithm 1, with the ε = 1e-7 of Keras; μ = 0.9. The decay λ is for kernels alone.
  */
+import { inPlace } from '../runtime/in-place.ts';
+
 const beta1 = 0.9;
 const beta2 = 0.999;
 const epsilon = 1e-7;
@@ -17,7 +20,8 @@ export type OptimizerKind = (typeof optimizers)[number];
 
 /** One array of numbers that training changes in place. */
 export interface Parameter {
-  readonly values: Float32Array;
+  /** Another array holds them while training lasts. */
+  values: Float32Array;
   /** Whether weight decay pulls it to zero. */
   readonly decays: boolean;
   /** Factors of the learning rate under Adam, whose steps do not know how large a number is; 1 where absent. */
@@ -32,10 +36,14 @@ export interface OptimizerState {
   readonly second: readonly Float32Array[];
 }
 
-/** The state before the first step. */
-export function createOptimizer(kind: OptimizerKind, parameters: readonly Pick<Parameter, 'values'>[]): OptimizerState {
-  const zeros = () => parameters.map(({ values }) => new Float32Array(values.length));
-  return { kind, step: 0, first: zeros(), second: kind === 'sgd' ? [] : zeros() };
+/** The state before the first step; `zeros` makes the arrays of its averages. */
+export function createOptimizer(
+  kind: OptimizerKind,
+  parameters: readonly Pick<Parameter, 'values'>[],
+  zeros: (length: number) => Float32Array = (length) => new Float32Array(length),
+): OptimizerState {
+  const averages = () => parameters.map(({ values }) => zeros(values.length));
+  return { kind, step: 0, first: averages(), second: kind === 'sgd' ? [] : averages() };
 }
 
 /** Takes a state back to before the first step. */
@@ -53,6 +61,7 @@ export function optimizerStep(
   weightDecay = 0,
 ): void {
   state.step++;
+  if (stepInPlace(state, parameters, gradients, learningRate, weightDecay)) return;
   parameters.forEach((parameter, which) => {
     const gradient = gradients[which] as Float32Array;
     const decay = parameter.decays ? weightDecay : 0;
@@ -61,6 +70,28 @@ export function optimizerStep(
     if (state.kind === 'sgd') momentumStep(parameter.values, gradient, first, learningRate, decay);
     else adamStep(parameter, gradient, first, state.second[which] as Float32Array, learningRate, state.step);
   });
+}
+
+/** The same by the backend's kernel; false where it does not reach the arrays. */
+function stepInPlace(
+  { kind, step, first, second }: OptimizerState,
+  parameters: readonly Parameter[],
+  gradients: readonly Float32Array[],
+  learningRate: number,
+  weightDecay: number,
+): boolean {
+  const { rate, floor } = stepFactors(kind, learningRate, step);
+  const arrays = parameters.map(({ values, decays, paces }, which) => {
+    const decay = decays ? weightDecay : 0;
+    return {
+      values,
+      gradient: gradients[which] as Float32Array,
+      first: first[which] as Float32Array,
+      ...(kind === 'sgd' ? {} : { second: second[which] as Float32Array, ...(paces && { paces }) }),
+      decay: kind === 'sgd' ? decay : kind === 'adamw' ? 1 - learningRate * decay : 1,
+    };
+  });
+  return inPlace()?.step(kind === 'sgd' ? 'momentum' : 'adam', rate, floor, arrays) ?? false;
 }
 
 function shrink(values: Float32Array, factor: number): void {

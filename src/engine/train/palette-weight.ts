@@ -6,6 +6,7 @@
 import { axisStride, type CodebookEncoding, codebookGroup, decode } from '../model/encoding.ts';
 import type { Weight } from '../model/model.ts';
 import { middles, nearest } from '../techniques/quantize/palette.ts';
+import type { Parameter } from './optimizer.ts';
 import { clearPruned, type TrainableWeight } from './weight.ts';
 
 /** The group of each element, row-major. */
@@ -24,22 +25,23 @@ export function paletteWeight(weight: Weight, encoding: CodebookEncoding): Train
 
 function centroidWeight({ shape, mask: given }: Weight, encoding: CodebookEncoding): TrainableWeight {
   const { bits, codes } = encoding;
-  const centroids = encoding.centroids.slice();
-  const fixed = Uint8Array.from(centroids, (centroid) => (centroid === 0 ? 0 : 1));
+  const own: Parameter = { values: encoding.centroids.slice(), decays: false };
+  const fixed = Uint8Array.from(own.values, (centroid) => (centroid === 0 ? 0 : 1));
   const groupOf = groupsOf(encoding, shape);
   const entries = Uint32Array.from(codes, (code, i) => (groupOf(i) << bits) + code);
   const values = new Float32Array(codes.length);
   return {
     shape,
-    parameters: [{ values: centroids, decays: false }],
+    parameters: [own],
     mask: given,
     latent: values,
     values() {
+      const centroids = own.values;
       for (let i = 0; i < values.length; i++) values[i] = centroids[entries[i] as number] as number;
       return values;
     },
     gradients(slope) {
-      const sums = new Float64Array(centroids.length);
+      const sums = new Float64Array(own.values.length);
       for (let i = 0; i < slope.length; i++) {
         const entry = entries[i] as number;
         sums[entry] = (sums[entry] as number) + (slope[i] as number);
@@ -47,7 +49,7 @@ function centroidWeight({ shape, mask: given }: Weight, encoding: CodebookEncodi
       return [clearPruned(Float32Array.from(sums), fixed)];
     },
     encode() {
-      const sorted = ascending({ ...encoding, centroids }, entries);
+      const sorted = ascending({ ...encoding, centroids: own.values.slice() }, entries);
       return { shape, encoding: sorted, values: decode(sorted, shape), ...(this.mask ? { mask: this.mask } : {}) };
     },
   };
@@ -74,8 +76,8 @@ function ascending(encoding: CodebookEncoding, entries: Uint32Array): CodebookEn
 
 function levelWeight({ shape, values: start, mask: given }: Weight, encoding: CodebookEncoding): TrainableWeight {
   const { bits, groups, centroids } = encoding;
-  const latent = start.slice();
-  const values = new Float32Array(latent.length);
+  const own: Parameter = { values: start.slice(), decays: false };
+  const values = new Float32Array(start.length);
   const codes = encoding.codes.slice();
   const groupOf = groupsOf(encoding, shape);
   const rows = Array.from({ length: groups }, (_, group) => {
@@ -86,10 +88,13 @@ function levelWeight({ shape, values: start, mask: given }: Weight, encoding: Co
   const zeros = rows.map((row) => row.indexOf(0));
   return {
     shape,
-    parameters: [{ values: latent, decays: false }],
+    parameters: [own],
     mask: given,
-    latent,
+    get latent() {
+      return own.values;
+    },
     values() {
+      const latent = own.values;
       for (let i = 0; i < latent.length; i++) {
         const group = groupOf(i);
         const pruned = this.mask?.[i] === 0;

@@ -1,11 +1,12 @@
 /**
- * One step: the values of the trained tensors go to the device, the loss of a batch and its gradients come back. On TF.js WASM this
- * copies within memory: 0.4 ms (least of 60) to 2.8 (median on a busy machine) for the 431,080 numbers of LeNet-5, there and back. In
- * return constraints and optimizers are plain loops over arrays, the same on every backend.
+ * One step: the values of the trained tensors go to the device, the loss of a batch and its gradients come back, so that constraints
+ * are plain loops over arrays, the same on every backend. Our own backend's gradients are seen where they lie. On TF.js WASM this
+ * copies within memory: 0.4 ms (least of 60) to 2.8 (median on a busy machine) for the 431,080 numbers of LeNet-5, there and back.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Rng } from '../math/rng.ts';
 import type { Model, Node, ValueId, WeightId } from '../model/model.ts';
+import { numbersOf } from '../runtime/in-place.ts';
 import type { ActivationRanges, RangeInTraining } from './activation-ranges.ts';
 import { forward, untrainable, type WeightTensors } from './graph.ts';
 import { type LossKind, lossOf } from './loss.ts';
@@ -56,8 +57,9 @@ export interface StepOutcome {
   readonly loss: number;
   /** Row-major [count, width] numbers before the last activation. */
   readonly outputs: Float32Array;
-  /** In the order of `learnersOf`; the caller may change them. */
+  /** In the order of `learnersOf`; the caller may change them, until `dispose`. */
   readonly slopes: readonly Float32Array[];
+  dispose(): void;
 }
 
 /** Loss, outputs and gradients of one batch. Throws TRAIN_MODEL where a layer has no gradient on this backend. */
@@ -70,13 +72,17 @@ export async function gradientStep(network: Network, batch: Batch, rng: Rng): Pr
       );
       range.see(min, max);
     }
-    const read = async (tensor: tf.Tensor) => ((await tensor.data()) as Float32Array).slice();
-    const [[loss = Number.NaN], logits, ...slopes] = await Promise.all(
-      [value, outputs, ...grads].map(read) as [Promise<Float32Array>, Promise<Float32Array>, ...Promise<Float32Array>[]],
-    );
-    return { loss, outputs: logits, slopes };
+    const [[loss], logits, ...slopes] = (await Promise.all([value.data(), outputs.data(), ...grads.map(numbersOf)])) as [
+      Float32Array,
+      Float32Array,
+      ...Float32Array[],
+    ];
+    return { loss: loss ?? Number.NaN, outputs: logits.slice(), slopes, dispose: () => tf.dispose(grads) };
+  } catch (error) {
+    tf.dispose(grads);
+    throw error;
   } finally {
-    tf.dispose([value, outputs, ...grads, ...seen.flatMap(({ ends }) => ends)]);
+    tf.dispose([value, outputs, ...seen.flatMap(({ ends }) => ends)]);
   }
 }
 

@@ -19,7 +19,7 @@ export interface TrainableWeight {
   readonly parameters: readonly Parameter[];
   /** 1 where a weight is kept, 0 where it was pruned; gradual pruning replaces it. */
   mask: Uint8Array | undefined;
-  /** What magnitudes are ranked by, row-major. */
+  /** What magnitudes are ranked by, row-major; valid until the next step. */
   readonly latent: Float32Array;
   /** For grids that follow their latent numbers: called before every epoch but the first. */
   refit?(): void;
@@ -41,16 +41,19 @@ export function clearPruned(values: Float32Array, mask: Uint8Array | undefined):
 /** A tensor of plain or half-precision numbers. */
 export function floatWeight(weight: Weight, decays: boolean): TrainableWeight {
   const { shape, encoding } = weight;
-  const latent = weight.values.slice();
-  const rounded = encoding.kind === 'float16' ? new Float32Array(latent.length) : latent;
+  const own: Parameter = { values: weight.values.slice(), decays };
+  const rounded = encoding.kind === 'float16' ? new Float32Array(own.values.length) : undefined;
   return {
     shape,
-    parameters: [{ values: latent, decays }],
+    parameters: [own],
     mask: weight.mask,
-    latent,
+    get latent() {
+      return own.values;
+    },
     values() {
-      clearPruned(latent, this.mask);
-      if (rounded !== latent) rounded.set(latent.map(toHalf));
+      clearPruned(own.values, this.mask);
+      if (rounded === undefined) return own.values;
+      for (let i = 0; i < rounded.length; i++) rounded[i] = toHalf(own.values[i] as number);
       return rounded;
     },
     gradients(slope) {

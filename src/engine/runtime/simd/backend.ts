@@ -4,7 +4,9 @@
  */
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
+import type { InPlaceBackend, StepArrays } from '../in-place.ts';
 import type { Machine } from './machine.ts';
+import { createStepper } from './stepper.ts';
 
 type Values = tf.backend_util.BackendValues;
 type Numbers = Float32Array | Int32Array | Uint8Array;
@@ -35,9 +37,12 @@ function viewOf(dtype: tf.DataType, buffer: ArrayBufferLike, offset: number, len
 const inArena = (dtype: tf.DataType): boolean => dtype === 'float32' || dtype === 'int32' || dtype === 'bool';
 const bytesPer = (dtype: tf.DataType): number => (dtype === 'bool' ? 1 : 4);
 
-export class SimdBackend extends MathBackendCPU {
+export class SimdBackend extends MathBackendCPU implements InPlaceBackend {
+  private readonly stepper: ReturnType<typeof createStepper>;
+
   constructor(readonly machine: Machine) {
     super();
+    this.stepper = createStepper(machine);
     // Spares Node the advice to install another backend.
     Object.assign(this, { firstUse: false });
   }
@@ -58,6 +63,22 @@ export class SimdBackend extends MathBackendCPU {
   /** The numbers themselves, until their tensor is gone. */
   valuesOf({ dataId }: Pick<tf.TensorInfo, 'dataId'>): Numbers {
     return this.data.get(dataId).values as Numbers;
+  }
+
+  ownNumbers({ dataId, dtype }: tf.Tensor): Float32Array | undefined {
+    const data = this.data.get(dataId) as unknown as ArenaData;
+    if (dtype !== 'float32' || data.refCount > 1) return undefined;
+    const values = data.values as Float32Array;
+    this.stepper.know(values, data.offset);
+    return values;
+  }
+
+  step(kind: 'adam' | 'momentum', rate: number, floor: number, parameters: readonly StepArrays[]): boolean {
+    return this.stepper.step(kind, rate, floor, parameters);
+  }
+
+  sumOfSquares(arrays: readonly Float32Array[]): number {
+    return this.stepper.sumOfSquares(arrays);
   }
 
   private place(dataId: DataId, dtype: tf.DataType, length: number): ArenaData {

@@ -72,10 +72,11 @@ export async function taylorImportance(
       const indices = Uint32Array.from({ length: Math.min(batch, samples.size - start) }, (_, i) => start + i);
       const inputs = await samples.batch(indices);
       const targets = targetsOf(samples, indices, width, 0);
-      const { slopes } = await gradientStep(network, { count: indices.length, inputs, targets }, context.rng);
+      const { slopes, dispose } = await gradientStep(network, { count: indices.length, inputs, targets }, context.rng);
       const bySlope = new Map([...trained.keys()].map((id, i) => [id, slopes[i] as Float32Array]));
       const effect = new Float64Array(squares.length);
       for (const axis of readers) addEffects(effect, axis, weightOf(axis.weight), bySlope.get(axis.weight) as Float32Array);
+      dispose();
       for (let unit = 0; unit < effect.length; unit++) squares[unit] = (squares[unit] as number) + (effect[unit] as number) ** 2;
     }
   } finally {

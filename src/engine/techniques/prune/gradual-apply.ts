@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts';
 import type { Model } from '../../model/model.ts';
 import { slotsOf } from '../../slots.ts';
 import type { StepNote, StepResult, Target } from '../../technique.ts';
+import type { Parameter } from '../../train/optimizer.ts';
 import { requireData } from '../../train/samples.ts';
 import { trainModel } from '../../train/train.ts';
 import { trainableTensors } from '../../train/trainable.ts';
@@ -39,7 +40,7 @@ export async function pruneWhileTraining(
     pruneTo(pruned, trained, share);
     if (share < 1 || before === undefined || done === 1) return undefined;
     before.forEach((values, parameter) => {
-      parameter.set(values);
+      parameter.values.set(values);
     });
     return 'rewound';
   };
@@ -50,9 +51,9 @@ export async function pruneWhileTraining(
 }
 
 /** What the optimizer moves, as it is before training. */
-function valuesBefore(trained: ReadonlyMap<string, TrainableWeight>): Map<Float32Array, Float32Array> {
+function valuesBefore(trained: ReadonlyMap<string, TrainableWeight>): Map<Parameter, Float32Array> {
   const parameters = [...trained.values()].flatMap((weight) => weight.parameters);
-  return new Map(parameters.map(({ values }) => [values, values.slice()]));
+  return new Map(parameters.map((parameter) => [parameter, parameter.values.slice()]));
 }
 
 /** Masks the smallest latent numbers of the targets, up to a share of the sparsity that each is to have. */

@@ -11,7 +11,7 @@ export { convolutionInputScatter } from './input-scatter';
 export { integerConvolution } from './integer-convolution';
 export { integerDepthwise } from './integer-depthwise';
 export { momentParts, moments, normalize, normalizeGradient, normalizeGradientParts } from './normalization';
-export { optimizerStep } from './optimizer';
+export { optimizerStep, squareParts } from './optimizer';
 export { pool, poolGradient } from './pool';
 export { resizeBilinear } from './resize';
 export { reduceRows } from './rows';

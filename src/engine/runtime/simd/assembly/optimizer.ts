@@ -7,7 +7,7 @@
  */
 import { address, int } from './lanes';
 
-/** Floats of a block. */
+/** Floats of a block, here and in `train/clip.ts`. */
 const span: i32 = 8192;
 const heading: usize = 24;
 const record: usize = 40;
@@ -21,6 +21,27 @@ export function optimizerStep(args: usize, begin: i32, end: i32, _scratch: usize
     const count = min(span, int(at, 5) - from);
     if (int(args, 1) == 0) adam(args, at, from, count);
     else momentum(args, at, from, count);
+  }
+}
+
+/** Words: array | count | its first block, for as many arrays as the first word says. A sum of squares for each block, in double precision. */
+export function squareParts(args: usize, begin: i32, end: i32, _scratch: usize): void {
+  let which = 0;
+  for (let block = begin; block < end; block++) {
+    while (which + 1 < int(args, 0) && int(args + 8 + <usize>(which + 1) * 12, 2) <= block) which++;
+    const at = args + 8 + <usize>which * 12;
+    const from = (block - int(at, 2)) * span;
+    const first = address(at, 0) + (<usize>from << 2);
+    const bytes = <usize>min(span, int(at, 1) - from) << 2;
+    let sums = f64x2.splat(0);
+    let i: usize = 0;
+    for (; i < (bytes & ~7); i += 8) {
+      const value = f64x2.promote_low_f32x4(v128.load64_zero(first + i));
+      sums = f64x2.add(sums, f64x2.mul(value, value));
+    }
+    let even = f64x2.extract_lane(sums, 0);
+    if (i < bytes) even += <f64>load<f32>(first + i) * <f64>load<f32>(first + i);
+    store<f64>(address(args, 1) + (<usize>block << 3), even + f64x2.extract_lane(sums, 1));
   }
 }
 

@@ -7,6 +7,7 @@ import { createRng } from '../../../math/rng.ts';
 import { roundHalfEven } from '../../../math/rounding.ts';
 import { fakeQuantize } from '../../../model/activation-grid.ts';
 import { Rig } from '../../../testing/simd.ts';
+import { sumOfSquares } from '../../../train/clip.ts';
 import { createOptimizer, optimizerStep as plainStep, stepFactors } from '../../../train/optimizer.ts';
 import { copyBox, fill } from './boxes.ts';
 import {
@@ -40,7 +41,7 @@ import {
   normalizeGradientParts,
   rowParts,
 } from './normalization.ts';
-import { optimizerStep } from './optimizer.ts';
+import { optimizerStep, squareBlocks, squareParts } from './optimizer.ts';
 import { pool, poolGradient } from './pool.ts';
 import { resizeBilinear } from './resize.ts';
 import { type RowReduction, reduceRows } from './rows.ts';
@@ -574,6 +575,11 @@ test('the optimizers take the steps of the plain ones, bit for bit', () => {
         const own = kind === 'sgd' ? decay : kind === 'adamw' ? 1 - learningRate * decay : 1;
         return { ...record, gradient: places[i] as number, count: sizes[i] as number, decay: own };
       });
+      const arrays = places.map((address, i) => ({ address, count: sizes[i] as number }));
+      const parts = rig.room(2 * squareBlocks(arrays));
+      rig.run([squareParts, { arrays, parts }]);
+      const squares = new Float64Array(rig.get(parts, 2 * squareBlocks(arrays)).buffer);
+      expect(squares.reduce((sum, part) => sum + part, 0)).toBe(sumOfSquares(gradients));
       rig.run([optimizerStep, { kind: kind === 'sgd' ? 'momentum' : 'adam', ...factors, parameters: list }]);
     }
     held.forEach(({ values, first }, i) => {

@@ -1,6 +1,6 @@
 /**
  * One step of Adam, AdamW or SGD with momentum over all parameters at once, bit for bit that of `train/optimizer.ts`. The loops are in
- * `assembly/optimizer.ts`.
+ * `assembly/optimizer.ts`, where the sums of squares are too that gradients are clipped by.
  */
 import type { SimdKernel } from './kernel.ts';
 
@@ -46,5 +46,29 @@ export const optimizerStep: SimdKernel<OptimizerStepArgs> = {
     return [parameters.length, +(kind === 'momentum'), ...doubleWords(rate), ...doubleWords(floor), ...records];
   },
   blocks: ({ parameters }) => parameters.reduce((sum, { count }) => sum + Math.ceil(count / span), 0),
+  scratchBytes: () => 0,
+};
+
+export interface SquarePartsArgs {
+  readonly arrays: readonly { readonly address: number; readonly count: number }[];
+  /** Where a sum for each block goes, in double precision; `squareBlocks(arrays)` of them. */
+  readonly parts: number;
+}
+
+export const squareBlocks = (arrays: SquarePartsArgs['arrays']): number =>
+  arrays.reduce((sum, { count }) => sum + Math.ceil(count / span), 0);
+
+export const squareParts: SimdKernel<SquarePartsArgs> = {
+  name: 'squareParts',
+  words({ arrays, parts }) {
+    let block = 0;
+    const records = arrays.flatMap(({ address, count }) => {
+      const words = [address, count, block];
+      block += Math.ceil(count / span);
+      return words;
+    });
+    return [arrays.length, parts, ...records];
+  },
+  blocks: ({ arrays }) => squareBlocks(arrays),
   scratchBytes: () => 0,
 };
