@@ -4,6 +4,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createRng } from '../math/rng.ts';
+import { startBackend } from '../runtime/backends.ts';
 import { balancingWeights, type LossParts, lossKindOf, lossOf, targetsOf } from './loss.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -33,6 +34,26 @@ it("is TF.js' softmax cross entropy with label smoothing", () => {
   const targets = tf.tensor2d(targetsOf(samples, all, 3, 0.1), [4, 3]);
   const theirs = tf.losses.softmaxCrossEntropy(tf.oneHot(tf.tensor1d(labels, 'int32'), 3), z, undefined, 0.1).dataSync()[0];
   expect(value(z, { kind: 'categorical', targets })).toBeCloseTo(theirs as number, 5);
+});
+
+it('is the same in one pass on our own backend, gradient included', async () => {
+  const [z, targets] = [rows(37, 5), tf.softmax(rows(37, 5))];
+  const weights = tf.sigmoid(rows(37, 1));
+  const numbers = [z, targets, weights].map((tensor) => [tensor.dataSync(), tensor.shape] as const);
+  const judged = () =>
+    tf.tidy(() => {
+      const [x, t, w] = numbers.map(([data, shape]) => tf.tensor(data, [...shape])) as [tf.Tensor, tf.Tensor, tf.Tensor];
+      const parts = { kind: 'categorical', targets: tf.mul(t, 0.7), weights: w, classes: 5 } as const;
+      const { value: loss, grad } = tf.valueAndGrad((y) => lossOf(y, parts))(x);
+      return [...loss.dataSync(), ...grad.dataSync()];
+    });
+  const plain = judged();
+  await startBackend('simd');
+  const held = tf.memory().numTensors;
+  const fused = judged();
+  expect(tf.memory().numTensors).toBe(held);
+  await tf.setBackend('cpu');
+  expect(fused).toEqual(plain.map((number) => expect.closeTo(number, 6)));
 });
 
 it("is TF.js' sigmoid cross entropy, summed over outputs, and mean squared error", () => {

@@ -87,12 +87,26 @@ const logSoftmax = (x: tf.Tensor, classes: number) => tf.logSoftmax(rowsOf(x, cl
 function hardLoss(kind: LossKind, z: tf.Tensor, t: tf.Tensor, classes: number): tf.Tensor {
   switch (kind) {
     case 'categorical':
-      return tf.neg(tf.sum(tf.mul(rowsOf(t, classes), logSoftmax(z, classes)), 1, true));
+      return crossEntropy(rowsOf(z, classes), rowsOf(t, classes));
     case 'binary':
       return tf.sum(binaryCrossEntropy(z, t), 1, true);
     case 'squares':
       return tf.mean(tf.square(tf.sub(z, t)), 1, true);
   }
+}
+
+/** Cross-entropy of rows of numbers z with targets t: in one pass, its slope softmax(z) Σt − t included, where the backend has a kernel for it. */
+function crossEntropy(z: tf.Tensor, t: tf.Tensor): tf.Tensor {
+  const kernel = 'SoftmaxCrossEntropy';
+  if (tf.getKernel(kernel, tf.getBackend()) === undefined) return tf.neg(tf.sum(tf.mul(t, tf.logSoftmax(z)), 1, true));
+  const onTape = tf.customGrad((...inputs) => {
+    const [x, save] = inputs as unknown as [tf.Tensor, tf.GradSaveFunc];
+    const made = tf.engine().runKernel(kernel, { x, targets: t } as unknown as tf.NamedTensorMap) as unknown as tf.Tensor[];
+    const [value, slope] = made as [tf.Tensor, tf.Tensor];
+    save([slope]);
+    return { value, gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => tf.mul(dy, saved as tf.Tensor) };
+  });
+  return onTape(z);
 }
 
 function softLoss(kind: LossKind, z: tf.Tensor, q: tf.Tensor, temperature: number, classes: number): tf.Tensor {

@@ -11,7 +11,9 @@ function replace(kernelName: string, slope: Slope): void {
   tf.registerGradient({
     ...before,
     gradFunc(dy, saved, attrs) {
-      const own = tf.getBackend() === 'simd' ? slope(dy as tf.Tensor, saved[0] as tf.Tensor, attrs) : undefined;
+      const own = tf.getKernel('ReluGradient', tf.getBackend())
+        ? slope(dy as tf.Tensor, saved[0] as tf.Tensor, attrs)
+        : undefined;
       return own === undefined ? before.gradFunc(dy, saved, attrs) : { x: () => own };
     },
   });

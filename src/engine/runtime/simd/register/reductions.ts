@@ -1,13 +1,18 @@
-/** Sums, means, maxima and minima over axes in a row, and softmax over the last. */
+/**
+ * Sums, means, maxima and minima over axes in a row, softmax over the last, and a kernel of our own that training takes:
+ * `SoftmaxCrossEntropy` (x and targets [rows, columns] to the losses [rows, 1] and their slopes).
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import type { SimdBackend } from '../backend.ts';
 import { columnParts, rowParts } from '../kernels/normalization.ts';
 import { pool } from '../kernels/pool.ts';
 import { type RowReduction, reduceRows } from '../kernels/rows.ts';
-import { softmax } from '../kernels/softmax.ts';
+import { softmax, softmaxCrossEntropy } from '../kernels/softmax.ts';
 import { sumParts } from '../kernels/sums.ts';
 import { define, isFloat, sizeOf } from './define.ts';
 import { map } from './elementwise.ts';
+
+type Four = [number, number, number, number];
 
 interface ReduceAttrs {
   readonly axis?: number | number[];
@@ -91,5 +96,12 @@ export function registerReductions(): void {
     const args = { x: backend.addressOf(logits), y: backend.addressOf(y), rows: sizeOf(logits) / columns, columns };
     backend.machine.run(softmax, args, 8 * sizeOf(logits));
     return y;
+  });
+  define<'x' | 'targets', object>('SoftmaxCrossEntropy', ({ backend, inputs: { x, targets } }) => {
+    const [rows = 0, columns = 0] = x.shape;
+    const [loss, slope] = [backend.allocate([rows, 1]), backend.allocate([rows, columns])];
+    const [from, wanted, to, by] = [x, targets, loss, slope].map((tensor) => backend.addressOf(tensor)) as Four;
+    backend.machine.run(softmaxCrossEntropy, { x: from, targets: wanted, loss: to, slope: by, rows, columns }, 16 * sizeOf(x));
+    return [loss, slope];
   });
 }
