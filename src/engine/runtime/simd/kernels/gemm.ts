@@ -31,8 +31,15 @@ export interface GemmArgs {
 const recordBytes = 256;
 const deepest = 512;
 
-/** A block's rows, a multiple of six, and columns, a multiple of eight: some dozen blocks where there is work for more than one thread. */
+/** Up to so many rows packing B takes a share of the time that counts. */
+const fewRowsToPackFor = 384;
+
+/**
+ * A block's rows, a multiple of six, and columns, a multiple of eight: some dozen blocks where there is work for more than one thread. B is packed
+ * once for each run of blocks, so that few rows are not cut if there are columns enough to share out.
+ */
 function block(args: GemmArgs): readonly [rows: number, columns: number] {
+  if (args.m <= fewRowsToPackFor && args.n >= 96) return [6 * Math.ceil(args.m / 6), 8 * Math.max(2, Math.ceil(args.n / 128))];
   const columns = Math.min(256, 8 * Math.ceil(args.n / 8));
   const rows = Math.min(96, 6 * Math.ceil(args.m / 48));
   return [Math.max(6, rows), Math.max(8, columns)];
