@@ -10,6 +10,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type ActivationName, applyActivation } from './activations.ts';
 import { tensorOf } from './define.ts';
+import { gruStep, lstmStep } from './recurrent-step.ts';
 
 export type CellKind = 'LSTM' | 'GRU' | 'SimpleRNN';
 
@@ -48,7 +49,11 @@ const lstm: Cell = {
   gates: ['i', 'f', 'c', 'o'],
   states: 2,
   step(projected, [h, c], weights, { cellActivation, gateActivation }) {
-    const all = tf.add(projected, tf.matMul(h as tf.Tensor2D, recurrentKernel(weights)));
+    const carried: tf.Tensor2D = tf.matMul(h as tf.Tensor2D, recurrentKernel(weights));
+    const usual = cellActivation === 'tanh' && gateActivation === 'sigmoid';
+    const fused = usual ? lstmStep(projected, carried, c as tf.Tensor2D) : undefined;
+    if (fused !== undefined) return fused;
+    const all = tf.add(projected, carried);
     const [input, forget, candidate, output] = tf.split(all, 4, 1) as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
     const kept = tf.mul(activated(forget, gateActivation), c as tf.Tensor2D);
     const next = tf.add(kept, tf.mul(activated(input, gateActivation), activated(candidate, cellActivation))) as tf.Tensor2D;
@@ -66,6 +71,9 @@ const gru: Cell = {
     const made = tf.matMul(h, resetAfter ? recurrent : columns(recurrent, 0, width));
     const { bias } = weights;
     const carried = resetAfter && bias !== undefined ? tf.add(made, tf.slice(bias, [1, 0], [1, width])) : made;
+    const usual = resetAfter && cellActivation === 'tanh' && gateActivation === 'sigmoid';
+    const fused = usual ? gruStep(projected, carried as tf.Tensor2D, h) : undefined;
+    if (fused !== undefined) return fused;
     const gates = activated(
       tf.add(columns(projected, 0, 2 * units), columns(carried as tf.Tensor2D, 0, 2 * units)),
       gateActivation,

@@ -7,6 +7,7 @@ import '@tensorflow/tfjs-layers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRng } from '../../math/rng.ts';
 import { relativeDifference } from '../../model/ops/cases.ts';
+import { type RecurrentAttrs, runRecurrent } from '../../model/ops/recurrent.ts';
 import { startBackend, stopBackend } from '../backends.ts';
 import type { SimdBackend } from './backend.ts';
 
@@ -243,6 +244,23 @@ function softmax(): Case {
   return { name: 'softmax', shapes: [[between(1, 20), between(1, 20)]], run: ([x]) => tf.softmax(x as tf.Tensor) };
 }
 
+/** A whole layer: its steps are one kernel where gates are logistic and the cell's activation tanh. */
+function recurrent(): Case {
+  const cell = pick(['LSTM', 'GRU'] as const);
+  const [batch, steps, features, units] = [between(1, 5), between(2, 4), between(1, 5), between(1, 9)];
+  const width = (cell === 'LSTM' ? 4 : 3) * units;
+  const resetAfter = cell === 'GRU' && rng.next() < 0.8;
+  const gateActivation = rng.next() < 0.8 ? ('sigmoid' as const) : ('hard_sigmoid' as const);
+  const attrs: RecurrentAttrs = {
+    ...{ units, cellActivation: 'tanh' as const, gateActivation, resetAfter, useBias: true, returnSequences: rng.next() < 0.5 },
+    ...{ goBackwards: false, zeroMasked: false, maskValue: 0 },
+  };
+  const shapes = [[batch, steps, features], [features, width], [units, width], resetAfter ? [2, width] : [width]];
+  const run: Case['run'] = ([x, kernel, recurrent_kernel, bias]) =>
+    runRecurrent(cell, attrs, [x as tf.Tensor], { kernel, recurrent_kernel, bias });
+  return { name: `${cell} ${[batch, steps, features, units]} ${gateActivation} ${resetAfter}`, shapes, run };
+}
+
 const families: Readonly<Record<string, Case[]>> = {
   'matrix product': times(16, matrixProduct),
   'fused matrix product': times(10, fusedProduct),
@@ -256,6 +274,7 @@ const families: Readonly<Record<string, Case[]>> = {
   move: times(40, move),
   resizing: times(16, resizing),
   softmax: times(4, softmax),
+  recurrent: times(6, recurrent),
 };
 
 interface Outcome {

@@ -16,6 +16,7 @@ import { registerNormalization } from './register/normalization.ts';
 import { registerPlainKernels } from './register/plain.ts';
 import { registerPools } from './register/pools.ts';
 import { registerProducts } from './register/products.ts';
+import { registerRecurrentSteps } from './register/recurrent.ts';
 import { registerReductions } from './register/reductions.ts';
 import { registerResizing } from './register/resize.ts';
 
@@ -40,6 +41,7 @@ function registerKernels(): void {
   registerReductions();
   registerMoves();
   registerResizing();
+  registerRecurrentSteps();
   registerGradients();
   registerGrid();
   tf.copyRegisteredKernels('simd', 'simd-plain');

@@ -13,6 +13,7 @@ export { integerDepthwise } from './integer-depthwise';
 export { momentParts, moments, normalize, normalizeGradient, normalizeGradientParts } from './normalization';
 export { optimizerStep, squareParts } from './optimizer';
 export { pool, poolGradient } from './pool';
+export { gruStep, gruStepGradient, lstmStep, lstmStepGradient } from './recurrent';
 export { resizeBilinear } from './resize';
 export { reduceRows } from './rows';
 export { softmax, softmaxCrossEntropy } from './softmax';

@@ -43,6 +43,7 @@ import {
 } from './normalization.ts';
 import { optimizerStep, squareBlocks, squareParts } from './optimizer.ts';
 import { pool, poolGradient } from './pool.ts';
+import { gruStep, gruStepGradient, lstmStep, lstmStepGradient } from './recurrent.ts';
 import { resizeBilinear } from './resize.ts';
 import { type RowReduction, reduceRows } from './rows.ts';
 import { softmax, softmaxCrossEntropy } from './softmax.ts';
@@ -586,6 +587,62 @@ test('the optimizers take the steps of the plain ones, bit for bit', () => {
       expect(rig.get(values, sizes[i] as number)).toEqual(parameters[i]?.values);
       expect(rig.get(first, sizes[i] as number)).toEqual(state.first[i]);
     });
+  }
+});
+
+/** One unit of an LSTM or a GRU in double precision: the new state of p, q and the old one, h before c. */
+const units = {
+  lstm([p0 = 0, p1 = 0, p2 = 0, p3 = 0]: readonly number[], [q0 = 0, q1 = 0, q2 = 0, q3 = 0]: readonly number[], c: number) {
+    const next = logistic(p1 + q1) * c + logistic(p0 + q0) * Math.tanh(p2 + q2);
+    return [logistic(p3 + q3) * Math.tanh(next), next];
+  },
+  gru([p0 = 0, p1 = 0, p2 = 0]: readonly number[], [q0 = 0, q1 = 0, q2 = 0]: readonly number[], h: number) {
+    const z = logistic(p0 + q0);
+    return [z * h + (1 - z) * Math.tanh(p2 + logistic(p1 + q1) * q2)];
+  },
+} as const;
+const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
+
+test.each([
+  ['lstm', 4, lstmStep, lstmStepGradient],
+  ['gru', 3, gruStep, gruStepGradient],
+] as const)('a step of the cell %s, and its gradients by central differences', (cell, gates, forward, backward) => {
+  for (const width of [1, 3, 4, 9]) {
+    const rows = between(1, 400);
+    const rig = new Rig();
+    const size = rows * width;
+    const sizes = [gates * size, gates * size, size];
+    const inputs = sizes.map((count) => normal(count));
+    const slopes = Array.from({ length: cell === 'lstm' ? 2 : 1 }, () => normal(size));
+    const from = inputs.map((values) => rig.put(values));
+    const made = slopes.map(() => rig.room(size));
+    rig.run([forward, { from, to: made, rows, units: width }]);
+    const to = (cell === 'lstm' ? [gates * size, size] : sizes).map((count) => [rig.room(count), count] as const);
+    const given = [...from, ...slopes.map((values) => rig.put(values))];
+    rig.run([backward, { from: given, to: to.map(([address]) => address), rows, units: width }]);
+    const found = to.map(([address, count]) => rig.get(address, count));
+    const [ofP, ofQ, ofState] = (cell === 'lstm' ? [found[0], found[0], found[1]] : found) as Float32Array[];
+    const states = made.map((address) => rig.get(address, size));
+    let off = 0;
+    for (let at = 0; at < size; at++) {
+      const [row, unit] = [Math.floor(at / width), at % width];
+      const places = Array.from({ length: gates }, (_, gate) => (row * gates + gate) * width + unit);
+      const [p, q] = [0, 1].map((which) => places.map((place) => inputs[which]?.[place] as number)) as [number[], number[]];
+      const state = inputs[2]?.[at] as number;
+      units[cell](p, q, state).forEach((value, i) => {
+        off = Math.max(off, Math.abs(value - (states[i]?.[at] as number)));
+      });
+      const judged = (...of: Parameters<typeof units.lstm>) =>
+        units[cell](...of).reduce((sum, value, i) => sum + value * (slopes[i]?.[at] as number), 0);
+      const slope = (value: (step: number) => number) => (value(1e-4) - value(-1e-4)) / 2e-4;
+      off = Math.max(off, Math.abs(slope((step) => judged(p, q, state + step)) - (ofState?.[at] as number)));
+      places.forEach((place, gate) => {
+        const moved = (list: number[]) => (step: number) => list.with(gate, (list[gate] as number) + step);
+        off = Math.max(off, Math.abs(slope((step) => judged(moved(p)(step), q, state)) - (ofP?.[place] as number)));
+        off = Math.max(off, Math.abs(slope((step) => judged(p, moved(q)(step), state)) - (ofQ?.[place] as number)));
+      });
+    }
+    expect(off).toBeLessThan(2e-6);
   }
 });
 
