@@ -33,6 +33,9 @@ test('an int8 file is calibrated, saved, measured in LiteRT beside float32, and 
   await expect(rows.filter({ hasText: 'TFLite int8' })).toContainText(/Accuracy .+ in LiteRT.*Time .+ in LiteRT/);
   await expect(rows.filter({ hasText: 'TF.js layers' })).toContainText(/Accuracy .+ in the run.*Time .+ in the run/);
   await expect(rows.filter({ hasText: 'TFLite dynamic' })).not.toContainText('Accuracy');
+  await panel.getByRole('button', { name: 'Measure every TFLite kind' }).click();
+  for (const kind of ['dynamic', 'float16', 'float32', 'int8'])
+    await expect(rows.filter({ hasText: `TFLite ${kind}` })).toContainText(/Accuracy .+ in LiteRT.*Time .+ in LiteRT/);
   expect(await violations(page)).toEqual([]);
 
   const path = info.outputPath('iris.tflite');

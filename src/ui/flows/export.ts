@@ -1,13 +1,13 @@
 /** Saving: run what is not run yet, write, let the file be opened and measured again, and only then download it. */
 import type { OutputFile } from '../../engine/format.ts';
-import type { DataHandle, ModelHandle, WriteSources, WrittenModel } from '../../workers/api.ts';
+import type { DataHandle, ModelHandle, RunEvent, WriteSources, WrittenModel } from '../../workers/api.ts';
 import { engine } from '../state/engine.ts';
-import { offeredFormats, targetOf } from '../state/export-formats.ts';
+import { type ExportFormat, offeredFormats, targetOf } from '../state/export-formats.ts';
 import { exportsStore, keepFigures, type Written } from '../state/exports.ts';
 import { figuresFrom } from '../state/format-figures.ts';
 import { asFields, clearProblem, showProblem } from '../state/problems.ts';
 import { recipeKey, recipeStore } from '../state/recipe.ts';
-import { runOf, runsStore } from '../state/runs.ts';
+import { type Run, runOf, runsStore } from '../state/runs.ts';
 import { session } from '../state/session.ts';
 import { ensureRun, runSoon } from './run.ts';
 import { trainingData } from './training-data.ts';
@@ -66,7 +66,21 @@ const sourcesOf = (model: ModelHandle, training: DataHandle | null): WriteSource
 /** Saves the recipe's result, or with `repaired` the model as it was read, uncompressed. */
 export async function save(what: 'compressed' | 'repaired'): Promise<void> {
   const { model } = session.getState();
-  if (model === null || exportsStore.getState().busy !== null) return;
+  if (model === null) return;
+  await busily(async (signal) => {
+    const run = what === 'compressed' ? await ensureRun() : null;
+    if (signal.aborted || (what === 'compressed' && run === null)) return;
+    const kept = await writeAs(exportsStore.getState().format, run, signal);
+    if (signal.aborted || session.getState().model !== model) return;
+    exportsStore.setState({ written: kept });
+    if (kept.format !== 'tflite-dynamic') keepFigures(kept.key, kept.format, figuresFrom('file', kept.verified.figures));
+    await download(kept);
+  });
+}
+
+/** Does work that can be cancelled, while nothing else is written. */
+export async function busily(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  if (exportsStore.getState().busy !== null) return;
   const controller = new AbortController();
   const cancel = () => {
     controller.abort();
@@ -75,24 +89,7 @@ export async function save(what: 'compressed' | 'repaired'): Promise<void> {
   clearProblem('export');
   exportsStore.setState({ busy: { event: null, cancel } });
   try {
-    const run = what === 'compressed' ? await ensureRun() : null;
-    if (controller.signal.aborted || (what === 'compressed' && run === null)) return;
-    const { format, ports, ...choices } = exportsStore.getState();
-    const target = targetOf(format, { ...choices, ports });
-    const training = target.tflite?.kind === 'int8' || target.tflite?.kind === 'int16x8' ? await trainingData() : null;
-    const write = (handle: ModelHandle) =>
-      engine().write(
-        { ...sourcesOf(handle, training), target },
-        (event) => exportsStore.setState(({ busy }) => ({ busy: busy && { ...busy, event } })),
-        controller.signal,
-      );
-    const written = await (run === null ? write(model.handle) : again(run.handle, write));
-    if (controller.signal.aborted || session.getState().model !== model) return;
-    const name = `${fileName(model.summary.name)}-${run === null ? 'repaired' : 'nutshell'}`;
-    const kept: Written = { ...written, format, ports, key: run?.key ?? null, name };
-    exportsStore.setState({ written: kept });
-    if (format !== 'tflite-dynamic') keepFigures(kept.key, format, figuresFrom('file', kept.verified.figures));
-    await download(kept);
+    await work(controller.signal);
   } catch (thrown) {
     if (!controller.signal.aborted) showProblem('export', thrown);
   } finally {
@@ -101,26 +98,23 @@ export async function save(what: 'compressed' | 'repaired'): Promise<void> {
   }
 }
 
-/** Runs what was written last in Google's interpreter. */
-export async function deploy(): Promise<void> {
-  const { written, busy } = exportsStore.getState();
-  if (written === null || busy !== null) return;
-  const controller = new AbortController();
-  clearProblem('export');
-  exportsStore.setState({ busy: { event: null, cancel: () => controller.abort() } });
-  try {
-    const value = await engine().deploy(
-      (event) => exportsStore.setState(({ busy }) => ({ busy: busy && { ...busy, event } })),
-      controller.signal,
-    );
-    exportsStore.setState({ deployed: { written, value } });
-    keepFigures(written.key, written.format, figuresFrom('litert', value.deployed, value.deployed['latency/median']));
-  } catch (thrown) {
-    if (!controller.signal.aborted) showProblem('export', thrown);
-  } finally {
-    exportsStore.setState({ busy: null });
-    runSoon();
-  }
+/** Writes the result of a run in a format as it is chosen now; the model as it was read where there is no run. */
+export async function writeAs(format: ExportFormat, run: Run | null, signal: AbortSignal): Promise<Written> {
+  const { model } = session.getState();
+  const { ports, int4, anyBatch } = exportsStore.getState();
+  const target = targetOf(format, { ports, int4, anyBatch });
+  const training = target.tflite?.kind === 'int8' || target.tflite?.kind === 'int16x8' ? await trainingData() : null;
+  const write = (handle: ModelHandle) => engine().write({ ...sourcesOf(handle, training), target }, showEvent, signal);
+  const handle = run === null ? model?.handle : run.handle;
+  if (model === null || !handle) throw new Error('There is nothing to write.');
+  const written = await (run === null ? write(handle) : again(handle, write));
+  const name = `${fileName(model.summary.name)}-${run === null ? 'repaired' : 'nutshell'}`;
+  return { ...written, format, ports, key: run?.key ?? null, name };
+}
+
+/** Tells how far the writing or measuring is that is under way. */
+export function showEvent(event: RunEvent): void {
+  exportsStore.setState(({ busy }) => ({ busy: busy && { ...busy, event } }));
 }
 
 /** A worker that was started again has lost its results: then the recipe is run once more and written. */

@@ -1,5 +1,5 @@
 /** A .tflite file as it runs where it is deployed: asked for by a button, since the interpreter is large. */
-import { deploy } from '../flows/export.ts';
+import { deploy } from '../flows/deploy.ts';
 import * as numbers from '../i18n/numbers.ts';
 import { Icon } from '../parts/icon.tsx';
 import { useExports, type Written } from '../state/exports.ts';

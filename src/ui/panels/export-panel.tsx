@@ -1,6 +1,7 @@
 /** Saving: the format, what it can't hold, and once it is written and verified what came of it. */
 import type { StudioErrorFields } from '../../engine/errors.ts';
 import { saveCompressed, saveRepaired } from '../actions/save.ts';
+import { deployAll, measurableKinds } from '../flows/deploy.ts';
 import { noteText, problemText } from '../i18n/engine-words.ts';
 import { percent } from '../i18n/numbers.ts';
 import { t } from '../i18n/translate.ts';
@@ -32,6 +33,7 @@ export function ExportPanel() {
           <>
             <ActionButton action={saveCompressed} icon="download" enabled={model !== null} />
             {(model?.summary.notes.length ?? 0) > 0 && <ActionButton action={saveRepaired} kind="quiet" enabled />}
+            <MeasureKinds />
           </>
         ) : (
           <>
@@ -45,6 +47,17 @@ export function ExportPanel() {
       </div>
       {written !== null && <Saved written={written} />}
     </section>
+  );
+}
+
+/** Fills the rows of the .tflite kinds; there once the result has been weighed. */
+function MeasureKinds() {
+  if (useWeighed() === null || measurableKinds().length === 0) return null;
+  return (
+    <button type="button" className="button quiet" title={exportWords('measure.help')} onClick={() => void deployAll()}>
+      <Icon name="run" />
+      <span>{exportWords('measure')}</span>
+    </button>
   );
 }
 
