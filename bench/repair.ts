@@ -83,7 +83,7 @@ export const nets: readonly Net[] = [
       {
         name: '50 % sparse, 8-bit',
         steps: [
-          { use: 'prune/magnitude', sparsity: 0.5, ranking: 'adaptive' },
+          { use: 'prune/magnitude', sparsity: 0.5 },
           { use: 'distill/logits', epochs: 12, ...imitating },
           { use: 'quantize/affine', bits: 8 },
         ],
