@@ -2,26 +2,65 @@
 import { expect, type Page, test } from '@playwright/test';
 import { bits, drop, measured, openIris, violations } from './studio.ts';
 
-test('axe finds nothing on the page, in its menus, tables and errors', async ({ page }) => {
+test('layers are walked by arrow keys, every width has its layout, and axe finds nothing in it', async ({ page }) => {
+  test.slow();
   await openIris(page);
-  await page.getByRole('button', { name: 'Show as table' }).click();
-  await page.getByTestId('device').locator('summary').click();
-  await page.getByText('All layers it fits').first().click();
-  expect(await violations(page)).toEqual([]);
-  await drop(page, [{ name: 'model.h5', bytes: Buffer.from('<!DOCTYPE html>') }]);
-  await expect(page.getByRole('alert')).toBeVisible();
-  expect(await violations(page)).toEqual([]);
-});
-
-test('axe finds nothing on a phone', async ({ page }) => {
-  await page.setViewportSize({ width: 390, height: 844 });
-  await openIris(page);
-  for (const segment of ['Recipe', 'Export', 'Result']) {
-    await page.getByRole('navigation', { name: 'Parts of the studio' }).getByRole('button', { name: segment }).click();
-    // A button half under the bar at the foot is no small target: it is judged at the end of the page, where none is.
-    await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
+  await test.step('arrow keys walk the layers', async () => {
+    const names = page.locator('.layer-name');
+    await names.first().focus();
+    await page.keyboard.press('Enter');
+    await expect(names.first()).toHaveAttribute('aria-pressed', 'true');
+    await page.keyboard.press('ArrowDown');
+    await expect(names.nth(1)).toHaveAttribute('aria-pressed', 'true');
+    await expect(page.getByLabel('Layer to look at')).toHaveValue((await names.nth(1).textContent()) ?? '');
+    await expect(page.getByRole('region', { name: 'Coupled channels' }).getByRole('listitem').first()).toContainText(
+      'makes them',
+    );
+  });
+  await test.step('a wide screen needs no scroll', async () => {
+    const [height, screen] = await page.evaluate(() => [document.documentElement.scrollHeight, window.innerHeight]);
+    expect(height).toBe(screen);
+  });
+  await test.step('axe finds nothing in menus, tables and errors', async () => {
+    await page.getByRole('button', { name: 'Show as table' }).click();
+    await page.getByTestId('device').locator('summary').click();
+    await page.getByText('All layers it fits').first().click();
     expect(await violations(page)).toEqual([]);
-  }
+    await drop(page, [{ name: 'model.h5', bytes: Buffer.from('<!DOCTYPE html>') }]);
+    await expect(page.getByRole('alert')).toBeVisible();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('alert').getByRole('button', { name: 'Dismiss' }).click();
+    await page.getByTestId('device').locator('summary').click();
+  });
+  await test.step('a middle one has a drawer', async () => {
+    await page.setViewportSize({ width: 820, height: 1000 });
+    const drawer = page.getByRole('region', { name: 'Inspector and export' });
+    await expect(drawer).toBeHidden();
+    const opener = page.getByRole('button', { name: 'Inspector and export' });
+    await opener.click();
+    await expect(drawer).toBeVisible();
+    await page.keyboard.press('Escape');
+    await expect(drawer).toBeHidden();
+    await expect(opener).toBeFocused();
+  });
+  const parts = page.getByRole('navigation', { name: 'Parts of the studio' });
+  await test.step('a narrow one never scrolls sideways', async () => {
+    await page.setViewportSize({ width: 320, height: 640 });
+    for (const segment of ['Result', 'Recipe', 'Layers', 'Export']) {
+      await parts.getByRole('button', { name: segment }).click();
+      const [content, width] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+      expect(content).toBeLessThanOrEqual(width ?? 0);
+    }
+  });
+  await test.step('axe finds nothing on a phone', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    for (const segment of ['Recipe', 'Export', 'Result']) {
+      await parts.getByRole('button', { name: segment }).click();
+      // A button half under the bar at the foot is no small target: it is judged at the end of the page, where none is.
+      await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
+      expect(await violations(page)).toEqual([]);
+    }
+  });
 });
 
 /** Presses Tab until the focus is where it should be. */
@@ -65,37 +104,4 @@ test('sample, bits, run and export by keyboard alone', async ({ page }) => {
     await expect(page.getByRole('button', { name: 'Theme: light' })).toBeVisible();
     expect(await ground()).toBe('rgb(251, 250, 247)');
   });
-});
-
-test('arrow keys walk the layers; a wide screen needs no scroll, a middle one has a drawer, a narrow one never scrolls sideways', async ({
-  page,
-}) => {
-  await openIris(page);
-  const names = page.locator('.layer-name');
-  await names.first().focus();
-  await page.keyboard.press('Enter');
-  await expect(names.first()).toHaveAttribute('aria-pressed', 'true');
-  await page.keyboard.press('ArrowDown');
-  await expect(names.nth(1)).toHaveAttribute('aria-pressed', 'true');
-  await expect(page.getByLabel('Layer to look at')).toHaveValue((await names.nth(1).textContent()) ?? '');
-  await expect(page.getByRole('region', { name: 'Coupled channels' }).getByRole('listitem').first()).toContainText('makes them');
-  const [height, screen] = await page.evaluate(() => [document.documentElement.scrollHeight, window.innerHeight]);
-  expect(height).toBe(screen);
-
-  await page.setViewportSize({ width: 820, height: 1000 });
-  const drawer = page.getByRole('region', { name: 'Inspector and export' });
-  await expect(drawer).toBeHidden();
-  const opener = page.getByRole('button', { name: 'Inspector and export' });
-  await opener.click();
-  await expect(drawer).toBeVisible();
-  await page.keyboard.press('Escape');
-  await expect(drawer).toBeHidden();
-  await expect(opener).toBeFocused();
-
-  await page.setViewportSize({ width: 320, height: 640 });
-  for (const segment of ['Result', 'Recipe', 'Layers', 'Export']) {
-    await page.getByRole('navigation', { name: 'Parts of the studio' }).getByRole('button', { name: segment }).click();
-    const [content, width] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
-    expect(content).toBeLessThanOrEqual(width ?? 0);
-  }
 });

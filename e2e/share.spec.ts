@@ -43,6 +43,23 @@ test('a copied link gives the same recipe and the same bytes in another browser'
   await expect(sparsity(other)).toHaveValue('40');
   expect((await downloaded(other)).equals(bytes)).toBe(true);
   await elsewhere.close();
+
+  await test.step('a link pasted into the open page becomes the recipe, undoably', async () => {
+    const code = Buffer.from(JSON.stringify([7, [{ use: 'quantize/affine', bits: 5 }]])).toString('base64url');
+    await page.evaluate((fragment) => {
+      window.location.hash = fragment;
+    }, `#v=1&sample=iris&recipe=${code}`);
+    await expect(bits(page)).toHaveAttribute('aria-valuetext', '5-bit');
+    await page.keyboard.press('Control+z');
+    await expect(bits(page)).toHaveAttribute('aria-valuetext', '4-bit');
+  });
+  await test.step('a removed step can be brought back from the notice', async () => {
+    await page.getByRole('button', { name: 'Remove Quantize evenly' }).click();
+    await expect(bits(page)).toHaveAttribute('aria-valuetext', 'float32');
+    await page.locator('.toast').getByRole('button', { name: 'Undo' }).click();
+    await expect(bits(page)).toHaveAttribute('aria-valuetext', '4-bit');
+    await expect(page.locator('.toast')).toHaveCount(0);
+  });
 });
 
 test('the copied command line writes the same files in Node', async ({ page, context }) => {
@@ -87,24 +104,4 @@ test('a link without its model waits for the model', async ({ page }) => {
   await drop(page, await filesOf(irisModel));
   await expect(page.locator('.pill')).toContainText('iris');
   await expect(bits(page)).toHaveAttribute('aria-valuetext', '2-bit');
-});
-
-test('a pasted link and a removed step are taken back', async ({ page }) => {
-  await openIris(page);
-  await test.step('a link pasted into the open page becomes the recipe, undoably', async () => {
-    const code = Buffer.from(JSON.stringify([7, [{ use: 'quantize/affine', bits: 5 }]])).toString('base64url');
-    await page.evaluate((fragment) => {
-      window.location.hash = fragment;
-    }, `#v=1&sample=iris&recipe=${code}`);
-    await expect(bits(page)).toHaveAttribute('aria-valuetext', '5-bit');
-    await page.keyboard.press('Control+z');
-    await expect(bits(page)).toHaveAttribute('aria-valuetext', '8-bit');
-  });
-  await test.step('a removed step can be brought back from the notice', async () => {
-    await page.getByRole('button', { name: 'Remove Quantize evenly' }).click();
-    await expect(bits(page)).toHaveAttribute('aria-valuetext', 'float32');
-    await page.locator('.toast').getByRole('button', { name: 'Undo' }).click();
-    await expect(bits(page)).toHaveAttribute('aria-valuetext', '8-bit');
-    await expect(page.locator('.toast')).toHaveCount(0);
-  });
 });
