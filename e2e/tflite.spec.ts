@@ -36,6 +36,7 @@ test('an int8 file is calibrated, saved, measured in LiteRT beside float32, and 
   await panel.getByRole('button', { name: 'Measure every TFLite kind' }).click();
   for (const kind of ['dynamic', 'float16', 'float32', 'int8'])
     await expect(rows.filter({ hasText: `TFLite ${kind}` })).toContainText(/Accuracy .+ in LiteRT.*Time .+ in LiteRT/);
+  await expect(panel.locator('.verified')).toBeVisible();
   expect(await violations(page)).toEqual([]);
 
   const path = info.outputPath('iris.tflite');

@@ -29,19 +29,21 @@ export function measurableKinds() {
 export async function deployAll(): Promise<void> {
   await busily(async (signal) => {
     const { model } = session.getState();
+    const saved = exportsStore.getState().written?.format;
     const run = await ensureRun();
     for (const format of run === null ? [] : measurableKinds()) {
       try {
         const kept = await writeAs(format, run, signal);
-        if (signal.aborted || session.getState().model !== model) return;
-        // What the page shows as saved is what the worker holds.
-        exportsStore.setState(({ written }) => ({ written: written?.format === format ? kept : null }));
+        if (signal.aborted || session.getState().model !== model) break;
+        if (format === saved) exportsStore.setState({ written: kept });
         await measure(kept, signal);
       } catch (thrown) {
-        if (signal.aborted) return;
+        if (signal.aborted) break;
         showProblem('export', thrown);
       }
     }
+    // Cut short, the worker holds another file than the one that stands saved, which then can be measured no more.
+    if (signal.aborted && saved?.startsWith('tflite')) exportsStore.setState({ written: null });
   });
 }
 
