@@ -5,7 +5,8 @@ import { corpusRoot } from '../scripts/fixtures.ts';
 import type { Context } from '../src/engine/context.ts';
 import { StudioError } from '../src/engine/errors.ts';
 import { sourceFile } from '../src/engine/formats/files.ts';
-import { openModel } from '../src/engine/formats/index.ts';
+import { openModel, requireWritable } from '../src/engine/formats/index.ts';
+import { tflite } from '../src/engine/formats/tflite/index.ts';
 import { writeTflite } from '../src/engine/formats/tflite/write/write.ts';
 import { createRng } from '../src/engine/math/rng.ts';
 import { withActivations } from '../src/engine/model/activation-grid.ts';
@@ -44,6 +45,7 @@ function candidates(root: string): { name: string; paths: string[] }[] {
 }
 
 async function outcomeOf(model: Model, context: Context): Promise<Written> {
+  requireWritable(tflite, model);
   // Files with grids are the business of the int8 figures.
   const plain = withActivations(model, new Map());
   const [file] = await writeTflite(plain, { precision: 'encoded', tflite: { kind: 'float32' } }, context);
