@@ -38,18 +38,19 @@ interface Difference {
   readonly tolerance: number;
 }
 
-/** Every op on the processor, then on the GPU backend, in the page. */
-function compareOps(page: Page, backend: 'webgl' | 'webgpu'): Promise<Difference[]> {
+/** Every op on the processor, then on the GPU backend, in the page; the build with fused multiply-add beside the one without. */
+function compareOps(page: Page, backend: 'simd' | 'webgl' | 'webgpu'): Promise<Difference[]> {
   return page.evaluate(async (name) => {
     const source = '/src/engine';
     const cases: typeof import('../src/engine/model/ops/cases.ts') = await import(`${source}/model/ops/cases.ts`);
     const backends: typeof import('../src/engine/runtime/backends.ts') = await import(`${source}/runtime/backends.ts`);
-    await backends.startBackend('cpu');
+    const opCases = name === 'simd' ? cases.opCases : cases.gpuCases[name];
+    await backends.startBackend(name === 'simd' ? 'simd-plain' : 'cpu');
     const expected = [];
-    for (const opCase of cases.gpuCases[name]) expected.push(await cases.runCase(opCase));
+    for (const opCase of opCases) expected.push(await cases.runCase(opCase));
     await backends.startBackend(name);
     const differences = [];
-    for (const [index, opCase] of cases.gpuCases[name].entries()) {
+    for (const [index, opCase] of opCases.entries()) {
       const found = await cases.runCase(opCase);
       const difference = cases.relativeDifference(expected[index]?.values ?? new Float32Array(), found.values);
       differences.push({ name: opCase.name, difference, tolerance: cases.backendTolerance[name] });
@@ -90,7 +91,7 @@ for (const backend of ['webgl', 'webgpu'] as const) {
   });
 }
 
-test('a recipe that trains gives the same bytes on the page and in Node without fused multiply-add, and nearly the same steps with it', async ({
+test('a recipe that trains gives the same bytes on the page and in Node without fused multiply-add, and nearly the same steps and answers with it', async ({
   page,
 }) => {
   const code = `import('./src/engine/testing/tiny-recipe.ts').then(async (tiny) => console.log(await tiny.tinyRecipeHash('simd-plain')))`;
@@ -104,6 +105,9 @@ test('a recipe that trains gives the same bytes on the page and in Node without 
   });
   expect(inPage).toEqual([inNode, inNode]);
   expect(await compareTrainings(page, 'simd')).toBeLessThan(1e-4);
+  const fused = await compareOps(page, 'simd');
+  expect(fused.length).toBeGreaterThan(80);
+  expect(fused.filter(({ difference, tolerance }) => !(difference <= tolerance))).toEqual([]);
 });
 
 /** Predicts on a GPU backend, takes its device away, predicts again, then once more on the processor. */
