@@ -21,20 +21,24 @@ const normal = (shape: number[]) =>
   );
 
 it.each([
-  ['wasm', [6, 5]],
-  ['wasm', [3, 4, 2, 5]],
-  ['simd', [3, 4, 2, 5]],
-])('on %s of shape %j', (backend, shape) => {
+  ['wasm', [6, 5], 'linear'],
+  ['wasm', [3, 4, 2, 5], 'relu6'],
+  ['simd', [3, 4, 2, 5], 'linear'],
+  ['simd', [3, 4, 2, 5], 'relu'],
+  ['simd', [8, 9], 'relu6'],
+] as const)('on %s of shape %j, %s behind it', (backend, sizes, clamp) => {
+  const [shape, channels] = [[...sizes], sizes.at(-1) as number];
+  const rectified = (x: tf.Tensor) => (clamp === 'linear' ? x : clamp === 'relu' ? tf.relu(x) : tf.relu6(x));
   tf.setBackend(backend);
-  const inputs = [normal(shape), normal([5]), normal([5])];
+  const inputs = [normal(shape), normal([channels]), normal([channels])];
   const factors = normal(shape);
   const loss = (y: tf.Tensor) => tf.sum(tf.mul(tf.square(y), factors));
   const attrs = batchNormalization.read({ epsilon: 0.01 }, { layer: 'bn', className: 'BatchNormalization', keras: 2 });
   const expected = tf.grads((x, gamma, beta) =>
-    loss(batchNormalization.forward({ inputs: [x as tf.Tensor], attrs, weights: { gamma, beta }, training: true })),
+    loss(rectified(batchNormalization.forward({ inputs: [x as tf.Tensor], attrs, weights: { gamma, beta }, training: true }))),
   )(inputs);
   const actual = tf.grads((...[x, gamma, beta]) =>
-    loss(normalizeBatch(x as tf.Tensor, gamma as tf.Tensor, beta as tf.Tensor, 0.01).y),
+    loss(normalizeBatch(x as tf.Tensor, gamma as tf.Tensor, beta as tf.Tensor, 0.01, clamp).y),
   )(inputs);
   actual.forEach((gradient, i) => {
     const reference = expected[i]?.dataSync() ?? [];

@@ -4,9 +4,12 @@
  *   x̂ = (x − μ) / √(σ² + ε),  y = γ x̂ + β
  *   ∂γ = Σ ∂y x̂,  ∂β = Σ ∂y,  ∂x = γ / √(σ² + ε) · (∂y − ∂β / m − x̂ ∂γ / m)     m samples per channel
  *
- * Left to autodiff the same takes about twice as many passes over the activations.
+ * A rectifier behind it may be part of it. Left to autodiff the same takes about twice as many passes over the activations.
  */
 import * as tf from '@tensorflow/tfjs-core';
+
+/** What may follow at once. */
+export type Rectifier = 'linear' | 'relu' | 'relu6';
 
 export interface NormalizedBatch {
   readonly y: tf.Tensor;
@@ -15,25 +18,31 @@ export interface NormalizedBatch {
   readonly variance: tf.Tensor;
 }
 
-/** Normalizes the last axis of x by the batch's own statistics; gamma and beta are [channels]. */
-export function normalizeBatch(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: number): NormalizedBatch {
-  return tf.getKernel('NormalizeBatch', tf.getBackend()) === undefined
-    ? inOperations(x, gamma, beta, epsilon)
-    : inKernels(x, gamma, beta, epsilon);
+/** Normalizes the last axis of x by the batch's own statistics, then rectifies it; gamma and beta are [channels]. */
+export function normalizeBatch(
+  x: tf.Tensor,
+  gamma: tf.Tensor,
+  beta: tf.Tensor,
+  epsilon: number,
+  clamp: Rectifier = 'linear',
+): NormalizedBatch {
+  if (tf.getKernel('NormalizeBatch', tf.getBackend()) !== undefined) return inKernels(x, gamma, beta, epsilon, clamp);
+  const batch = inOperations(x, gamma, beta, epsilon);
+  return clamp === 'linear' ? batch : { ...batch, y: clamp === 'relu' ? tf.relu(batch.y) : tf.relu6(batch.y) };
 }
 
 /** The backend's own kernels of the formulas above. */
-function inKernels(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: number): NormalizedBatch {
+function inKernels(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, epsilon: number, clamp: Rectifier): NormalizedBatch {
   const run = (name: string, inputs: object) =>
-    tf.engine().runKernel(name, inputs as tf.NamedTensorMap, { epsilon }) as unknown as [tf.Tensor, tf.Tensor, tf.Tensor];
+    tf.engine().runKernel(name, inputs as tf.NamedTensorMap, { epsilon, clamp }) as unknown as [tf.Tensor, tf.Tensor, tf.Tensor];
   // Outside of the function that has the gradient, whose inner tensors end with it.
   const [y, mean, variance] = run('NormalizeBatch', { x, gamma, beta });
   const onTape = tf.customGrad((...inputs) => {
     const [values, scale, , save] = inputs as unknown as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
-    save([values, mean, variance, scale]);
+    save([values, mean, variance, scale, ...(clamp === 'linear' ? [] : [y])]);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
-      const [before, m, v, factor] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
-      return run('NormalizeBatchGradient', { x: before, dy, mean: m, variance: v, gamma: factor });
+      const [before, m, v, factor, after] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor?];
+      return run('NormalizeBatchGradient', { x: before, dy, mean: m, variance: v, gamma: factor, y: after });
     };
     return { value: tf.clone(y), gradFunc };
   });

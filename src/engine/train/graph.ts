@@ -13,7 +13,7 @@ import { staged } from '../model/stages.ts';
 import { answerOutput } from '../model/topology.ts';
 import { fakeQuantizeTensor } from '../runtime/fake-quantize.ts';
 import type { ActivationRanges, RangeInTraining } from './activation-ranges.ts';
-import { normalizeBatch } from './batch-norm.ts';
+import { normalizeBatch, type Rectifier } from './batch-norm.ts';
 import { fakeQuantizeOnTape } from './fake-quantize.ts';
 import { biasedLayer } from './layers.ts';
 import { spatialLayer, withoutGradient } from './spatial.ts';
@@ -113,7 +113,31 @@ function onGrid(node: Node, y: tf.Tensor, weights: WeightTensors, { ranges, onRa
   return fakeQuantizeOnTape(y, range.steps(), weights.get(range.learned ?? ''));
 }
 
-function normalize(node: Node, x: tf.Tensor, roles: Record<string, tf.Tensor | undefined>, options: ForwardOptions): tf.Tensor {
+/** The rectifier that a layer is. */
+function rectifierOf({ op, attrs }: Node): Rectifier | undefined {
+  if (op === 'Activation') return attrs.activation === 'relu' || attrs.activation === 'relu6' ? attrs.activation : undefined;
+  if (op !== 'ReLU' || attrs.negativeSlope !== 0 || attrs.threshold !== 0) return undefined;
+  if (attrs.maxValue === null) return 'relu';
+  return attrs.maxValue === 6 ? 'relu6' : undefined;
+}
+
+/** The rectifier behind a batch's normalization, which is one with it where nobody else looks at the value between them. */
+function rectifierBehind(node: Node, model: Model, { normalizesBatch, onValue, ranges }: ForwardOptions): Node | undefined {
+  if (node.op !== 'BatchNormalization' || onValue !== undefined || ranges !== undefined || !normalizesBatch(node))
+    return undefined;
+  const [between = ''] = node.outputs;
+  const [reader, ...others] = model.nodes.filter(({ inputs }) => inputs.includes(between));
+  const alone = others.length === 0 && !model.outputs.includes(between);
+  return alone && reader !== undefined && rectifierOf(reader) !== undefined ? reader : undefined;
+}
+
+function normalize(
+  node: Node,
+  x: tf.Tensor,
+  roles: Record<string, tf.Tensor | undefined>,
+  options: ForwardOptions,
+  rectifier: Rectifier | undefined,
+): tf.Tensor {
   const axis = node.attrs.axis as number;
   const epsilon = node.attrs.epsilon as number;
   const { moving_mean: mean, moving_variance: variance } = roles;
@@ -122,7 +146,7 @@ function normalize(node: Node, x: tf.Tensor, roles: Record<string, tf.Tensor | u
   const gamma = roles.gamma ?? tf.ones(mean.shape);
   const beta = roles.beta ?? tf.zeros(mean.shape);
   if (options.normalizesBatch(node)) {
-    const batch = normalizeBatch(x, gamma, beta, epsilon);
+    const batch = normalizeBatch(x, gamma, beta, epsilon, rectifier);
     options.onStatistics(node, batch.mean, batch.variance);
     return batch.y;
   }
@@ -143,10 +167,13 @@ export function forward(model: Model, x: tf.Tensor, weights: WeightTensors, opti
   const given = options.ranges?.of(model.inputs[0]?.value ?? '');
   values.set(model.inputs[0]?.value ?? '', given === undefined ? x : fakeQuantizeTensor(x, given.steps()));
   for (const node of model.nodes) {
+    // Made already, with the normalization before it.
+    if (values.has(node.outputs[0] ?? '')) continue;
     const inputs = node.inputs.map(valueNamed);
+    const rectifier = rectifierBehind(node, model, options);
     const roles = Object.fromEntries(Object.entries(node.weights).map(([role, id]) => [role, weights.get(id)]));
     const inner = node.inputs.some((id) => learns.has(id));
-    const [output = ''] = node.outputs;
+    const [output = ''] = (rectifier ?? node).outputs;
     if (inner || Object.values(node.weights).some((id) => options.trained.has(id))) {
       const reason = withoutGradient(node);
       if (reason !== undefined) throw untrainable(reason);
@@ -155,7 +182,7 @@ export function forward(model: Model, x: tf.Tensor, weights: WeightTensors, opti
     const [first] = inputs;
     const y =
       node.op === 'BatchNormalization' && first !== undefined
-        ? normalize(node, first, roles, options)
+        ? normalize(node, first, roles, options, rectifier && rectifierOf(rectifier))
         : (biasedLayer(node, inputs, roles, inner) ??
           spatialLayer(node, inputs) ??
           opOf(node.op).forward({ inputs, attrs: node.attrs, weights: roles, training: true, rng: options.rng }));

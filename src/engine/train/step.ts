@@ -115,8 +115,8 @@ function onTape(network: Network, batch: Batch, rng: Rng) {
       const weights = new Map([...frozen, ...ids.map((id, i) => [id, tensors[i] as tf.Tensor] as const)]);
       const flowing = new Map<ValueId, tf.Tensor>();
       const onValue = (id: ValueId, value: tf.Tensor) => void flowing.set(id, value);
-      const learning = { trained: new Set(ids), ...(ranges && { ranges, onRange }) };
-      const options = { normalizesBatch, onStatistics: () => {}, rng, onValue, ...learning };
+      const learning = { trained: new Set(ids), ...(ranges && { ranges, onRange }), ...(matching && { onValue }) };
+      const options = { normalizesBatch, onStatistics: () => {}, rng, ...learning };
       const y = tf.reshape(forward(graph, x, weights, options), [count, width]);
       kept.push(tf.keep(tf.clone(y)));
       const answered = lossOf(y, parts);

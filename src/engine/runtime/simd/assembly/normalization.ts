@@ -141,12 +141,31 @@ function scales(args: usize, variance: usize, gamma: usize, channels: i32, epsil
   }
 }
 
-/** Sums of dy and of dy · (x − mean). Words: x dy mean parts | rows channels | rows of a block. */
+/** What of dy passes back through the clamp behind a normalization: that where its output `y` (0: there is no clamp) lies between the bounds. */
+@inline
+function passed(dy: usize, y: usize, skip: usize, low: v128, high: v128): v128 {
+  const slope = v128.load(dy + skip);
+  if (!y) return slope;
+  const value = v128.load(y + skip);
+  return v128.and(slope, v128.and(f32x4.gt(value, low), f32x4.lt(value, high)));
+}
+
+@inline
+function passedOne(dy: usize, y: usize, skip: usize, low: f32, high: f32): f32 {
+  const slope = load<f32>(dy + skip);
+  if (!y) return slope;
+  const value = load<f32>(y + skip);
+  return value > low && value < high ? slope : 0;
+}
+
+/** Sums of dy and of dy · (x − mean). Words: x dy mean parts | rows channels | rows of a block | output of the clamp, low high. */
 export function normalizeGradientParts(args: usize, begin: i32, end: i32, _scratch: usize): void {
   const rows = int(args, 4);
   const channels = int(args, 5);
   const tall = int(args, 6);
   const step = <usize>channels << 2;
+  const low = f32x4.splat(float(args, 8));
+  const high = f32x4.splat(float(args, 9));
   for (let block = begin; block < end; block++) {
     const part = address(args, 3) + 2 * <usize>block * step;
     const count = min(tall, rows - block * tall);
@@ -156,23 +175,25 @@ export function normalizeGradientParts(args: usize, begin: i32, end: i32, _scrat
       const mean = v128.load(address(args, 2) + at);
       let x = address(args, 0) + skip + at;
       let dy = address(args, 1) + skip + at;
+      let y = address(args, 7) ? address(args, 7) + skip + at : 0;
       let sum = f32x4.splat(0);
       let product = f32x4.splat(0);
       let sum1 = sum;
       let product1 = product;
       let i = 0;
       for (; i + 2 <= count; i += 2) {
-        const slope = v128.load(dy);
+        const slope = passed(dy, y, 0, low, high);
         sum = f32x4.add(sum, slope);
         product = madd(slope, f32x4.sub(v128.load(x), mean), product);
-        const slope1 = v128.load(dy + step);
+        const slope1 = passed(dy, y, step, low, high);
         sum1 = f32x4.add(sum1, slope1);
         product1 = madd(slope1, f32x4.sub(v128.load(x + step), mean), product1);
         x += 2 * step;
         dy += 2 * step;
+        y += y ? 2 * step : 0;
       }
       if (i < count) {
-        const slope = v128.load(dy);
+        const slope = passed(dy, y, 0, low, high);
         sum = f32x4.add(sum, slope);
         product = madd(slope, f32x4.sub(v128.load(x), mean), product);
       }
@@ -183,13 +204,16 @@ export function normalizeGradientParts(args: usize, begin: i32, end: i32, _scrat
       const mean = load<f32>(address(args, 2) + at);
       let x = address(args, 0) + skip + at;
       let dy = address(args, 1) + skip + at;
+      let y = address(args, 7) ? address(args, 7) + skip + at : 0;
       let sum: f32 = 0;
       let product: f32 = 0;
       for (let i = 0; i < count; i++) {
-        sum += load<f32>(dy);
-        product += load<f32>(dy) * (load<f32>(x) - mean);
+        const slope = passedOne(dy, y, 0, float(args, 8), float(args, 9));
+        sum += slope;
+        product += slope * (load<f32>(x) - mean);
         x += step;
         dy += step;
+        y += y ? step : 0;
       }
       store<f32>(part + at, sum);
       store<f32>(part + step + at, product);
@@ -199,7 +223,7 @@ export function normalizeGradientParts(args: usize, begin: i32, end: i32, _scrat
 
 /**
  * dx = γ/σ · (dy − Σdy/n − (x − mean) · Σ dy(x − mean) / (n σ²)), σ² = variance + ε; block 0 also stores dβ = Σdy and dγ = Σ dy(x − mean)/σ.
- * Words: x dy dx mean variance γ sums dγ dβ | rows channels | rows of a block | ε. `sums` are the parts added up.
+ * Words: x dy dx mean variance γ sums dγ dβ | rows channels | rows of a block | ε | output of the clamp, low high. `sums` are the parts added up.
  */
 export function normalizeGradient(args: usize, begin: i32, end: i32, scratch: usize): void {
   const rows = int(args, 9);
@@ -223,21 +247,24 @@ export function normalizeGradient(args: usize, begin: i32, end: i32, scratch: us
   }
   const shift = scratch + 2 * step;
   const mean = address(args, 3);
+  const low = f32x4.splat(float(args, 14));
+  const high = f32x4.splat(float(args, 15));
   const first = begin * int(args, 11);
   const last = min(rows, end * int(args, 11));
   for (let i = first; i < last; i++) {
     const x = address(args, 0) + <usize>i * step;
     const dy = address(args, 1) + <usize>i * step;
     const dx = address(args, 2) + <usize>i * step;
+    const y = address(args, 13) ? address(args, 13) + <usize>i * step : 0;
     let at: usize = 0;
     for (; at + 16 <= step; at += 16) {
       const away = f32x4.sub(v128.load(x + at), v128.load(mean + at));
-      const left = f32x4.sub(f32x4.sub(v128.load(dy + at), v128.load(shift + at)), f32x4.mul(away, v128.load(slope + at)));
+      const left = f32x4.sub(f32x4.sub(passed(dy, y, at, low, high), v128.load(shift + at)), f32x4.mul(away, v128.load(slope + at)));
       v128.store(dx + at, f32x4.mul(left, v128.load(scale + at)));
     }
     for (; at < step; at += 4) {
       const away = load<f32>(x + at) - load<f32>(mean + at);
-      const left = load<f32>(dy + at) - load<f32>(shift + at) - away * load<f32>(slope + at);
+      const left = passedOne(dy, y, at, float(args, 14), float(args, 15)) - load<f32>(shift + at) - away * load<f32>(slope + at);
       store<f32>(dx + at, left * load<f32>(scale + at));
     }
   }

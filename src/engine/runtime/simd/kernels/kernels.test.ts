@@ -481,7 +481,10 @@ test('batch normalization, with its gradients, and sums of columns', () => {
       const column = (values: Float32Array): number[] =>
         Array.from({ length: rows }, (_, i) => values[i * channels + c] as number);
       const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
-      const [xs, slopes] = [column(x), column(dy)];
+      const [low, high] = [clamp === 'linear' ? Number.NEGATIVE_INFINITY : 0, clamp === 'relu6' ? 6 : Number.POSITIVE_INFINITY];
+      const after = column(found.y);
+      const inside = (value: number | undefined) => (value as number) > low && (value as number) < high;
+      const [xs, slopes] = [column(x), column(dy).map((slope, i) => (inside(after[i]) ? slope : 0))];
       const mean = total(xs) / rows;
       const variance = total(xs.map((value) => (value - mean) ** 2)) / rows;
       const sigma = Math.sqrt(variance + epsilonOfVariance);

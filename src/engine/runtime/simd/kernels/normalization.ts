@@ -86,11 +86,17 @@ export interface NormalizeGradientArgs extends Matrix {
   readonly sums: number;
   readonly dGamma: number;
   readonly dBeta: number;
+  /** What was normalized with a clamp, and which. */
+  readonly y?: number;
+  readonly clamp?: Clamp;
 }
 
 export const normalizeGradientParts: SimdKernel<NormalizeGradientArgs> = {
   name: 'normalizeGradientParts',
-  words: (args) => [args.x, args.dy, args.mean, args.parts, args.rows, args.channels, rowsOfBlock(args)],
+  words: (args) => [
+    ...[args.x, args.dy, args.mean, args.parts, args.rows, args.channels, rowsOfBlock(args)],
+    ...[args.y ?? 0, ...clampWords(args.clamp)],
+  ],
   blocks: rowParts,
   scratchBytes: () => 0,
 };
@@ -99,7 +105,7 @@ export const normalizeGradient: SimdKernel<NormalizeGradientArgs> = {
   name: 'normalizeGradient',
   words: (args) => [
     ...[args.x, args.dy, args.dx, args.mean, args.variance, args.gamma ?? 0, args.sums, args.dGamma, args.dBeta],
-    ...[args.rows, args.channels, rowsOfBlock(args), floatWord(args.epsilon)],
+    ...[args.rows, args.channels, rowsOfBlock(args), floatWord(args.epsilon), args.y ?? 0, ...clampWords(args.clamp)],
   ],
   blocks: rowParts,
   scratchBytes: ({ channels }) => 12 * channels,

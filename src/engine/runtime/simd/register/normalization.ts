@@ -1,8 +1,10 @@
 /**
  * Batch normalization over the last axis: TF.js' `FusedBatchNorm`, and two kernels of our own that training takes: `NormalizeBatch` (x, gamma,
- * beta to y, mean and biased variance) and `NormalizeBatchGradient` (x, dy, mean, variance, gamma to dx, dGamma, dBeta).
+ * beta to y, mean and biased variance) and `NormalizeBatchGradient` (x, dy, mean, variance, gamma and y to dx, dGamma, dBeta), both with a clamp
+ * behind where one is given.
  */
 import type * as tf from '@tensorflow/tfjs-core';
+import type { Clamp } from '../kernels/kernel.ts';
 import {
   momentParts,
   moments,
@@ -13,6 +15,11 @@ import {
 } from '../kernels/normalization.ts';
 import { sumParts } from '../kernels/sums.ts';
 import { define, isFloat, sizeOf } from './define.ts';
+
+interface ClampedAttrs {
+  readonly epsilon: number;
+  readonly clamp: Clamp;
+}
 
 type Stats = 'x' | 'mean' | 'variance' | 'offset' | 'scale';
 
@@ -42,7 +49,7 @@ export function registerNormalization(): void {
     backend.machine.run(normalize, args, sizeOf(x));
     return y;
   });
-  define<'x' | 'gamma' | 'beta', { readonly epsilon: number }>('NormalizeBatch', ({ backend, inputs, attrs }) => {
+  define<'x' | 'gamma' | 'beta', ClampedAttrs>('NormalizeBatch', ({ backend, inputs, attrs }) => {
     const { x } = inputs;
     const matrix = matrixOf(x);
     const [mean, variance] = [backend.allocate([matrix.channels]), backend.allocate([matrix.channels])];
@@ -56,10 +63,10 @@ export function registerNormalization(): void {
     backend.machine.run(normalize, { ...matrix, ...own, ...weights, y: backend.addressOf(y), ...attrs }, sizeOf(x));
     return [y, mean, variance];
   });
-  define<'x' | 'dy' | 'mean' | 'variance' | 'gamma', { readonly epsilon: number }>(
+  define<'x' | 'dy' | 'mean' | 'variance' | 'gamma' | 'y', ClampedAttrs>(
     'NormalizeBatchGradient',
     ({ backend, inputs, attrs }) => {
-      const { x, dy, mean, variance, gamma } = inputs;
+      const { x, dy, mean, variance, gamma, y } = inputs;
       const matrix = matrixOf(x);
       const [dx, dGamma, dBeta] = [backend.allocate(x.shape), ...[0, 1].map(() => backend.allocate([matrix.channels]))] as [
         tf.TensorInfo,
@@ -74,6 +81,7 @@ export function registerNormalization(): void {
           ...{ ...matrix, ...attrs, parts, sums },
           ...{ x: backend.addressOf(x), dy: backend.addressOf(dy), dx: backend.addressOf(dx) },
           ...{ mean: backend.addressOf(mean), variance: backend.addressOf(variance), gamma: backend.addressOf(gamma) },
+          ...(attrs.clamp === 'linear' ? {} : { y: backend.addressOf(y) }),
           ...{ dGamma: backend.addressOf(dGamma), dBeta: backend.addressOf(dBeta) },
         };
         backend.machine.run(normalizeGradientParts, args, 2 * sizeOf(x));
