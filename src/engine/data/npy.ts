@@ -88,7 +88,7 @@ export function readNpy(bytes: Uint8Array, name: string): NamedArray {
   }
   const values = type.make(count);
   for (let index = 0; index < count; index++) values[index] = type.get(view, end + index * type.bytes, descr[1] !== '>');
-  return { name, shape, values: order === 'True' ? toRowMajor(values, shape, type) : values, integers: type.integers };
+  return { name, shape, values: order === 'True' ? toRowMajor(values, shape) : values, integers: type.integers };
 }
 
 function unknownType(name: string, descr: string): Error {
@@ -102,8 +102,9 @@ function unknownType(name: string, descr: string): Error {
   );
 }
 
-function toRowMajor(values: NumberArray, shape: readonly number[], type: ElementType): NumberArray {
-  const result = type.make(values.length);
+/** Values of an array whose first index runs fastest, in the order of one whose last does. */
+export function toRowMajor<T extends NumberArray>(values: T, shape: readonly number[]): T {
+  const result = values.slice() as T;
   const index = shape.map(() => 0);
   const strides: number[] = [];
   let stride = 1;

@@ -239,9 +239,37 @@ describe('HDF5', () => {
   });
 
   it('a .keras archive without its weights', async () => {
-    const files = zip({ 'config.json': text(JSON.stringify(tinyTopology(3))), 'model.weights.npz': new Uint8Array(4) });
+    const files = zip({ 'config.json': text(JSON.stringify(tinyTopology(3))), 'model.weights.pkl': new Uint8Array(4) });
     const error = await problem(sourceFile('m.keras', files));
-    expect(error.detail).toContain('its weights are kept in "model.weights.npz", which is made of Python pickles');
+    expect(error.detail).toContain('its weights are kept in "model.weights.pkl"; only model.weights.h5 and model.weights.npz');
+  });
+
+  // What pickle.dumps makes of an object whose __reduce__ is (os.system, ('id',)).
+  const attack = 'cposix\nsystem\nq\x00X\x02\x00\x00\x00idq\x01\x85q\x02Rq\x03.';
+  const [array, float] = ['cnumpy\nndarray\n)R', 'cnumpy\ndtype\nX\x02\x00\x00\x00f4\x85R'];
+  const long = '\x8a\x05\x00\x00\x00\x80\x00';
+  const huge = `${array}(K\x01${long}${long}\x86${float}\x89C\x04\x00\x00\x00\x00tb`;
+  it.each([
+    ['runs a program', attack, 'FORMAT_PICKLE', 'names "posix.system". Nothing of it was run.'],
+    ['is empty', '.', 'FORMAT_DAMAGED', 'its pickle takes more than it gave'],
+    ['is cut off', 'X\xff\xff\xff\xffabc', 'FORMAT_DAMAGED', 'its pickle is cut off'],
+    ['never ends', 'N0'.repeat(600_000), 'FORMAT_DAMAGED', 'takes more than'],
+    ['is written in the oldest protocol', "S'text'\n.", 'FORMAT_DAMAGED', 'the opcode 0x53'],
+    [
+      'claims 2^62 numbers',
+      `${array}(K\x01)N\x89]}X\x01\x00\x00\x000${huge}satb.`,
+      'FORMAT_DAMAGED',
+      'needs 18446744073709552000 bytes, and it has 4',
+    ],
+  ])('a .keras archive whose npz store %s', async (_, pickle, code, words) => {
+    const header = "{'descr': '|O', 'fortran_order': False, 'shape': (), }";
+    const npy = Uint8Array.from(`\x93NUMPY\x01\x00${String.fromCharCode(header.length)}\x00${header}${pickle}`, (letter) =>
+      letter.charCodeAt(0),
+    );
+    const config = text(JSON.stringify(tinyTopology(3)));
+    const files = zip({ 'config.json': config, 'model.weights.npz': zip({ 'layers/dense.npy': npy }) });
+    const error = await problem(sourceFile('m.keras', files));
+    expect([error.code, error.detail]).toEqual([code, expect.stringContaining(words)]);
   });
 });
 

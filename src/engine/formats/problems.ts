@@ -68,6 +68,14 @@ export const problems = {
     ),
   damaged: (path: string, what: string) =>
     problem('FORMAT_DAMAGED', 'This file is damaged.', `"${path}": ${what}.`, saveAgain, { path }),
+  pickle: (path: string, name: string) =>
+    problem(
+      'FORMAT_PICKLE',
+      'These weights are a Python pickle of more than arrays.',
+      `"${path}" names "${name}". Nothing of it was run.`,
+      'Pickles can run any program when Python opens them. Save the model again with Keras (model.save("model.keras")), which keeps weights in model.weights.h5.',
+      { path, name },
+    ),
   storage: (path: string, what: string) =>
     problem(
       'FORMAT_HDF5_STORAGE',

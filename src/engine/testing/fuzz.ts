@@ -2,10 +2,12 @@
  * Mutants of small valid files through `openModel`: each must open or be refused with a StudioError. The targets are the
  * readers; a run is a pure function of its seed, so that a failure can be had again.
  */
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import type { Context } from '../context.ts';
 import { StudioError } from '../errors.ts';
 import type { SourceFile } from '../format.ts';
-import { sourceFile } from '../formats/files.ts';
+import { archiveEntries, sourceFile } from '../formats/files.ts';
 import { openModel } from '../formats/index.ts';
 import { createRng, type Rng } from '../math/rng.ts';
 import {
@@ -36,6 +38,17 @@ export interface FuzzResult {
   readonly failures: readonly { readonly mutant: number; readonly error: unknown }[];
   /** Milliseconds of the slowest mutant and its number. */
   readonly slowest: { readonly mutant: number; readonly time: number };
+}
+
+/** A `.keras` archive with an npz store (scripts/keras-npz.py). */
+function savedNpz(name: string): Uint8Array<ArrayBuffer> {
+  const saved = JSON.parse(readFileSync(new URL('keras-npz.json', import.meta.url), 'utf8')) as Record<string, string>;
+  return new Uint8Array(gunzipSync(Buffer.from(saved[name] ?? '', 'base64')));
+}
+
+async function entriesOf(file: SourceFile): Promise<Record<string, Uint8Array<ArrayBuffer>>> {
+  const entries = archiveEntries(await file.bytes(), file.path);
+  return Object.fromEntries(await Promise.all(entries.map(async (entry) => [entry.path, await entry.bytes()] as const)));
 }
 
 type Breed = (rng: Rng) => SourceFile[];
@@ -104,11 +117,16 @@ const breeders: Readonly<Record<FuzzTarget, () => Promise<Breed>>> = {
   },
   async keras() {
     const store = await tinyWeightStore();
+    const pickled = await entriesOf(sourceFile('npz.keras', savedNpz('shared keras2')));
+    const arrays = await entriesOf(sourceFile('store.npz', pickled['model.weights.npz'] as Uint8Array<ArrayBuffer>));
     return (rng) => {
       const topology = tinyTopology(rng.integer(2) === 0 ? 2 : 3);
-      const archive =
-        rng.integer(2) === 0 ? kerasArchive(damageJson(topology, rng), store) : kerasArchive(topology, damageBytes(store, rng));
-      return [sourceFile('net.keras', archive)];
+      const kind = rng.integer(3);
+      if (kind === 0) return [sourceFile('net.keras', kerasArchive(damageJson(topology, rng), store))];
+      if (kind === 1) return [sourceFile('net.keras', kerasArchive(topology, damageBytes(store, rng)))];
+      const name = Object.keys(arrays)[rng.integer(Object.keys(arrays).length)] ?? '';
+      const damaged = zip({ ...arrays, [name]: damageBytes(arrays[name] as Uint8Array<ArrayBuffer>, rng) });
+      return [sourceFile('net.keras', zip({ ...pickled, 'model.weights.npz': damaged }))];
     };
   },
   async tflite() {

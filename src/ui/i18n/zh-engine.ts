@@ -28,6 +28,10 @@ export const zhEngine: EngineWords = {
     FORMAT_SEVERAL_MODELS: { title: '这些文件里不止一个模型。', hint: '每次打开一个模型：只拖入它的文件或文件夹。' },
     FORMAT_TRUNCATED: { title: '文件不完整。', hint: '下载或复制被中断了。请重新获取文件。' },
     FORMAT_DAMAGED: { title: '文件已损坏。', hint: saveAgain },
+    FORMAT_PICKLE: {
+      title: '这些权重是 Python pickle，里面不只有数组。',
+      hint: '用 Python 打开 pickle 时可能运行任意程序。请用 Keras 重新保存模型（model.save("model.keras")），权重会存入 model.weights.h5。',
+    },
     FORMAT_HDF5_STORAGE: {
       title: '这个 HDF5 文件的存储方式无法读取。',
       hint: '请用 Keras 或 h5py 的默认设置重新写出（用 gzip 或不压缩）。',

@@ -340,6 +340,7 @@ export const zhSentences: Readonly<Record<string, string>> = {
   'Its header names no type, order or shape.': '文件头没有写明类型、顺序或形状。',
   'Shape ({shape}) of {type} needs {n} bytes; {m} follow the header.':
     '形状（{shape}）的 {type} 需要 {n} 字节；文件头之后有 {m} 字节。',
+  '"⟦1⟧" names "⟦2⟧". Nothing of it was run.': '“⟦1⟧”中提到“⟦2⟧”。其中的内容一概没有运行。',
   'It is an object array, stored as a Python pickle, which is never run here.':
     '它是对象数组，以 Python pickle 存储，在这里绝不会运行。',
   'Its type is {type}.': '它的类型是 {type}。',

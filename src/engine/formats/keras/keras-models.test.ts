@@ -24,6 +24,10 @@ const saved: Readonly<Record<string, Saved>> = JSON.parse(
   readFileSync(new URL('../../testing/keras-models.json', import.meta.url), 'utf8'),
 );
 
+const npz: Readonly<Record<string, string>> = JSON.parse(
+  readFileSync(new URL('../../testing/keras-npz.json', import.meta.url), 'utf8'),
+);
+
 const open = (name: string, ending: 'keras' | 'h5'): Promise<Model> => {
   const bytes = new Uint8Array(gunzipSync(Buffer.from(saved[name]?.[ending] ?? '', 'base64')));
   return openModel([sourceFile(`${name}.${ending}`, bytes)], {}, context);
@@ -51,6 +55,16 @@ describe('saved by Keras', () => {
     for (const [i, values] of expected.entries()) {
       expect(relativeDifference(Float32Array.from(values), found[i] ?? new Float32Array())).toBeLessThan(1e-5);
     }
+  });
+
+  it.each(Object.entries(npz))('%s: model.weights.npz holds what model.weights.h5 does', async (name, text) => {
+    const bytes = new Uint8Array(gunzipSync(Buffer.from(text, 'base64')));
+    const found = await openModel([sourceFile('net.keras', bytes)], {}, context);
+    const expected = await open(name.split(' ')[0] ?? '', 'keras');
+    expect([...found.weights].map(([id, { values }]) => [id, values])).toEqual(
+      [...expected.weights].map(([id, { values }]) => [id, values]),
+    );
+    expect(found.source.optimizerBytes).toBe(/ (jax|numpy|tensorflow)$/.test(name) ? 0 : 24);
   });
 
   it('shares the weights of what is called twice', async () => {

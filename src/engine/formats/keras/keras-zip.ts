@@ -1,12 +1,13 @@
 /**
- * Keras `.keras` (v3): a zip of metadata.json, config.json (the topology) and model.weights.h5 (see class-groups.ts). Written by `write/`.
+ * Keras `.keras` (v3): a zip of metadata.json, config.json (the topology) and model.weights.h5 (see class-groups.ts)
+ * or model.weights.npz (npz-store.ts). Written by `write/`.
  */
 import type { Context } from '../../context.ts';
 import type { Format, ReadOptions, SourceFile } from '../../format.ts';
 import type { Model } from '../../model/model.ts';
 import { isZip } from '../../zip.ts';
 import { archiveEntries, modelName } from '../files.ts';
-import { openHdf5 } from '../hdf5/index.ts';
+import { type Hdf5Group, openHdf5 } from '../hdf5/index.ts';
 import { field, isObject, parseJsonBytes } from '../json.ts';
 import { problems } from '../problems.ts';
 import { createNotes } from '../repairs.ts';
@@ -14,6 +15,7 @@ import { assemble } from './assemble.ts';
 import type { Holder } from './bind.ts';
 import { bindClassGroups } from './class-groups.ts';
 import { storedBytes } from './h5-tensors.ts';
+import { openNpzStore } from './npz-store.ts';
 import { kerasVersion, readTopology } from './topology.ts';
 import { writeKeras } from './write/archive.ts';
 import { kerasLosses } from './write/losses.ts';
@@ -53,9 +55,7 @@ async function readKeras(files: readonly SourceFile[], options: ReadOptions, con
   const version = isObject(metadata) ? field(metadata, 'keras_version') : undefined;
   const spec = readTopology(topology, file.path, notes);
   if (isObject(topology) && field(topology, 'compile_config') !== undefined) notes.add('TRAINING_CONFIG');
-  const store = entries.get('model.weights.h5');
-  if (store === undefined) throw problems.damaged(file.path, storeProblem(entries));
-  const root = openHdf5(await store.bytes(), `${file.path}/${store.path}`);
+  const root = await openStore(entries, file.path);
   const optimizer = root.get('optimizer');
   const optimizerBytes = optimizer?.kind === 'group' ? storedBytes(optimizer) : 0;
   if (optimizerBytes > 0) notes.add('OPTIMIZER_STATE', undefined, `${optimizerBytes} bytes.`);
@@ -77,10 +77,16 @@ async function readJson(entry: SourceFile | undefined, path: string) {
   return parseJsonBytes(await entry.bytes(), `${path}/${entry.path}`);
 }
 
-function storeProblem(entries: ReadonlyMap<string, SourceFile>): string {
-  const other = [...entries.keys()].find((path) => /weights/.test(path));
-  if (other === undefined) return 'it holds no weights';
-  // Keras puts a Python dictionary into each array of an .npz store, Keras 3 one of its own variables, and no longer opens them (`allow_pickle=False`).
-  const why = other.endsWith('.npz') ? ', which is made of Python pickles: they can run any program when opened' : '';
-  return `its weights are kept in "${other}"${why}; only model.weights.h5 is read`;
+async function openStore(entries: ReadonlyMap<string, SourceFile>, path: string): Promise<Hdf5Group> {
+  const h5 = entries.get('model.weights.h5');
+  if (h5 !== undefined) return openHdf5(await h5.bytes(), `${path}/${h5.path}`);
+  const npz = entries.get('model.weights.npz');
+  if (npz !== undefined) return openNpzStore(npz, path);
+  const other = [...entries.keys()].find((name) => /weights/.test(name));
+  throw problems.damaged(
+    path,
+    other === undefined
+      ? 'it holds no weights'
+      : `its weights are kept in "${other}"; only model.weights.h5 and model.weights.npz are read`,
+  );
 }
