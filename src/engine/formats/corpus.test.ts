@@ -1,6 +1,8 @@
+import { readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { type Dataset, File, FS, type Group, ready } from 'h5wasm';
 import { describe, expect, it } from 'vitest';
-import { fixtures, fixturesPresent } from '../../../scripts/fixtures.ts';
+import { corpusRoot, fixtures, fixturesPresent } from '../../../scripts/fixtures.ts';
 import type { Context } from '../context.ts';
 import { StudioError } from '../errors.ts';
 import type { SourceFile } from '../format.ts';
@@ -61,6 +63,30 @@ const h5Files: readonly (readonly [path: string, parameters: number, nodes: numb
   [`${fer}/gender_models/gender_mini_XCEPTION.21-0.95.hdf5`, 52_658, 45],
 ];
 
+const teachableZips = [
+  ['image-model', 538_508],
+  ['tiny-image-model', 243_276],
+] as const;
+
+const kerasZips = [
+  ['keras-moonflower-mnist/mnist_model.keras', 34_826],
+  ['keras-colourspark/autoencoder.keras', 297_603],
+  ['keras-lstmpractice/lstm_model.keras', 36_527],
+  ['keras-emg-pairs/output/SavedModels/RNN2/Saved_models_120ms/model.keras', 2_020],
+  ['keras-emg-pairs/output/SavedModels/RNN2/Saved_models_120ms_2state/model.keras', 1_954],
+] as const;
+
+/** Folders of a topology.json and a weights.h5. */
+const separated = [`${tensorspace}/keras/rawModel/separated`, `${tensorspace}/tensorflow/rawModel/keras_separated`];
+
+const refused: readonly (readonly [paths: readonly string[], code: string, words: string])[] = [
+  [['keras-repo/keras/src/saving/test_data/pre_pr22362_nested_container.keras'], 'FORMAT_KERAS_SUBCLASSED', '"NestedDenseModel"'],
+  [[`${tensorspace}/tensorflow/rawModel/frozen/frozen_model.pb`], 'FORMAT_SAVED_MODEL', 'frozen graph'],
+  [[`${tensorspace}/tensorflow/rawModel/saved/saved_model.pb`], 'FORMAT_SAVED_MODEL', 'SavedModel'],
+  [[`${teachable}/image-model-data.zip`], 'FORMAT_ZIP_NO_MODEL', 'no model in this archive'],
+  [[`${tensorspace}/keras/rawModel/separated/weights.h5`], 'FORMAT_NO_TOPOLOGY', 'save_weights'],
+];
+
 /** Tensors of an HDF5 file as h5wasm reads them: by layer, in the order of weight_names. */
 async function judged(file: SourceFile): Promise<Map<string, Float32Array[]>> {
   await ready;
@@ -106,6 +132,24 @@ function expectValues(model: Model, expected: ReadonlyMap<string, Float32Array>)
 }
 
 describe.skipIf(!fixturesPresent)('the corpus opens', () => {
+  it('with every model in it met here', () => {
+    const met = new Set([
+      ...[...layersModels, ...graphModels].flatMap((row) => row.at(-1) as string[]),
+      ...[...h5Files, ...kerasZips].map(([path]) => path),
+      ...teachableZips.map(([name]) => `${teachable}/${name}.zip`),
+      ...separated.flatMap((folder) => [`${folder}/topology.json`, `${folder}/weights.h5`]),
+      ...refused.flatMap(([paths]) => paths),
+    ]);
+    // Data, and what belongs to the SavedModel; .tflite files are met in tflite/corpus.test.ts.
+    const others = /^tabular\/|\/saved\/variables\//;
+    const there = readdirSync(corpusRoot, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && /\.(json|h5|hdf5|keras|zip|pb|bin)$|shard\d+of\d+$/.test(entry.name))
+      .map((entry) => relative(corpusRoot, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+      .filter((path) => !others.test(path));
+    expect(there.length).toBeGreaterThan(30);
+    expect(there.filter((path) => !met.has(path))).toEqual([]);
+  });
+
   it.each(h5Files)('%s: parameters as measured, values as h5wasm reads them', async (path, parameters, nodes) => {
     const [file] = fixtures(path) as [SourceFile];
     const model = await open([file]);
@@ -137,10 +181,7 @@ describe.skipIf(!fixturesPresent)('the corpus opens', () => {
     for (const [name, { values }] of model.weights) expect(values, name).toEqual(stored.get(name));
   });
 
-  it.each([
-    ['image-model', 538_508],
-    ['tiny-image-model', 243_276],
-  ])('Teachable Machine %s.zip', async (name, parameters) => {
+  it.each(teachableZips)('Teachable Machine %s.zip', async (name, parameters) => {
     const files = fixtures(`${teachable}/${name}.zip`);
     const model = await open(files);
     expect(model.name).toBe(name);
@@ -151,25 +192,16 @@ describe.skipIf(!fixturesPresent)('the corpus opens', () => {
     expectValues(model, await manifestValues(inside));
   });
 
-  it.each([
-    ['keras-moonflower-mnist/mnist_model.keras', 34_826],
-    ['keras-colourspark/autoencoder.keras', 297_603],
-    ['keras-lstmpractice/lstm_model.keras', 36_527],
-    ['keras-emg-pairs/output/SavedModels/RNN2/Saved_models_120ms/model.keras', 2_020],
-    ['keras-emg-pairs/output/SavedModels/RNN2/Saved_models_120ms_2state/model.keras', 1_954],
-  ] as const)('%s', async (path, parameters) => {
+  it.each(kerasZips)('%s', async (path, parameters) => {
     const model = await open(fixtures(path));
     expect(parameterCount(model)).toBe(parameters);
     expect(model.source.optimizerBytes).toBeGreaterThan(8 * parameters - 1);
   });
 
-  it.each([`${tensorspace}/keras/rawModel/separated`, `${tensorspace}/tensorflow/rawModel/keras_separated`])(
-    '%s',
-    async (folder) => {
-      const model = await open(fixtures(`${folder}/topology.json`, `${folder}/weights.h5`));
-      expect(parameterCount(model)).toBe(44_426);
-    },
-  );
+  it.each(separated)('%s', async (folder) => {
+    const model = await open(fixtures(`${folder}/topology.json`, `${folder}/weights.h5`));
+    expect(parameterCount(model)).toBe(44_426);
+  });
 });
 
 describe.skipIf(!fixturesPresent)('forms of one net hold the same numbers', () => {
@@ -204,17 +236,7 @@ describe.skipIf(!fixturesPresent)('forms of one net hold the same numbers', () =
 });
 
 describe.skipIf(!fixturesPresent)('the corpus is refused by name', () => {
-  it.each<[string[], string, string]>([
-    [
-      ['keras-repo/keras/src/saving/test_data/pre_pr22362_nested_container.keras'],
-      'FORMAT_KERAS_SUBCLASSED',
-      '"NestedDenseModel"',
-    ],
-    [[`${tensorspace}/tensorflow/rawModel/frozen/frozen_model.pb`], 'FORMAT_SAVED_MODEL', 'frozen graph'],
-    [[`${tensorspace}/tensorflow/rawModel/saved/saved_model.pb`], 'FORMAT_SAVED_MODEL', 'SavedModel'],
-    [[`${teachable}/image-model-data.zip`], 'FORMAT_ZIP_NO_MODEL', 'no model in this archive'],
-    [[`${tensorspace}/keras/rawModel/separated/weights.h5`], 'FORMAT_NO_TOPOLOGY', 'save_weights'],
-  ])('%s', async (paths, code, words) => {
+  it.each(refused)('%s', async (paths, code, words) => {
     const error = await open(fixtures(...paths)).then(
       () => undefined,
       (reason: unknown) => reason,

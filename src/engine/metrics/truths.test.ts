@@ -26,8 +26,23 @@ function filesAt(path: string): SourceFile[] {
   return [{ path, size: entry.size, bytes: async () => Uint8Array.from(readFileSync(full)) }];
 }
 
+const elsewhere = {
+  '88.1 %': 'the same net as 881/1000, and its float .tflite: formats/tflite/corpus.test.ts',
+  '87.8 %': 'testing/tflite-interpreter.test.ts',
+  '97.9 %': 'runtime/corpus.test.ts, both forms',
+  '97.8 %': 'runtime/corpus.test.ts, formats/corpus-accuracy.test.ts',
+  '94.8 %': 'runtime/corpus.test.ts',
+  '59.2 %': 'on pictures that are not in the corpus',
+};
+
 describe.skipIf(!existsSync(root))('measured truths', () => {
   beforeAll(() => startBackend('simd'));
+
+  it('are all that the README of the corpus tells', () => {
+    const figures = readFileSync(join(root, 'README.md'), 'utf8').match(/\d+\/\d+(?= (right|=|\|))|\d+\.\d+ %/g);
+    const here = ['881/1000', '99.10 %', '98.90 %', '22/22'];
+    expect([...new Set(figures)].sort()).toEqual([...here, ...Object.keys(elsewhere)].sort());
+  });
 
   it.each<[string, string, Preprocessing, number, number]>([
     ['mlperf-tiny/image-classification/pretrainedResnet.h5', 'cifar10/cifar10_1000.npz', 'raw', 881, 1000],

@@ -1,6 +1,7 @@
 /** Every .tflite of the corpus answers as Google's interpreter does, on pictures where there are pictures, else on seeded numbers. */
+import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fixtures, fixturesPresent } from '../../../../scripts/fixtures.ts';
+import { corpusRoot, fixtures, fixturesPresent } from '../../../../scripts/fixtures.ts';
 import type { Context } from '../../context.ts';
 import { openData } from '../../data/index.ts';
 import { createRng } from '../../math/rng.ts';
@@ -66,16 +67,29 @@ const integerInput: Readonly<Record<string, readonly [number, number]>> = {
   [`${words}/vww_96_int8.tflite`]: [0.003921568859368563, -128],
 };
 
+const floats = [
+  [`${images}/pretrainedResnet.tflite`, 'pictures'],
+  [`${words}/vww_96_float.tflite`, 'unit pictures'],
+  [`${recurrent}/Saved_models_120ms/model.tflite`, 'numbers'],
+  [`${recurrent}/Saved_models_120ms_2state/model.tflite`, 'numbers'],
+] as const;
+
+const integers = [
+  [`${images}/pretrainedResnet_quant.tflite`, 'pictures'],
+  [`${images}/pretrainedResnet_large_int8.tflite`, 'pictures'],
+  [`${words}/vww_96_int8.tflite`, 'unit pictures'],
+] as const;
+
 describe.skipIf(!fixturesPresent)('the corpus in the interpreter and here', () => {
   beforeAll(() => startBackend('simd'));
   afterAll(() => stopBackend('simd'));
 
-  it.each([
-    [`${images}/pretrainedResnet.tflite`, 'pictures'],
-    [`${words}/vww_96_float.tflite`, 'unit pictures'],
-    [`${recurrent}/Saved_models_120ms/model.tflite`, 'numbers'],
-    [`${recurrent}/Saved_models_120ms_2state/model.tflite`, 'numbers'],
-  ] as const)('%s within 1e-5', async (path, kind) => {
+  it('with every .tflite of the corpus among them', () => {
+    const there = readdirSync(corpusRoot, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.tflite'));
+    expect(there.map((path) => path.replaceAll('\\', '/')).sort()).toEqual([...floats, ...integers].map(([path]) => path).sort());
+  });
+
+  it.each(floats)('%s within 1e-5', async (path, kind) => {
     const result = await compare(path, kind, 16);
     expect(result.largest).toBeLessThan(1e-5);
     expect(result.same).toBe(16);
@@ -104,11 +118,7 @@ describe.skipIf(!fixturesPresent)('the corpus in the interpreter and here', () =
     },
   );
 
-  it.each([
-    [`${images}/pretrainedResnet_quant.tflite`, 'pictures'],
-    [`${images}/pretrainedResnet_large_int8.tflite`, 'pictures'],
-    [`${words}/vww_96_int8.tflite`, 'unit pictures'],
-  ] as const)('%s answers as it does, code by code', async (path, kind) => {
+  it.each(integers)('%s answers as it does, code by code', async (path, kind) => {
     expect(await compare(path, kind, 16)).toEqual({ largest: 0, same: 16 });
   });
 });
