@@ -3,7 +3,7 @@ import type { TfliteKind } from '../src/engine/format.ts';
 import { planFile } from '../src/engine/formats/tflite/write/plan.ts';
 import { serialize } from '../src/engine/formats/tflite/write/serialize.ts';
 import type { Model } from '../src/engine/model/model.ts';
-import { caseInputs, caseModel, type OpCase, opCases, relativeDifference, withoutTflite } from '../src/engine/model/ops/cases.ts';
+import { caseInputs, caseModel, type OpCase, opCases, relativeDifference } from '../src/engine/model/ops/cases.ts';
 import { calibrated, kernelsOnGrid } from '../src/engine/testing/calibrated.ts';
 import { openTflite } from '../src/engine/testing/tflite-interpreter.ts';
 import { answersInLiteRt, type LiteRtJob } from './litert.ts';
@@ -14,8 +14,6 @@ export interface OperatorJob extends LiteRtJob {
   readonly operators: readonly string[];
   readonly expected: readonly Float32Array[];
 }
-
-export const writableCases: readonly OpCase[] = opCases.filter(({ className }) => !withoutTflite.test(className));
 
 async function prepared(opCase: OpCase, kind: TfliteKind): Promise<Model> {
   const model = caseModel(opCase);
@@ -55,7 +53,7 @@ export async function differencesInLiteRt(jobs: readonly OperatorJob[]): Promise
 /** All cases of a kind: how many files there are, which are refused, and the largest difference. */
 export async function operatorFigures(kind: TfliteKind) {
   const jobs: OperatorJob[] = [];
-  for (const opCase of writableCases) jobs.push(await operatorJob(opCase, kind));
+  for (const opCase of opCases) jobs.push(await operatorJob(opCase, kind));
   const all = await differencesInLiteRt(jobs);
   const measured = all.flatMap(({ difference }) => (typeof difference === 'number' ? [difference] : []));
   return {

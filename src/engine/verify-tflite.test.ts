@@ -8,7 +8,7 @@ import { tflite } from './formats/tflite/index.ts';
 import { writeTflite } from './formats/tflite/write/write.ts';
 import { createRng } from './math/rng.ts';
 import type { Model } from './model/model.ts';
-import { caseModel, opCases, withoutTflite } from './model/ops/cases.ts';
+import { caseModel, opCases } from './model/ops/cases.ts';
 import { createPredictor } from './runtime/executor.ts';
 import { calibrated, kernelsOnGrid } from './testing/calibrated.ts';
 import { smallModel } from './testing/small-model.ts';
@@ -39,10 +39,9 @@ async function verified(model: Model, options: WriteOptions): Promise<Verificati
 /** A case of each kind of layer, and all activations. */
 const cases = opCases.filter(
   ({ className, name }, at) =>
-    !withoutTflite.test(className) &&
-    (/^(Activation|Dot|.*Norm)/.test(className) ||
-      /zero_output_for_mask|"threshold"/.test(name) ||
-      opCases.findIndex((other) => other.className === className) === at),
+    /^(Activation|Dot|.*Norm)/.test(className) ||
+    /zero_output_for_mask|"threshold"/.test(name) ||
+    opCases.findIndex((other) => other.className === className) === at,
 );
 
 describe('float32 files opened again', () => {

@@ -4,7 +4,7 @@ import { residualNet } from '../../../bench/nets.ts';
 import { planFile } from '../formats/tflite/write/plan.ts';
 import { serialize } from '../formats/tflite/write/serialize.ts';
 import type { Model } from '../model/model.ts';
-import { caseInputs, caseModel, opCases, withoutTflite } from '../model/ops/cases.ts';
+import { caseInputs, caseModel, opCases } from '../model/ops/cases.ts';
 import { startBackend, stopBackend } from '../runtime/backends.ts';
 import { createAccelerator } from '../runtime/integer-accelerator.ts';
 import { calibrated, kernelsOnGrid } from '../testing/calibrated.ts';
@@ -57,7 +57,7 @@ async function compared(model: Model, inputs: readonly Float32Array[], count: nu
 }
 
 describe('every operator with integers', () => {
-  it.each(opCases.filter(({ className }) => !withoutTflite.test(className)))('$name', async (opCase) => {
+  it.each(opCases)('$name', async (opCase) => {
     const inputs = caseInputs(opCase);
     const model = caseModel(opCase);
     const difference = compared(model, inputs, 2, 'xnnpack');

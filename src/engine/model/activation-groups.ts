@@ -11,6 +11,7 @@
  */
 import type { ActivationGrid } from './activation-grid.ts';
 import type { Model, Node, ValueId } from './model.ts';
+import type { TimeDistributedAttrs } from './ops/time-distributed.ts';
 import { rowNumbers } from './row-numbers.ts';
 import { staged } from './stages.ts';
 import { consumersOf, inferShapes } from './topology.ts';
@@ -51,8 +52,9 @@ const sharing: ReadonlySet<string> = new Set([
   'RepeatVector',
   'CenterCrop',
   'Resizing',
+  ...['MaxPooling3D', 'AveragePooling3D', 'GlobalMaxPooling3D', 'ZeroPadding3D', 'Cropping3D', 'UpSampling3D'],
 ]);
-const averaging: ReadonlySet<string> = new Set(['AveragePooling1D', 'AveragePooling2D']);
+const averaging: ReadonlySet<string> = new Set(['AveragePooling1D', 'AveragePooling2D', 'AveragePooling3D']);
 const vanishing: ReadonlySet<string> = new Set(['Dropout', 'GaussianNoise', 'GaussianDropout']);
 const weighted: ReadonlySet<string> = new Set([
   'Dense',
@@ -62,20 +64,26 @@ const weighted: ReadonlySet<string> = new Set([
   'DepthwiseConv2D',
   'GroupedConv1D',
   'GroupedConv2D',
+  'Conv3D',
 ]);
 const rectified: ReadonlySet<string> = new Set([...weighted, 'EinsumDense', 'BatchNormalization', 'Add', 'Subtract', 'Multiply']);
+
+/** The layer within a TimeDistributed, else the layer itself. */
+const innermost = (node: Node): Pick<Node, 'op' | 'attrs'> =>
+  node.op === 'TimeDistributed' ? (node.attrs as TimeDistributedAttrs).inner : node;
 
 /** Whether a layer does nothing to the numbers of a trained network. */
 export const vanishes = ({ op, attrs }: Node): boolean =>
   vanishing.has(op) || (op === 'Activation' && attrs.activation === 'linear');
 
 /** Whether a layer's output must have the grid of its inputs. */
-export const sharesGrid = (node: Node): boolean => sharing.has(node.op) || vanishes(node);
+export const sharesGrid = (node: Node): boolean => sharing.has(innermost(node).op) || vanishes(node);
 
 /** Whether a layer's output holds nothing but numbers of its inputs, and zeros: on the same grid it needs no rounding. */
 export function movesValues(node: Node): boolean {
-  if (node.op === 'UpSampling2D' || node.op === 'Resizing') return node.attrs.interpolation === 'nearest';
-  return vanishes(node) || (sharing.has(node.op) && !averaging.has(node.op));
+  const { op, attrs } = innermost(node);
+  if (op === 'UpSampling2D' || op === 'Resizing') return attrs.interpolation === 'nearest';
+  return vanishes(node) || (sharing.has(op) && !averaging.has(op));
 }
 
 /** Gives layers that only move values the grid of what they are given: those lie on it already. */

@@ -14,6 +14,7 @@ import {
   outputScope,
   projections,
 } from './ops/multi-head-attention.ts';
+import type { TimeDistributedAttrs } from './ops/time-distributed.ts';
 
 /** What a value inside of a layer is. */
 export type Inside = 'linear' | 'depthwise' | 'gate' | 'query' | 'key' | 'value' | 'heads';
@@ -32,6 +33,7 @@ export function stagesOf(node: Node, model: Pick<Model, 'weights'>): readonly No
   if (node.op === 'SeparableConv2D') return separated(node, 2).flatMap(further);
   if (node.op === 'SeparableConv1D') return separated(node, 1).flatMap(further);
   if (node.op === 'MultiHeadAttention' || node.op === 'GroupQueryAttention') return inHeads(node, model);
+  if (node.op === 'TimeDistributed') return onSteps(node, model);
   if (node.op === 'Activation') return node.attrs.activation === 'swish' ? swish(node) : [node];
   const { activation } = node.attrs;
   if (activation === undefined || fusedActivations.has(activation)) return [node];
@@ -40,6 +42,18 @@ export function stagesOf(node: Node, model: Pick<Model, 'weights'>): readonly No
     { ...node, attrs: { ...node.attrs, activation: 'linear' }, outputs: [linear] },
     ...further(after(node, 'Activation', { activation }, [linear])),
   ];
+}
+
+/** The stages of the layer within, each on every step; those without weights treat all steps alike. */
+function onSteps(node: Node, model: Pick<Model, 'weights'>): readonly Node[] {
+  const { inner } = node.attrs as TimeDistributedAttrs;
+  const [only, ...others] = stagesOf({ ...node, op: inner.op, attrs: inner.attrs }, model);
+  if (only === undefined || others.length === 0) return [node];
+  return [only, ...others].map((stage) =>
+    stage.op === 'Activation' || stage.op === 'Multiply'
+      ? stage
+      : { ...stage, op: node.op, attrs: { inner: { op: stage.op, attrs: stage.attrs } } },
+  );
 }
 
 /** A layer without weights that makes the node's output. */

@@ -320,9 +320,6 @@ const structural: readonly OpCase[] = [
   define('GaussianDropout', { rate: 0.3 }, [[3, 4]]),
 ];
 
-/** Layers that TFLite files are refused for. */
-export const withoutTflite = /^(TimeDistributed|.*3D)$/;
-
 /** Every case; the union covers every op of the registry. */
 export const opCases: readonly OpCase[] = [
   ...convolutions,

@@ -6,7 +6,7 @@ import type { TfliteOptions } from '../../../format.ts';
 import { createRng } from '../../../math/rng.ts';
 import { stepsOf } from '../../../model/activation-grid.ts';
 import type { Model } from '../../../model/model.ts';
-import { caseInputs, caseModel, opCases, relativeDifference, withoutTflite } from '../../../model/ops/cases.ts';
+import { caseInputs, caseModel, opCases, relativeDifference } from '../../../model/ops/cases.ts';
 import { createPredictor } from '../../../runtime/executor.ts';
 import { calibrated, kernelsOnGrid } from '../../../testing/calibrated.ts';
 import { noise, onGrid, onPalette, smallModel, weightIn } from '../../../testing/small-model.ts';
@@ -55,7 +55,7 @@ const inexact =
 const reach = (name: string): number => (/^Conv.DTranspose/.test(name) ? 2 : inexact.test(name) ? 1 : 0);
 
 describe('int8 operators in the interpreter', () => {
-  it.each(opCases.filter(({ className }) => !withoutTflite.test(className)))('$name', async (opCase) => {
+  it.each(opCases)('$name', async (opCase) => {
     const inputs = caseInputs(opCase);
     const model = await calibrated(kernelsOnGrid(caseModel(opCase)), inputs, 2);
     const first = inputs.map((all) => all.subarray(0, all.length / 2));

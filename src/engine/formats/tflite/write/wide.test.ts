@@ -7,7 +7,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, expect, it } from 'vitest';
 import { stepsOf } from '../../../model/activation-grid.ts';
 import type { Model } from '../../../model/model.ts';
-import { caseInputs, caseModel, opCases, withoutTflite } from '../../../model/ops/cases.ts';
+import { caseInputs, caseModel, opCases } from '../../../model/ops/cases.ts';
 import { createPredictor } from '../../../runtime/executor.ts';
 import { calibrated, kernelsOnGrid } from '../../../testing/calibrated.ts';
 import { noise, onGrid, smallModel } from '../../../testing/small-model.ts';
@@ -31,9 +31,7 @@ async function steps(model: Model, inputs: readonly Float32Array[]): Promise<num
   return expected.reduce((most, value, i) => Math.max(most, Math.abs(value - (found?.[i] ?? Number.NaN)) / scale), 0);
 }
 
-const firstOfEach = opCases.filter(
-  ({ className }, at) => !withoutTflite.test(className) && opCases.findIndex((other) => other.className === className) === at,
-);
+const firstOfEach = opCases.filter(({ className }, at) => opCases.findIndex((other) => other.className === className) === at);
 
 it.each(firstOfEach)('$name', async (opCase) => {
   const inputs = caseInputs(opCase);

@@ -5,7 +5,7 @@ import { type Normalization, normalizationOf } from '../../../../techniques/fold
 import type { OperatorCode } from '../file-graph.ts';
 import type { FlowTensor, GraphOperator, GraphTensor, IndexTensor, VectorTensor } from '../graph.ts';
 import type { Fused, Options } from '../options.ts';
-import type { Unit } from './units.ts';
+import { ownActivation, type Unit } from './units.ts';
 
 /** A step within a layer: what it reads and how its output looks. */
 export interface Emission {
@@ -14,6 +14,8 @@ export interface Emission {
   readonly options?: Options;
   /** True for the operator that makes the layer's output. */
   readonly last?: boolean;
+  /** True for a part of the output: it has its value, and so its grid. */
+  readonly inner?: boolean;
   readonly isBool?: boolean;
   readonly isIndex?: boolean;
   /** With floats whatever grids there are. */
@@ -52,6 +54,10 @@ export interface Layer {
   reshape(tensor: FlowTensor, shape: readonly number[], last?: boolean): FlowTensor;
   /** The tensor with its axes in another order. */
   transpose(tensor: FlowTensor, order: readonly number[], last?: boolean): FlowTensor;
+  /** A layer in this one's place that computes a part of it, from `input` to a tensor of `shape`. */
+  within(node: Node, input: FlowTensor, shape: readonly number[]): Layer;
+  /** The same operators for each input, with the same constants. */
+  each(inputs: readonly FlowTensor[], lower: (input: FlowTensor) => FlowTensor): FlowTensor[];
 }
 
 export type Lowering = (layer: Layer) => FlowTensor;
@@ -94,9 +100,13 @@ export function layerOf({ model, unit, inputs, shape, operators, nameOf, ...rest
     normalization: () => (unit.norm === null ? null : normalizationOf(model, unit.norm)),
     normalizationOf: (norm) => normalizationOf(model, norm),
     weight: (role) => model.weights.get(node.weights[role] ?? ''),
-    emit(code, given, { shape: size = given[0]?.shape ?? shape, options, last = false, isBool, isIndex, floats } = {}) {
+    emit(
+      code,
+      given,
+      { shape: size = given[0]?.shape ?? shape, options, last = false, inner = false, isBool, isIndex, floats } = {},
+    ) {
       const name = nameOf(last ? unit.output : `${node.name}/${code.toLowerCase()}`);
-      const flow = { kind: 'flow', name, shape: last ? shape : size, value: last ? unit.output : null } as const;
+      const flow = { kind: 'flow', name, shape: last ? shape : size, value: last || inner ? unit.output : null } as const;
       const output: FlowTensor = { ...flow, ...(isBool ? { isBool } : {}), ...(isIndex ? { isIndex } : {}) };
       operators.push({ code, inputs: given, output, options: options ?? null, layer: node.name, ...(floats && { floats }) });
       return output;
@@ -128,6 +138,27 @@ export function layerOf({ model, unit, inputs, shape, operators, nameOf, ...rest
         options: { table: 'TransposeOptions' },
         last,
       }),
+    within: (inner, input, size) =>
+      layerOf({
+        ...{ ...rest, model, operators, nameOf, inputs: [input], shape: size },
+        unit: { ...unit, node: inner, norm: null, fused: ownActivation(inner) },
+      }),
+    each(given, lower) {
+      const start = operators.length;
+      const [first, ...others] = given;
+      const outputs = first === undefined ? [] : [lower(first)];
+      const pattern = operators.slice(start);
+      for (const input of others) {
+        const from = operators.length;
+        outputs.push(lower(input));
+        pattern.forEach(({ inputs: stored }, at) => {
+          const own = operators[from + at] as GraphOperator;
+          const shared = own.inputs.map((tensor, place) => (tensor?.kind === 'flow' ? tensor : (stored[place] ?? null)));
+          operators[from + at] = { ...own, inputs: shared };
+        });
+      }
+      return outputs;
+    },
   };
   return layer;
 }

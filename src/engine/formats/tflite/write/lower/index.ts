@@ -15,9 +15,11 @@ import { tfliteOperator } from './operator.ts';
 import { globalPooling, pooling1D, pooling2D, upSampling2D, zeroPadding2D } from './pooling.ts';
 import { bidirectional, embedding, masking, recurrent } from './recurrent.ts';
 import { centerCrop, cropping1D, repeatVector, resizing, upSampling1D, zeroPadding1D } from './sequence.ts';
+import { alike, timeDistributed } from './steps.ts';
 import { average, concatenate, cropping2D, dot, merge, permute, reshape } from './structure.ts';
 import { conv1DTranspose, conv2DTranspose, groupedConv1D, groupedConv2D } from './transposed.ts';
 import { type Unit, unitsOf } from './units.ts';
+import { conv3D, cropping3D, globalPooling3D, pooling3D, upSampling3D, zeroPadding3D } from './volumes.ts';
 
 /** By op; layers in several stages (model/stages.ts) are lowered stage by stage. */
 const lowerings: Readonly<Record<string, Lowering>> = {
@@ -45,9 +47,9 @@ const lowerings: Readonly<Record<string, Lowering>> = {
   Embedding: embedding,
   Masking: masking,
   BatchNormalization: batchNormalization,
-  Activation: activation,
-  ReLU: reluLayer,
-  ThresholdedReLU: thresholdedRelu,
+  Activation: alike(activation),
+  ReLU: alike(reluLayer),
+  ThresholdedReLU: alike(thresholdedRelu),
   LeakyReLU: leakyRelu,
   ELU: eluLayer,
   PReLU: prelu,
@@ -81,6 +83,15 @@ const lowerings: Readonly<Record<string, Lowering>> = {
   Minimum: merge('MINIMUM'),
   Concatenate: concatenate,
   Rescaling: rescaling,
+  Conv3D: conv3D,
+  MaxPooling3D: pooling3D('MAX_POOL_2D'),
+  AveragePooling3D: pooling3D('AVERAGE_POOL_2D'),
+  GlobalMaxPooling3D: globalPooling3D('REDUCE_MAX'),
+  GlobalAveragePooling3D: globalPooling3D('MEAN'),
+  ZeroPadding3D: zeroPadding3D,
+  Cropping3D: cropping3D,
+  UpSampling3D: upSampling3D,
+  TimeDistributed: timeDistributed(lowered),
 };
 
 export interface LoweringOptions {

@@ -6,6 +6,7 @@ import type { FlowTensor } from '../graph.ts';
 import { add, div, mul, sub } from './activation.ts';
 import type { Layer, Lowering } from './builder.ts';
 import { scaleChannels } from './channels.ts';
+import { rowsOf } from './steps.ts';
 
 function reduced(layer: Layer, x: FlowTensor, axes: readonly number[], code: 'MEAN' | 'SUM'): FlowTensor {
   return layer.emit(code, [x, layer.index('axes', axes)], {
@@ -65,7 +66,9 @@ export const unitNormalization: Lowering = (layer) => {
   const axes = indices(layer);
   const x = layer.input();
   if (axes.length === 1 && axes[0] === x.shape.length - 1) {
-    return layer.emit('L2_NORMALIZATION', [x], { last: true, options: { table: 'L2NormOptions' } });
+    const options = { table: 'L2NormOptions' } as const;
+    if (x.shape.length <= 4) return layer.emit('L2_NORMALIZATION', [x], { last: true, options });
+    return layer.reshape(layer.emit('L2_NORMALIZATION', [rowsOf(layer, x)], { options }), layer.shape, true);
   }
   const square = reduced(layer, mul(layer, x, x), axes, 'SUM');
   const limited = layer.emit('MAXIMUM', [square, layer.scalar(1e-12)], { options: { table: 'MaximumMinimumOptions' } });

@@ -21,7 +21,7 @@ export interface Unit {
 }
 
 /** The rectifier as an operator's own activation. */
-export function fusedOf({ attrs }: Node): Fused {
+function fusedOf({ attrs }: Node): Fused {
   const word = attrs.activation ?? (attrs.maxValue === 6 ? 'relu6' : 'relu');
   return word === 'relu6' ? 'RELU6' : word === 'relu' ? 'RELU' : 'NONE';
 }
@@ -52,11 +52,21 @@ export function unitsOf(
   return { units, alias };
 }
 
+/** The activation that a layer's operator applies before anything is fused into it. */
+export function ownActivation(node: Node): Fused {
+  return node.op === 'Activation' || node.op === 'ReLU' || node.attrs.activation === undefined ? 'NONE' : fusedOf(node);
+}
+
 function started(node: Node, padding: Node | undefined): Unit {
-  const activation = node.attrs.activation;
-  const fused = node.op === 'Activation' || node.op === 'ReLU' || activation === undefined ? 'NONE' : fusedOf(node);
   const inputs = padding?.inputs ?? node.inputs;
-  return { node, inputs, norm: null, fused, padsItself: padding !== undefined, output: node.outputs[0] ?? '' };
+  return {
+    node,
+    inputs,
+    norm: null,
+    fused: ownActivation(node),
+    padsItself: padding !== undefined,
+    output: node.outputs[0] ?? '',
+  };
 }
 
 function grown(unit: Unit, node: Node): Unit {
