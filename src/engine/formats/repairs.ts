@@ -25,6 +25,8 @@ export const repairs = {
     'Unwrapped layers that were quantized in Python (QuantizeWrapper, KerasQuantizationWrapper): weights are on their grids, and values are rounded to their ranges as TensorFlow Lite does it.',
   KERAS_INT8:
     'Weights that Keras quantized to int8 keep their codes and scales. Keras also rounds what such a layer is given, for each sample anew; here it stays as it is.',
+  KERAS_INT4:
+    'Weights that Keras quantized to int4 keep their codes and scales; tables with several scales in a row keep the values.',
   KERAS_FUNCTIONS: 'Read functions that Keras saves as layers (x + 1, ops.relu) as the layers that compute the same.',
   KERAS_CHANNELS_FIRST: 'Layers laid out channels first compute channels last, between turns of their inputs and outputs.',
   KERAS_AUGMENTATION: 'Dropped augmentation layers: they do nothing when a model predicts.',

@@ -366,6 +366,7 @@ export const zhEngine: EngineWords = {
     KERAS_WEIGHT_PATHS: '权重名带有另一个模型的前缀，因此按层与顺序对应。',
     KERAS_CLASS_ORDER: '按类别与顺序对应权重，与 .keras 文件的命名方式一致。',
     KERAS_LAYER_ORDER: '名称不同，因此按 layer_names 的顺序对应层与权重。',
+    KERAS_INT4: '由 Keras 量化为 int4 的权重保留其编码和比例；每行有多个比例的嵌入表只保留数值。',
     KERAS_INT8: '由 Keras 量化为 int8 的权重保留其编码和比例。Keras 还会逐个样本对这些层的输入取整，这里不取整。',
     KERAS_PRUNED: '拆开了训练中被剪枝的层（PruneLowMagnitude），并保留了哪些权重已被剪掉。',
     KERAS_CLUSTERED: '拆开了聚类的层（ClusterWeights）：每个权重取其码本中最近的值，码本保留。',

@@ -11,6 +11,8 @@ import type { LayerSpec } from './topology.ts';
 export interface StoredTensor {
   readonly name: string;
   readonly shape: readonly number[];
+  /** Stored as bytes with a sign, which are codes. */
+  readonly isByte?: boolean;
   /** Reads the values; called once, after all shapes were checked. */
   load(): {
     readonly values: Float32Array;

@@ -8,8 +8,8 @@ import type { Hdf5Group } from '../hdf5/index.ts';
 import { problems } from '../problems.ts';
 import type { Notes } from '../repairs.ts';
 import { type Bindings, bindByOrder, bindingProblem, type Holder, type StoredTensor } from './bind.ts';
+import { codesMode, withCodes } from './codes.ts';
 import { storedBytes, storedTensor } from './h5-tensors.ts';
-import { isInt8, withCodes } from './int8.ts';
 import type { LayerSpec, ModelSpec } from './topology.ts';
 
 /** Whether weights lie as Keras v3 stores them, in an archive or alone (`x.weights.h5`). */
@@ -113,7 +113,10 @@ function tensorsOf({ className, config }: LayerSpec, path: string, own: Hdf5Grou
   const all = variables(own);
   // The last of a Normalization's variables counts what it was adapted to.
   if (className === 'Normalization') return all.slice(0, 2);
-  return isInt8(className, config) ? withCodes(className, path, all) : all;
+  const mode = codesMode(className, config);
+  if (mode !== undefined) return withCodes(mode, { className, config, path }, all);
+  if (all.some(({ isByte }) => isByte)) throw problems.quantizedPolicy(path, 'int8, for a layer within it');
+  return all;
 }
 
 /** Where a layer keeps the tensors of what it is made of, in the order of `get_weights`. */

@@ -2,7 +2,7 @@
 import { excerpt, field, isObject } from '../json.ts';
 import { problems } from '../problems.ts';
 import type { Notes } from '../repairs.ts';
-import { isInt8 } from './int8.ts';
+import { codesMode } from './codes.ts';
 import type { LayerSpec } from './topology.ts';
 
 const renamedActivations = new Set(['silu', 'hard_silu', 'hard_swish']);
@@ -15,15 +15,16 @@ export function noteSpelling(layer: LayerSpec, path: string, notes: Notes): void
     notes.add('KERAS_NEGATIVE_SLOPE', path);
   }
   // Its codes are noted with its weights.
-  if (isInt8(layer.className, layer.config)) return;
+  if (codesMode(layer.className, layer.config) !== undefined) return;
   const dtype = field(layer.config, 'dtype');
   if (isObject(dtype)) notes.add('KERAS_DTYPE_POLICY');
   const inner = isObject(dtype) ? field(dtype, 'config') : undefined;
   const mode = isObject(inner) ? field(inner, 'mode') : undefined;
-  const policy = isObject(inner) ? (field(inner, 'name') ?? field(inner, 'source_name')) : dtype;
+  const policy = isObject(inner) ? (mode ?? field(inner, 'name') ?? field(inner, 'source_name')) : dtype;
   const className = isObject(dtype) ? field(dtype, 'class_name') : undefined;
-  const quantized = typeof className === 'string' && className !== 'DTypePolicy' && /Quantized|GPTQ|Float8/i.test(className);
-  if (quantized || typeof mode === 'string' || (typeof policy === 'string' && /_from_|gptq/.test(policy))) {
+  const quantized =
+    typeof className === 'string' && className !== 'DTypePolicy' && /Quantized|Int4|GPTQ|AWQ|Float8/i.test(className);
+  if (quantized || typeof mode === 'string' || (typeof policy === 'string' && /_from_|gptq|awq/.test(policy))) {
     throw problems.quantizedPolicy(path, typeof policy === 'string' ? policy : excerpt(dtype));
   }
   if (typeof policy === 'string' && policy !== 'float32') notes.add('KERAS_MIXED_PRECISION', path);

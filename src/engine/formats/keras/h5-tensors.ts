@@ -24,6 +24,7 @@ export function storedTensor(name: string, dataset: Hdf5Dataset): StoredTensor {
   return {
     name,
     shape: dataset.shape,
+    isByte: dataset.type.kind === 'signed' && dataset.type.size === 1,
     load() {
       const values = dataset.read();
       if (values instanceof Float64Array) return { values: Float32Array.from(values), encoding: float32, converted: true };

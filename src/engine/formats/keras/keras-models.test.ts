@@ -28,6 +28,11 @@ const npz: Readonly<Record<string, string>> = JSON.parse(
   readFileSync(new URL('../../testing/keras-npz.json', import.meta.url), 'utf8'),
 );
 
+/** Layers that Keras quantized, and what their kernels stand for (scripts/keras-quantized.py); null where they are refused. */
+const quantized: Readonly<Record<string, { readonly keras: string; readonly kernel: readonly number[] | null }>> = JSON.parse(
+  readFileSync(new URL('../../testing/keras-quantized.json', import.meta.url), 'utf8'),
+);
+
 const open = (name: string, ending: 'keras' | 'h5'): Promise<Model> => {
   const bytes = new Uint8Array(gunzipSync(Buffer.from(saved[name]?.[ending] ?? '', 'base64')));
   return openModel([sourceFile(`${name}.${ending}`, bytes)], {}, context);
@@ -65,6 +70,17 @@ describe('saved by Keras', () => {
       [...expected.weights].map(([id, { values }]) => [id, values]),
     );
     expect(found.source.optimizerBytes).toBe(/ (jax|numpy|tensorflow)$/.test(name) ? 0 : 24);
+  });
+
+  it.each(Object.entries(quantized))('%s: codes stand for what Keras makes of them', async (name, { keras, kernel }) => {
+    const bytes = new Uint8Array(gunzipSync(Buffer.from(keras, 'base64')));
+    const opened = openModel([sourceFile('net.keras', bytes)], {}, context);
+    if (kernel === null)
+      return expect(opened).rejects.toMatchObject({ code: 'FORMAT_KERAS_QUANTIZED', context: { policy: 'float8' } });
+    const [weight] = (await opened).weights.values();
+    expect(relativeDifference(Float32Array.from(kernel), weight?.values ?? new Float32Array())).toBeLessThan(1e-6);
+    const bits = name.includes('int8') ? 8 : 4;
+    expect(weight?.encoding).toMatchObject(/Embedding.*of 2/.test(name) ? { kind: 'float32' } : { kind: 'affine', bits });
   });
 
   it('shares the weights of what is called twice', async () => {

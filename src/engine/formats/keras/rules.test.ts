@@ -132,10 +132,11 @@ const rules: Record<string, () => Promise<void>> = {
     expect(await repaired(await tiny())).not.toContain('DTypePolicy');
     const policy = (mode: string) => ({ class_name: 'QuantizedDTypePolicy', config: { mode, source_name: 'float32' } });
     for (const [name, mode] of [
-      ['Dense', 'int4'],
+      ['Dense', 'gptq/4/128'],
+      // Its units lie along two axes, which no encoding has.
       ['EinsumDense', 'int8'],
     ] as const) {
-      const own = { units: 2, equation: 'ab,bc->ac', output_shape: 2, dtype: policy(mode) };
+      const own = { units: 2, equation: 'ab,bcd->acd', output_shape: [2, 2], dtype: policy(mode) };
       expect(await refusal(sequential([4], [layer(name, own)]))).toContain('FORMAT_KERAS_QUANTIZED');
     }
   },
