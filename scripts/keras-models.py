@@ -73,8 +73,15 @@ def first():
     return keras.Model(x, layers.Dense(3)(layers.Flatten(data_format="channels_first")(y)))
 
 
+def attentive():
+    x = keras.Input([5, 6])
+    y = layers.MultiHeadAttention(2, 3)(x, x, use_causal_mask=True)
+    z = layers.GroupQueryAttention(4, 4, 2)(x, y)
+    return keras.Model(x, layers.GlobalAveragePooling1D()(layers.Add()([y, z])))
+
+
 made = {}
-for build in [shared, functions, normalized, sequence, first]:
+for build in [shared, functions, normalized, sequence, first, attentive]:
     if len(sys.argv) > 1 and build.__name__ not in sys.argv[1:]:
         continue
     keras.utils.set_random_seed(3)

@@ -136,6 +136,9 @@ export const zhLayerSentences: Readonly<Record<string, string>> = {
   'Write it in Keras as a product that keeps the batch, copy the weights over and save again.':
     '请在 Keras 中改写为保留批的乘积，复制权重后重新保存。',
   'Use Conv3D without groups in Keras and save the model again.': '请在 Keras 中换用不分组的 Conv3D，再重新保存模型。',
+  'Build it without that in Keras, train it again and save.': '请在 Keras 中去掉这一项，重新训练后再保存。',
+  'What its heads find is multiplied by a gate, which is not computed here.': '各头的结果还要乘以一个门控，这里不支持。',
+  'Each row attends to its neighbours alone, which is not computed here.': '每一行只关注邻近的行，这里不支持。',
   'TF.js has no convolution of volumes in groups.': 'TF.js 没有分组的三维卷积。',
   'Here {reason}.': '在这里，{reason}。',
   'The equation {equation} does not name the {rank} axes of its input, batch included.':

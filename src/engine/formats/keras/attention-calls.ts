@@ -94,6 +94,12 @@ export function recentArguments(
   return { args: tensors.length === 1 || apart.has(op) ? tensors : [tensors], kwargs };
 }
 
+/** The shapes that such a layer is built with, by argument, for Keras 3; undefined for any other layer. */
+export function builtWith(op: string, shapes: readonly Json[]): JsonObject | undefined {
+  if (!apart.has(op)) return undefined;
+  return { shapes_dict: Object.fromEntries(shapes.map((shape, place) => [`${order[place]}_shape`, shape])) };
+}
+
 /** A node's call for Keras 2; `places` are `[layer, call, tensor]` of its inputs. */
 export function earlierArguments({ op, attrs }: Node, places: readonly (readonly Json[])[]): Json {
   const causal = attends(op) && attrs.causal === true ? { use_causal_mask: true } : {};

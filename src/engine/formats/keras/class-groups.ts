@@ -97,7 +97,7 @@ function collect(
   for (const layer of spec.layers) {
     const wrapper = layer.wrapper?.className ?? (layer.rounding === undefined ? undefined : layer.className);
     if (wrapper !== undefined) throw wrapped(layer.name, wrapper);
-    const name = snakeCase(layer.className);
+    const name = groupName(layer.className);
     const count = used.get(name) ?? 0;
     const numbered = (place: number) => container.get(place === 0 ? name : `${name}_${place}`);
     const own = numbered(count);
@@ -141,6 +141,10 @@ function variables(layer: Hdf5Group): StoredTensor[] {
     });
   return [...own, ...inner];
 }
+
+/** What the group of a layer is called after: its class in Python, which one layer exports by another name. */
+export const groupName = (className: string): string =>
+  snakeCase(className === 'GroupQueryAttention' ? 'GroupedQueryAttention' : className);
 
 /** Keras' own naming: `SeparableConv2D` → `separable_conv2d`, `PReLU` → `p_re_lu`. */
 export function snakeCase(className: string): string {

@@ -9,8 +9,10 @@ import { elementCount, type Model } from '../../model/model.ts';
 import { relativeDifference } from '../../model/ops/cases.ts';
 import { startBackend } from '../../runtime/backends.ts';
 import { createPredictor } from '../../runtime/executor.ts';
+import { openZip } from '../../zip.ts';
 import { sourceFile } from '../files.ts';
 import { openModel } from '../index.ts';
+import { kerasZip } from './keras-zip.ts';
 
 const context: Context = { signal: new AbortController().signal, report: () => {}, rng: createRng(1) };
 
@@ -81,6 +83,17 @@ describe('saved by Keras', () => {
     expect(relativeDifference(Float32Array.from(kernel), weight?.values ?? new Float32Array())).toBeLessThan(1e-6);
     const bits = name.includes('int8') ? 8 : 4;
     expect(weight?.encoding).toMatchObject(/Embedding.*of 2/.test(name) ? { kind: 'float32' } : { kind: 'affine', bits });
+  });
+
+  it('writes attention as Keras 3 builds it', async () => {
+    const [file] = (await kerasZip.write?.(await open('attentive', 'keras'), { precision: 'encoded' }, context)) ?? [];
+    const entries = openZip(file?.bytes ?? new Uint8Array(), 'net.keras');
+    const texts = await Promise.all(entries.map(async (entry) => new TextDecoder().decode(await entry.bytes())));
+    expect(
+      texts[1]?.match(/"build_config":\{"shapes_dict":\{"query_shape":\[null,5,6\],"value_shape":\[null,5,6\]\}\}/g),
+    ).toHaveLength(2);
+    expect(texts[1]).toContain('"class_name":"GroupQueryAttention"');
+    expect(texts[2]).toContain('grouped_query_attention');
   });
 
   it('shares the weights of what is called twice', async () => {

@@ -24,6 +24,8 @@ describe('settings that cannot be reproduced', () => {
     ['Dense', { units: 4, activation: 'glu' }, 'the activation "glu"'],
     ['Dense', { units: 4, activation: { class_name: 'LeakyReLU', config: {} } }, 'the activation "the layer LeakyReLU"'],
     ['BatchNormalization', { renorm: true }, '`renorm = true`'],
+    ['MultiHeadAttention', { num_heads: 2, key_dim: 3, sliding_window: 4 }, '`sliding_window = 4`'],
+    ['GroupQueryAttention', { num_query_heads: 2, num_key_value_heads: 1, head_dim: 3, use_gate: true }, '`use_gate = true`'],
     ['UpSampling2D', { interpolation: 'lanczos3' }, '`interpolation = "lanczos3"`'],
   ];
 

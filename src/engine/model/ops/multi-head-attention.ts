@@ -157,11 +157,19 @@ const defineHeads = (definition: Definition): Op =>
     forward: run,
   });
 
+/** What Keras 3.15 added and computes otherwise. */
+function requirePlain(field: FieldReader): void {
+  const remedy = 'Build it without that in Keras, train it again and save.';
+  field.requireOnly('use_gate', false, 'What its heads find is multiplied by a gate, which is not computed here.', remedy);
+  field.requireOnly('sliding_window', null, 'Each row attends to its neighbours alone, which is not computed here.', remedy);
+}
+
 export const multiHeadAttention = defineHeads({
   kind: 'MultiHeadAttention',
   classes: ['MultiHeadAttention'],
   read(config, place) {
     const field = readFields(config, place);
+    requirePlain(field);
     const [heads, keyDim] = [field.integer('num_heads'), field.integer('key_dim')];
     return {
       queryHeads: heads,
@@ -188,6 +196,7 @@ export const groupQueryAttention = defineHeads({
   classes: ['GroupQueryAttention', 'GroupedQueryAttention'],
   read(config, place) {
     const field = readFields(config, place);
+    requirePlain(field);
     const [queryHeads, keyHeads] = [field.integer('num_query_heads'), field.integer('num_key_value_heads')];
     if (queryHeads % keyHeads !== 0) throw field.malformed('num_query_heads', 'a multiple of `num_key_value_heads`');
     const dim = field.integer('head_dim');
@@ -204,7 +213,7 @@ export const groupQueryAttention = defineHeads({
     };
   },
   write: ({ queryHeads, keyHeads, keyDim, useBias }) => ({
-    className: 'GroupedQueryAttention',
+    className: 'GroupQueryAttention',
     config: { num_query_heads: queryHeads, num_key_value_heads: keyHeads, head_dim: keyDim, use_bias: useBias },
   }),
 });

@@ -10,7 +10,7 @@ import { directions } from '../../../model/ops/bidirectional.ts';
 import { outputScope, projections } from '../../../model/ops/multi-head-attention.ts';
 import { type GroupToWrite, type TensorToWrite, writeHdf5 } from '../../hdf5/write.ts';
 import type { WrittenLayer } from '../../tfjs-layers/write-topology.ts';
-import { snakeCase } from '../class-groups.ts';
+import { groupName } from '../class-groups.ts';
 import { recurrentKinds } from '../masks.ts';
 import { type KerasTopology, kerasTopology } from './config.ts';
 import { withoutMaskInputs } from './mask-inputs.ts';
@@ -39,7 +39,7 @@ function weightStore(model: Model, { stored }: KerasTopology): GroupToWrite {
   const counts = new Map<string, number>();
   const layers = new Map<string, GroupToWrite>();
   for (const { name, className, weights = [] } of stored) {
-    const group = snakeCase(className);
+    const group = groupName(className);
     const count = counts.get(group) ?? 0;
     counts.set(group, count + 1);
     layers.set(count === 0 ? group : `${group}_${count}`, layerGroup(model, name, className, weights));

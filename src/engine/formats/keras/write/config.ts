@@ -7,7 +7,7 @@ import type { Json, Model, Node, Shape, ValueId } from '../../../model/model.ts'
 import { inferShapes } from '../../../model/topology.ts';
 import { layerNames } from '../../tfjs-layers/layer-names.ts';
 import { inLoadOrder, isChain, placeOf, placesOf, type WrittenLayer, writtenLayers } from '../../tfjs-layers/write-topology.ts';
-import { recentArguments } from '../attention-calls.ts';
+import { builtWith, recentArguments } from '../attention-calls.ts';
 import { inKerasOrder } from './layer-order.ts';
 import { spell } from './spelling.ts';
 
@@ -85,5 +85,5 @@ export function kerasTopology(model: Model): KerasTopology {
 function buildConfig(node: Node | undefined, shapes: ReadonlyMap<ValueId, Shape>): { readonly build_config?: Json } {
   const inputs = (node?.inputs ?? []).map((value): Json => [null, ...(shapes.get(value) ?? [])]);
   const [only = null] = inputs;
-  return { build_config: { input_shape: inputs.length === 1 ? only : inputs } };
+  return { build_config: builtWith(node?.op ?? '', inputs) ?? { input_shape: inputs.length === 1 ? only : inputs } };
 }

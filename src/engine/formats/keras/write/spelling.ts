@@ -40,7 +40,7 @@ function absent(names: readonly string[]): Readonly<Record<string, null>> {
 
 /** Classes that a version of Keras does not have. */
 const unknown: Readonly<Record<2 | 3, ReadonlySet<string>>> = {
-  2: new Set(['RMSNormalization', 'GroupedQueryAttention']),
+  2: new Set(['RMSNormalization', 'GroupQueryAttention']),
   3: new Set(['ThresholdedReLU']),
 };
 
@@ -69,18 +69,23 @@ export function spell(node: Node, keras: 2 | 3): Spelled | undefined {
   if (recurrentKinds.has(node.op) && node.inputs.length > 1) return undefined;
   const inner = innerLayer(config);
   if (!named(inner?.config ?? config, node.attrs, keras)) return undefined;
-  if (inner !== undefined) config.layer = keras === 3 ? { ...inner, module: 'keras.layers', registered_name: null } : inner;
+  if (inner !== undefined) config.layer = within(inner);
+  // Keras 3 takes the word for a function of that name where it opens .h5; both versions have it by default.
+  if (keras === 2 && config.score_mode === 'dot') delete config.score_mode;
   const said = node.attrs.causal === true ? { use_causal_mask: true } : {};
   return readsBack(node, { className, config: { ...config, ...said } }, keras) ? { className, config } : undefined;
 }
 
+/** A layer within another: Keras 3 asks for its module in .h5 as well, where Keras 2 passes it over. */
+const within = <T extends object>(layer: T) => ({ ...layer, module: 'keras.layers', registered_name: null });
+
 /** A TimeDistributed with the layer within in the same words. */
 function spellWithin(node: Node, keras: 2 | 3): Spelled | undefined {
   const { inner } = node.attrs as TimeDistributedAttrs;
-  const within = spell({ ...node, op: inner.op, attrs: inner.attrs }, keras);
-  if (within === undefined) return undefined;
-  const layer = { class_name: within.className, config: { name: 'step', trainable: true, dtype: 'float32', ...within.config } };
-  const config = { layer: keras === 3 ? { ...layer, module: 'keras.layers', registered_name: null } : layer };
+  const spelled = spell({ ...node, op: inner.op, attrs: inner.attrs }, keras);
+  if (spelled === undefined) return undefined;
+  const layer = { class_name: spelled.className, config: { name: 'step', trainable: true, dtype: 'float32', ...spelled.config } };
+  const config = { layer: within(layer) };
   return readsBack(node, { className: 'TimeDistributed', config }, keras) ? { className: 'TimeDistributed', config } : undefined;
 }
 
