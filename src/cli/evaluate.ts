@@ -4,6 +4,7 @@ import {
   concreteInputs,
   createPredictor,
   type Dataset,
+  draw,
   evaluate,
   type Measured,
   StudioError,
@@ -17,8 +18,8 @@ export async function evaluateModel(command: Extract<Command, { command: 'evalua
   const { model, dataset, preprocessing } = await openSubject(command, context);
   const predictor = await createPredictor(model, { inputShapes: concreteInputs(model, dataset) });
   try {
-    const limit = command.limit === undefined ? {} : { limit: command.limit };
-    const { before, correct, n, notes } = await evaluate({ predictors: [predictor], dataset, preprocessing, ...limit, context });
+    const some = dataset === null || command.limit === undefined ? dataset : draw(dataset, command.limit).drawn;
+    const { before, correct, n, notes } = await evaluate({ predictors: [predictor], dataset: some, preprocessing, context });
     const metric = correct === null ? 'accuracy/mae' : 'accuracy/top1';
     const measured = before[metric];
     if (!measured) throw unlabelled(dataset?.name ?? 'data');

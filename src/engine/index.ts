@@ -27,7 +27,7 @@ export { isLabelsFile } from './data/labels-name.ts';
 export { suits } from './data/preprocess.ts';
 export { rasterInput } from './data/raster-input.ts';
 export { classesToldApart, orderOf } from './data/setup.ts';
-export { splitDataset, splitIndices } from './data/split.ts';
+export { draw, splitDataset, splitIndices } from './data/split.ts';
 export { thumbnails, thumbnailsAt } from './data/thumbnails.ts';
 export { describeWeight } from './describe-weight.ts';
 export { StudioError } from './errors.ts';

@@ -8,6 +8,7 @@ import {
   agreementByClass,
   createPredictor,
   type Dataset,
+  draw,
   evaluate,
   type Measured,
   type Model,
@@ -58,14 +59,15 @@ export async function measureDeployed(job: DeployedJob, context: Context): Promi
         predict: (batch, count) => Promise.race([stopped, litert.predict(file, batch, count)]),
         dispose: () => {},
       };
-      const { dataset, preprocessing } = job;
+      const { preprocessing } = job;
+      const dataset = job.dataset && draw(job.dataset, most).drawn;
       const report: Context['report'] = (progress) => context.report({ ...progress, stage: 'deploy' });
-      const limited = dataset !== null && dataset.size > most ? { limit: most } : {};
-      const how = { preprocessing, context: { ...context, report }, batchSize: 64, ...limited };
       const { n, before, after, agreement, answers, synthetic } = await evaluate({
         predictors: [simulated, deployed],
         dataset,
-        ...how,
+        preprocessing,
+        context: { ...context, report },
+        batchSize: 64,
       });
       const { before: yard, after: own } = summarizeLatency({ before: plain, after: fast }, 'LiteRT, one thread, WASM');
       return {
