@@ -54,6 +54,8 @@ describe('pairedAccuracy', () => {
       /^No measurable loss: the whole interval lies within ±0.5 points \(0 points, 95 % interval −0.383/,
     );
     expect(pairedAccuracy(0, 0, 700).verdict).toBe('unresolved');
+    // Ten more wrong of 10,000, none right instead: measurable, however small.
+    expect(pairedAccuracy(0, 10, 10_000)).toMatchObject({ verdict: 'none', text: expect.stringMatching(/^Too small to matter/) });
   });
 
   it('tells better, worse and what so many samples resolve', () => {

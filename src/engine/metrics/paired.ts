@@ -95,9 +95,12 @@ export function judge(
   const plural = unit === '' ? '' : ` ${unit}s`;
   const range = `${signed(difference.value)}${plural}, 95 % interval ${signed(low)} to ${signed(high)}, on ${thousands(n)} samples`;
   if (low >= -margin && high <= margin) {
+    const sure = low > 0 || high < 0;
     return {
       verdict: 'none',
-      text: `No measurable loss: the whole interval lies within ±${compact(margin)}${plural} (${range}).`,
+      text: sure
+        ? `Too small to matter: the whole interval lies within ±${compact(margin)}${plural} (${range}).`
+        : `No measurable loss: the whole interval lies within ±${compact(margin)}${plural} (${range}).`,
     };
   }
   const test = pValue === undefined ? '' : `; McNemar p ${describeP(pValue)}`;

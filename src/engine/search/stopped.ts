@@ -18,6 +18,8 @@ export function stoppedBy(
   tried: readonly SearchPoint[],
   best: SearchPoint | undefined,
 ): StoppedBy {
+  if (code === 'cancelled' && tried.length === 0)
+    return { code, text: 'The search was stopped before any candidate was measured.' };
   if (code === 'cancelled')
     return { code, text: `The search was stopped after ${tried.length} candidates; what it found stays.` };
   if (best === undefined) return { code: 'unreachable', text: unreachable(goal, tried) };

@@ -103,6 +103,7 @@ export const zhSentences: Readonly<Record<string, string>> = {
 
   // Searching and measuring.
   'None of the {n} layers has a kernel stored as plain numbers.': '{n} 层中没有一层的核以普通数值存储。',
+  'The search was stopped before any candidate was measured.': '搜索在测量任何候选之前就停止了。',
   'The search was stopped after {n} candidates; what it found stays.': '搜索在试过 {n} 个候选之后停止；已找到的都保留。',
   'All {n} candidates of the budget were measured.': '预算内的 {n} 个候选都已测量。',
   'Every layer stands its smallest setting: there is nothing smaller to try.': '每一层都承受得住最小的设置：没有更小的可试了。',
@@ -110,7 +111,7 @@ export const zhSentences: Readonly<Record<string, string>> = {
     '上限是 {limit}：试过且放得下的候选中，没有比损失 {loss} 更好的。',
   'The limit is {limit}: the smallest within it has {size}.': '界限是 {limit}：其中最小的为 {size}。',
   'The limit is {limit}: the smallest within it has {size}; everything smaller that was tried lost {loss} or more.':
-    '界限是 {limit}：其中最小的为 {size}；试过的更小的候选都损失了 {loss} 或更多。',
+    '界限是 {limit}：其中最小的为 {size}；试过的更小的候选都损失了 {loss}或更多。',
   'No candidate stays within {limit}; the best lost {loss}.': '没有候选能保持在 {limit} 之内；最好的损失了 {loss}。',
   'No candidate is as small as {limit}; the smallest has {size}.': '没有候选小到 {limit}；最小的为 {size}。',
   '{n} point': '{n} 个百分点',
@@ -167,6 +168,8 @@ export const zhSentences: Readonly<Record<string, string>> = {
     'TF.js 加载模型时会把权重展开为 float32，计算方式与速度都不变：量化缩小的是文件，不是耗时。',
   'TF.js multiplies by zeros as by any other number, so that the time stays the same: pruning single weights shrinks the compressed file, not the time.':
     'TF.js 乘以零与乘以别的数一样，耗时不变：剪掉单个权重缩小的是压缩后的文件，不是耗时。',
+  'Too small to matter: the whole interval lies within ±{margin} ({range}).':
+    '差异太小，无关紧要：整个区间都在 ±{margin} 之内（{range}）。',
   'No measurable loss: the whole interval lies within ±{margin} ({range}).':
     '没有可测的损失：整个区间都在 ±{margin} 之内（{range}）。',
   'Not resolved: {range}. So many samples resolve about ±{half}; ±{margin} would take about {n}.':

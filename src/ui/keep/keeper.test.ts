@@ -4,6 +4,7 @@ import { keepStore } from '../state/keep.ts';
 import { commitRecipe, freshRecipe, recipeStore } from '../state/recipe.ts';
 import { setBits } from '../state/recipe-edits.ts';
 import { noRuns, type Run, runsStore } from '../state/runs.ts';
+import { noSearch, searchStore } from '../state/search.ts';
 import { session } from '../state/session.ts';
 import { createKeeper } from './keeper.ts';
 import {
@@ -14,6 +15,7 @@ import {
   type RunRecord,
   runsOfRecords,
   type SessionRecord,
+  searchOfRecord,
   type TrainedRecord,
   withRecipe,
 } from './records.ts';
@@ -78,6 +80,7 @@ beforeEach(() => {
   session.setState({ model: null, card: null, data: null, modelFrom: null, dataFrom: null });
   recipeStore.setState(freshRecipe());
   runsStore.setState(noRuns);
+  searchStore.setState(noSearch);
   keepStore.setState({ phase: 'on' });
 });
 
@@ -114,6 +117,22 @@ it('keeps a sample by its name, and guessed scaling as something to guess again'
   await keeperOf(store).save();
   expect(disk.sessions.get('s')).toMatchObject({ model: { sample: 'lenet5' }, data: { files: null, preprocessing: null } });
   expect(disk.kept).toEqual([]);
+});
+
+it('keeps what a search tried and ended with, and shows it again', async () => {
+  const { store, disk } = fakeStore();
+  const keeper = keeperOf(store);
+  opened('net', file('model.json', 'aa'));
+  await keeper.save();
+  expect(disk.sessions.get('s')).not.toHaveProperty('search');
+  const points = [{ id: 1, recipe: { recipe: 1, seed: 7, steps: [{ use: 'quantize/affine', bits: 3 }] }, gzip: 9 }];
+  searchStore.setState({ drop: 2, points: points as never, result: { points, picks: { compact: 1 } } as never });
+  await keeper.save();
+  const record = disk.sessions.get('s') as SessionRecord;
+  const kept = JSON.parse(JSON.stringify(record)) as SessionRecord;
+  expect(searchOfRecord(kept)).toMatchObject({ kind: 'accuracy', drop: 2, points, result: { picks: { compact: 1 } } });
+  const damaged = { ...kept, search: { ...kept.search, result: { points: [{ recipe: 'none' }] } } } as never;
+  expect(searchOfRecord(damaged)).toEqual({});
 });
 
 it('keeps how data is fed: what was chosen, and an order that was guessed as one', async () => {

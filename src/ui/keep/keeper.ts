@@ -7,6 +7,7 @@ import type { DroppedFile } from '../../workers/api.ts';
 import { keepStore } from '../state/keep.ts';
 import { recipeStore } from '../state/recipe.ts';
 import { type Run, runsStore } from '../state/runs.ts';
+import { searchStore } from '../state/search.ts';
 import { type Session, session } from '../state/session.ts';
 import { changedRuns, ownFiles, recordOf, runRecord, type TrainedRecord } from './records.ts';
 import type { Store } from './store.ts';
@@ -59,7 +60,8 @@ export function createKeeper(
     // Files take their time: what was opened meanwhile has its own save coming.
     if (!isSame(session.getState(), state) || keepStore.getState().phase !== 'on') return;
     const { runs, pinned } = runsStore.getState();
-    const record = recordOf(id, now(), { session: state, edits: recipeStore.getState(), runs: runs.length, pinned }, hashOf);
+    const [edits, search] = [recipeStore.getState(), searchStore.getState()];
+    const record = recordOf(id, now(), { session: state, edits, runs: runs.length, pinned, search }, hashOf);
     if (record === null) return;
     const { changed, numbers } = changedRuns(runs, written);
     const records = changed.map((run) => runRecord(id, run));
@@ -112,6 +114,7 @@ export function createKeeper(
         if (runs.length === 0) soon();
         else void save();
       });
+      searchStore.subscribe(({ result }, before) => result !== before.result && soon());
       session.subscribe((state, before) => !isSame(state, before) && soon());
     },
   };

@@ -5,9 +5,10 @@
 import type { Preprocessing } from '../../engine/data/dataset.ts';
 import { parseRecipe, type Recipe } from '../../engine/recipe.ts';
 import type { Report } from '../../engine/report.ts';
-import type { DataSummary, DroppedFile, Feed, TrainedStep } from '../../workers/api.ts';
+import type { DataSummary, DroppedFile, Feed, SearchResult, TrainedStep } from '../../workers/api.ts';
 import { committed, freshRecipe, type RecipeState, recipeKey } from '../state/recipe.ts';
 import type { Run } from '../state/runs.ts';
+import type { SearchState } from '../state/search.ts';
 import type { Session } from '../state/session.ts';
 
 /** A file by the SHA-256 of its bytes. */
@@ -43,7 +44,12 @@ export interface SessionRecord {
   readonly runs: number;
   /** The run that the others are told against; absent for the original. */
   readonly pinned?: number;
+  /** What the last search tried and ended with; absent where there was none. */
+  readonly search?: KeptSearch;
 }
+
+/** A finished search: its goal, and its result with every point it tried. */
+export type KeptSearch = Pick<SearchState, 'kind' | 'drop' | 'kilobytes'> & { readonly result: SearchResult };
 
 export interface RunRecord {
   readonly session: string;
@@ -74,7 +80,13 @@ const keptEdits = 50;
 export function recordOf(
   id: string,
   saved: number,
-  state: { readonly session: Session; readonly edits: RecipeState; readonly runs: number; readonly pinned: number },
+  state: {
+    readonly session: Session;
+    readonly edits: RecipeState;
+    readonly runs: number;
+    readonly pinned: number;
+    readonly search?: SearchState;
+  },
   hashOf: (file: DroppedFile) => string,
 ): SessionRecord | null {
   const { model, card, modelFrom, data, dataFrom } = state.session;
@@ -102,7 +114,25 @@ export function recordOf(
     future: state.edits.future.slice(0, keptEdits),
     runs: state.runs,
     ...(state.pinned > 0 && { pinned: state.pinned }),
+    ...searchRecord(state.search),
   };
+}
+
+function searchRecord(search: SearchState | undefined): { readonly search?: KeptSearch } {
+  if (search === undefined || search.result === null) return {};
+  const { kind, drop, kilobytes, result } = search;
+  return { search: { kind, drop, kilobytes, result } };
+}
+
+/** A kept search as the page shows it; one that can't be read is left behind. */
+export function searchOfRecord({ search }: SessionRecord): Partial<SearchState> {
+  try {
+    if (search === undefined) return {};
+    const points = search.result.points.map((point) => ({ ...point, recipe: parseRecipe(point.recipe) }));
+    return { ...search, points };
+  } catch {
+    return {};
+  }
 }
 
 /** What was chosen and would not be found in the files again; an order that was guessed is kept, with where it comes from. */

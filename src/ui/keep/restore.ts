@@ -8,8 +8,16 @@ import { trainingData } from '../flows/training-data.ts';
 import { engine } from '../state/engine.ts';
 import { recipeKey, recipeStore } from '../state/recipe.ts';
 import { type Run, runsStore } from '../state/runs.ts';
+import { searchStore } from '../state/search.ts';
 import { session } from '../state/session.ts';
-import { editsOfRecord, type KeptFile, runsOfRecords, type SessionRecord, type TrainedRecord } from './records.ts';
+import {
+  editsOfRecord,
+  type KeptFile,
+  runsOfRecords,
+  type SessionRecord,
+  searchOfRecord,
+  type TrainedRecord,
+} from './records.ts';
 import type { Store } from './store.ts';
 
 export interface Restored {
@@ -44,6 +52,7 @@ export async function restore(store: Store, record: SessionRecord, cards: readon
   if (recipeKey(recipeStore.getState().committed) === recipeKey(record.recipe)) recipeStore.setState(editsOfRecord(record));
   runsStore.getState().running?.cancel();
   runsStore.setState({ runs, pinned: runs.some(({ number }) => number === record.pinned) ? (record.pinned ?? 0) : 0 });
+  searchStore.setState(searchOfRecord(record));
   await bringBackTrained(await store.trainedOf(record.id), runs);
   return { hashes, reports: new Map(runs.map(({ number, report }) => [number, report])) };
 }
