@@ -58,7 +58,7 @@ export function RunsChart({ dots, quality, onTake, onLight }: Props) {
           />
           <YAxis
             type="number"
-            dataKey="quality"
+            dataKey="height"
             domain={scale.domain}
             ticks={scale.ticks}
             interval={0}
@@ -69,7 +69,11 @@ export function RunsChart({ dots, quality, onTake, onLight }: Props) {
             width={58}
           />
           <Tooltip cursor={false} isAnimationActive={false} content={<Tip say={say} />} />
-          <Scatter data={[...dots]} shape={shape} isAnimationActive={false} />
+          <Scatter
+            data={dots.map((dot) => ({ ...dot, height: Math.max(dot.quality, scale.domain[0]) }))}
+            shape={shape}
+            isAnimationActive={false}
+          />
         </ScatterChart>
       )}
     </div>
@@ -99,7 +103,8 @@ function Mark({ cx, cy, payload: dot, onTake, onLight }: MarkProps) {
       {dot.current && <circle className="ring" cx={cx} cy={cy} r={9} />}
       <circle className="core" cx={cx} cy={cy} r={kind === 'tried' ? 3 : 5} />
       {kind === 'original' && (
-        <text x={cx + 5} y={cy - 12} textAnchor="end" {...text}>
+        // Below the dot where it stands at the top.
+        <text x={cx + 5} y={cy < 36 ? cy + 20 : cy - 12} textAnchor="end" {...text}>
           {dot.words}
         </text>
       )}
@@ -158,10 +163,14 @@ interface Scale {
   readonly ticks: number[];
 }
 
-/** Round values around all dots; a share never beyond 0 and 1, and never less than two points wide. */
+/** A search's tried points this far below everything else stand at the foot: they would flatten what there is to choose from. */
+const farBelow = 0.05;
+
+/** Round values around the dots; a share never beyond 0 and 1, and never less than two points wide. */
 function qualityScale(dots: readonly Dot[]): Scale {
-  const values = dots.map((dot) => dot.quality);
   const share = dots[0]?.unit === 'fraction';
+  const own = Math.min(...dots.filter(({ run }) => run >= 0).map(({ quality }) => quality));
+  const values = dots.map(({ quality }) => (share ? Math.max(quality, own - farBelow) : quality));
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const spread = Math.max(high - low, share ? 0.02 : Math.abs(high) * 0.1 || 1);
   const step = roundStep(spread / 3);

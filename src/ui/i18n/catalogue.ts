@@ -24,7 +24,7 @@ export interface EngineWords {
   readonly notes: Readonly<Record<string, string>>;
   /** A whole sentence by its English text: causes, notes with their figures, proposals. Undefined where it is not known. */
   sentences(text: string): string | undefined;
-  readonly samples: Readonly<Record<string, { readonly title?: string; readonly summary: string }>>;
+  readonly samples: Readonly<Record<string, { readonly title?: string; readonly summary: string; readonly data?: string }>>;
   /** Parts of phrases such as `int4 per channel`, in the order in which they are replaced. */
   readonly phrases: readonly (readonly [english: RegExp, words: string])[];
 }

@@ -3,7 +3,7 @@
  * readers and fonts: `foreign` is the value of a `lang` attribute.
  */
 import type { StudioErrorFields } from '../../engine/errors.ts';
-import type { Paired } from '../../engine/report.ts';
+import type { Measured, Paired } from '../../engine/report.ts';
 import type { MessageKey } from './catalogue.ts';
 import { languageStore } from './language.ts';
 import * as numbers from './numbers.ts';
@@ -81,12 +81,15 @@ function plainValues(context: Readonly<Record<string, unknown>> = {}): Record<st
   return Object.fromEntries(Object.entries(context).filter(isPlain));
 }
 
+/** True where the interval of a difference leaves zero out: it is measurable, however small. */
+export const excludesZero = ({ interval }: Measured): boolean => interval !== undefined && (interval[0] > 0 || interval[1] < 0);
+
 /** The sentence behind a verdict: the engine's own in English, else put together from its figures. */
 export function verdictSentence({ verdict, text, difference, pValue }: Paired): string {
   if (languageStore.getState().language === 'en') return text;
   const { interval, n } = difference;
   const parts = [
-    t(`verdict.said.${verdict}`),
+    t(`verdict.said.${verdict === 'none' && excludesZero(difference) && difference.unit === 'points' ? 'small' : verdict}`),
     numbers.difference(difference),
     interval === undefined ? '' : t('verdict.interval', { interval: numbers.differenceInterval(difference) }),
     n === undefined ? '' : t('verdict.samples', { n }),
@@ -100,6 +103,10 @@ export function storedWords(stored: string): string {
   const phrases = languageStore.getState().engine?.phrases ?? [];
   return phrases.reduce((text, [english, words]) => text.replace(english, words), stored);
 }
+
+/** What the data of a sample is called. */
+export const sampleDataName = (sample: string | undefined, name: string): string =>
+  languageStore.getState().engine?.samples[sample ?? '']?.data ?? name;
 
 /** The title and the summary of a sample. */
 export function sampleWords(card: { readonly id: string; readonly title: string; readonly summary: string }) {

@@ -396,9 +396,16 @@ export const zhEngine: EngineWords = {
     TFJS_WITHOUT_FORMAT: '文件没有写明格式；其内容是 layers-model。',
   },
   samples: {
-    lenet5: { summary: '手写数字，28 × 28。两个卷积层（20、50）和两个全连接层（500、10）：431,080 个参数。' },
-    depthwise: { title: '深度可分离网络', summary: '手写数字，28 × 28。深度可分离卷积、批归一化和两处残差相加。' },
-    iris: { title: '鸢尾花', summary: '由四项测量判断三个品种。感知机，两个隐藏层各 16 个单元。' },
+    lenet5: {
+      data: 'MNIST 测试集',
+      summary: '手写数字，28 × 28。两个卷积层（20、50）和两个全连接层（500、10）：431,080 个参数。',
+    },
+    depthwise: {
+      title: '深度可分离网络',
+      data: 'MNIST 测试集',
+      summary: '手写数字，28 × 28。深度可分离卷积、批归一化和两处残差相加。',
+    },
+    iris: { title: '鸢尾花', data: '鸢尾花', summary: '由四项测量判断三个品种。感知机，两个隐藏层各 16 个单元。' },
   },
   sentences: translator({ ...zhSentences, ...zhLayerSentences }),
   phrases: [

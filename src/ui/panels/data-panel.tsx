@@ -5,10 +5,12 @@ import type { Preprocessing } from '../../engine/data/dataset.ts';
 import type { DataSummary } from '../../workers/api.ts';
 import { openDataFiles, openDataFolder } from '../actions/open-data.ts';
 import { arrangeData, dropData } from '../flows/open.ts';
+import { sampleDataName } from '../i18n/engine-words.ts';
 import { count, shape } from '../i18n/numbers.ts';
 import { t } from '../i18n/translate.ts';
 import { lazyPart } from '../parts/lazy-part.tsx';
 import { ProblemNote } from '../parts/problem-note.tsx';
+import { useProblems } from '../state/problems.ts';
 import { useSession } from '../state/session.ts';
 
 const SyntheticWall = lazyPart(() => import('./synthetic-wall.tsx').then((module) => module.SyntheticWall));
@@ -19,6 +21,7 @@ export function DataPanel() {
   const data = useSession((state) => state.data);
   const opening = useSession((state) => state.opening);
   const model = useSession((state) => state.model);
+  const failed = useProblems((state) => state.open !== undefined);
   const [detailed, setDetailed] = useState(false);
   return (
     <section className="data" aria-labelledby="data-title">
@@ -53,7 +56,10 @@ export function DataPanel() {
       ) : opening === null && model !== null ? (
         <SyntheticWall />
       ) : (
-        <p className="quiet-text">{t(opening === null ? 'data.none' : 'data.opening')}</p>
+        <>
+          <p className="quiet-text">{t(failed && opening === null ? 'data.none' : 'data.opening')}</p>
+          {!(failed && opening === null) && <div className="wall-to-come" aria-hidden="true" />}
+        </>
       )}
     </section>
   );
@@ -65,11 +71,13 @@ function DataWords({ data }: { readonly data: DataSummary }) {
     data.sampleShape === null ? '' : shape(data.sampleShape),
     data.classes.length === 0 ? '' : t('data.classes', { n: data.classes.length }),
   ];
+  const card = useSession((state) => state.card);
+  const name = card?.data.name === data.name ? sampleDataName(card.id, data.name) : data.name;
   const [first = '', ...rest] = parts.filter((part) => part !== '');
   const words = [first, ...rest].join(' · ');
   return (
-    <p className="data-words" title={[data.name, words, data.classNames.join(', ')].filter((part) => part !== '').join('\n')}>
-      <strong translate="no">{data.name}</strong>{' '}
+    <p className="data-words" title={[name, words, data.classNames.join(', ')].filter((part) => part !== '').join('\n')}>
+      <strong translate="no">{name}</strong>{' '}
       <span className="quiet-text">
         {first}
         <span className="more">{rest.map((part) => ` · ${part}`).join('')}</span>

@@ -1,5 +1,6 @@
 /** How a figure differs between two runs: an arrow, a word and a colour only where the interval excludes zero. */
 import type { Difference } from '../../engine/compare.ts';
+import { excludesZero } from '../i18n/engine-words.ts';
 import * as numbers from '../i18n/numbers.ts';
 import { t } from '../i18n/translate.ts';
 import { Icon } from '../parts/icon.tsx';
@@ -20,7 +21,11 @@ export function RunDifference({ found, long = false }: { readonly found: Differe
 }
 
 const noneWords = ({ basis, difference }: Difference): string =>
-  basis === 'exact' && difference.value === 0 ? runsWords('equal') : runsWords('no-difference');
+  basis === 'exact' && difference.value === 0
+    ? runsWords('equal')
+    : excludesZero(difference) && difference.unit === 'points'
+      ? t('verdict.small', { difference: numbers.difference(difference) })
+      : runsWords('no-difference');
 
 /** `−0.3 pt – +0.1 pt · p = 0.2`: what stands below the verdict; the rest is its title. */
 function shortSentence({ difference, pValue, basis }: Difference): string {

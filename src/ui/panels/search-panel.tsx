@@ -46,9 +46,15 @@ export function SearchPanel() {
           }}
         />
         <span className="quiet-text">{t(byLoss ? 'search.points' : 'search.kilobytes')}</span>
-        <button type="submit" className="button plain" disabled={off || saving || running !== null}>
-          {t('search.start')}
-        </button>
+        {running === null ? (
+          <button type="submit" className="button plain" disabled={off || saving}>
+            {t('search.start')}
+          </button>
+        ) : (
+          <button type="button" className="button plain" onClick={running.cancel}>
+            {t('action.cancel')}
+          </button>
+        )}
       </form>
       <Found />
     </section>
@@ -92,9 +98,11 @@ function Found() {
       <p className="quiet-text">
         <EngineLine words={engineText(result.stoppedBy.text)} />
       </p>
-      <p className="quiet-text">
-        {t(result.synthetic ? 'search.synthetic' : 'search.samples', { n: numbers.count(result.samples) })}
-      </p>
+      {points.length > 0 && (
+        <p className="quiet-text">
+          {t(result.synthetic ? 'search.synthetic' : 'search.samples', { n: numbers.count(result.samples) })}
+        </p>
+      )}
     </>
   );
 }

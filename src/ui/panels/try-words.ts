@@ -42,7 +42,7 @@ export const tryWords = areaWords(
     'camera.off': '停止',
     'camera.on': '打开摄像头',
     'camera.help': '画面只留在这台设备上，离开时即停止。',
-    centre: '按 MNIST 居中',
+    centre: 'MNIST 居中',
     'centre.help': '缩放到 20 × 20 像素，再把质心放到 28 × 28 的中央，与训练用的数字一样。',
     clear: '清除',
     draw: '手绘',
