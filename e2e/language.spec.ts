@@ -31,6 +31,15 @@ test.describe('a visitor whose browser speaks Chinese', () => {
     await expect(page.getByRole('button', { name: '下载', exact: true })).toBeVisible();
     await page.getByRole('button', { name: '鸢尾花' }).click();
     await measured(page);
+    await test.step('a step explained, the channels and the reasons are Chinese and clean in both themes, the trial beside them', async () => {
+      await page.getByRole('button', { name: '“均匀量化”做什么' }).click();
+      for (const tab of ['通道', '看原因']) {
+        await page.getByRole('tab', { name: tab }).click();
+        if (tab === '看原因') await expect(page.getByTestId('why-culprit')).toBeVisible();
+        expect(await englishWords(page)).toEqual([]);
+        expect(await violations(page)).toEqual([]);
+      }
+    });
     await drop(page, [{ name: 'model.h5', bytes: Buffer.from('<!DOCTYPE html>') }], '松开即可打开');
     const problem = page.getByRole('alert');
     await expect(problem).toContainText('这是网页，而不是模型。');
@@ -39,6 +48,24 @@ test.describe('a visitor whose browser speaks Chinese', () => {
     expect(await violations(page)).toEqual([]);
   });
 });
+
+/** What is called the same in every language: names, units, abbreviations, and what stands in files. */
+const terms =
+  /^(iris|tfjs-layers|setosa|versicolor|virginica|species|hidden|dense|kernel|bias|conv|sepal|petal|length|width|model|json|csv|txt|keras|gzip|float|int|round|simd|SIMD|WASM|WebGL|WebGPU|GPU|JavaScript|LiteRT|TFLite|Python|Keras|English|BatchNorm|k-means|[A-Z]{3,}\w*|Conv|Dense|Wilson|McNemar|Horowitz|Google|Ctrl|Shift|Enter|Esc|Delete|MACs|layers)$/;
+
+/** Words of the Latin alphabet that are no such terms, each with the text around it. */
+const englishWords = async (page: Page): Promise<string[]> => {
+  const texts = await page.evaluate(() => {
+    const own = (element: Element) =>
+      [...element.childNodes].map((child) => (child.nodeType === Node.TEXT_NODE ? child.textContent : '')).join('');
+    return [...document.querySelectorAll('body *:not(:is(code, pre, script, style, noscript, [lang=en], [translate=no]) *)')]
+      .filter((element) => !element.matches('code, pre, script, style, noscript, [lang=en], [translate=no]'))
+      .flatMap((element) => [own(element), element.getAttribute('aria-label') ?? '', element.getAttribute('title') ?? '']);
+  });
+  return texts.flatMap((text) =>
+    (text.match(/[A-Za-z][A-Za-z-]{2,}/g) ?? []).filter((word) => !terms.test(word)).map((word) => `${word}: ${text}`),
+  );
+};
 
 /** Every text in brackets, so that what stands outside of them did not come from the catalogue. */
 function pseudo(): string {
