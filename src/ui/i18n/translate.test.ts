@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import type { Plural } from './catalogue.ts';
 import { en } from './en.ts';
-import { problemText, storedWords, verdictSentence } from './engine-words.ts';
+import { noteText, problemText, storedWords, verdictSentence } from './engine-words.ts';
 import { languageStore } from './language.ts';
 import { bytes, percent } from './numbers.ts';
 import { fill, t } from './translate.ts';
@@ -73,6 +73,12 @@ it('puts a verdict together from its figures', () => {
   expect(verdictSentence(paired).replaceAll('\u00a0', ' ')).toBe(
     '没有可测的损失，−0.12 个百分点，95 % 置信区间 −0.3 个百分点 – +0.05 个百分点，10,000 个样本，McNemar 检验 p = 0.250',
   );
+});
+
+it('says a note with its figure, all of it', () => {
+  chinese();
+  const text = 'Left out the state of the optimizer. 1730584 bytes.';
+  expect(noteText({ code: 'OPTIMIZER_STATE', text }).text).toBe('略去了优化器的状态（1730584 字节）。');
 });
 
 it('says how weights are stored', () => {

@@ -366,6 +366,7 @@ export const zhSentences: Readonly<Record<string, string>> = {
   // Model files.
   'Save the model again with Keras (model.save("model.keras")) or download the file again, then open that.':
     '请用 Keras 重新保存模型（model.save("model.keras")），或重新下载文件后再打开。',
+  'Left out the state of the optimizer. {n} bytes.': '略去了优化器的状态（{n} 字节）。',
   'Nothing was given, or every file is empty (0 bytes).': '没有给出文件，或每个文件都是空的（0 字节）。',
   '"{path}" has {n} bytes; at most {limit} bytes (2 GB) fit into the memory of a page. It was not read.':
     '“{path}”有 {n} 字节；页面内存最多容纳 {limit} 字节（2 GB）。没有读取它。',
