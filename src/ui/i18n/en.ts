@@ -440,6 +440,7 @@ export const en = {
 
   'runs.as-table': 'Show as table',
   'runs.name': 'Run {n}',
+  'runs.notes': 'About this run',
   'runs.none': 'Every run becomes a dot here.',
   'runs.tab': 'Runs',
   'runs.summary': { one: '{n} run: {words}, {size}.', other: '{n} runs; the last, {words}, is {size}.' },

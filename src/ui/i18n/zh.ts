@@ -446,6 +446,7 @@ export const zh = {
 
   'runs.as-table': '显示为表',
   'runs.name': '运行 {n}',
+  'runs.notes': '关于这次运行',
   'runs.none': '每次运行都会在这里成为一个点。',
   'runs.tab': '运行',
   'runs.summary': '共 {n} 次运行；最近一次（{words}）为 {size}。',

@@ -60,13 +60,18 @@ function RunNotes() {
   const key = useRecipe((state) => recipeKey(state.recipe));
   const notes = useRuns((state) => runOf(state, key)?.report.notes);
   const tflite = useExports((state) => state.format.startsWith('tflite'));
-  return notes
-    ?.filter(({ layer, code }) => layer === '' && code !== saidInRecipe && !(tflite && code === ofTfjs))
-    .map((note) => (
-      <p key={note.code} className="quiet-text">
-        <EngineLine words={noteText(note)} />
-      </p>
-    ));
+  const own = notes?.filter(({ layer, code }) => layer === '' && code !== saidInRecipe && !(tflite && code === ofTfjs)) ?? [];
+  if (own.length === 0) return null;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard.
+    <section className="run-notes" tabIndex={0} aria-label={t('runs.notes')}>
+      {own.map((note) => (
+        <p key={note.code} className="quiet-text">
+          <EngineLine words={noteText(note)} />
+        </p>
+      ))}
+    </section>
+  );
 }
 
 function dotOf(figures: Figures, metric: string, rest: Omit<Dot, 'size' | 'quality' | 'unit'>): Dot | null {
