@@ -43,6 +43,8 @@ export const repairs = {
   GRAPH_MODEL:
     'A TF.js graph-model is a frozen graph: it runs as it is, and its weights can be quantized and pruned. What needs layers (channels, folding, low rank, training, integer activations, other formats) is off.',
   GRAPH_CODES: 'Weights that are stored as whole numbers keep their codes.',
+  GRAPH_VOLUMES:
+    'Some operators compute volumes. The backend that starts by itself computes them right; TF.js WASM, WebGL and WebGPU take or pad some of them otherwise, so figures there, and answers of this model on those backends elsewhere, may differ.',
   TFLITE_LAYERS:
     'Read the operators of TensorFlow Lite as Keras layers; what was folded or left out when the file was made (BatchNormalization, Dropout) stays so.',
   TFLITE_INTEGER:

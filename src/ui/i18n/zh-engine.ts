@@ -385,6 +385,8 @@ export const zhEngine: EngineWords = {
     WEIGHT_EXTRA: '略去了不属于任何层的张量。',
     GRAPH_MODEL:
       'TF.js graph-model 是冻结的图：它照原样运行，权重可以量化和剪枝。需要层的功能（通道、折叠、低秩、训练、整数激活、其他格式）不可用。',
+    GRAPH_VOLUMES:
+      '部分算子处理三维体数据。自动启动的后端计算正确；TF.js 的 WASM、WebGL 和 WebGPU 对其中一些取值或填充不同，因此在这些后端上（包括别处运行此模型时）结果可能不同。',
     GRAPH_CODES: '以整数存储的权重保留了编码。',
     'one-scale': '整个张量只有一个缩放系数：graph-model 的权重没有别的存法。',
     TFLITE_LAYERS: '把 TensorFlow Lite 的算子读成了 Keras 层；生成文件时已折叠或略去的层（批归一化、Dropout）不再恢复。',

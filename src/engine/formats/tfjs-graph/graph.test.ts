@@ -46,6 +46,35 @@ function expected(values: Float32Array, count: number): number[] {
 beforeAll(() => startBackend('simd'));
 
 describe('a graph-model', () => {
+  it('takes the largest of negative volumes, and says on which backends it would not', async () => {
+    const list = (...i: number[]) => ({ list: { i: i.map(String) } });
+    const dims = [-1, 2, 2, 4, 1].map((size) => ({ size: String(size) }));
+    const node = [
+      { name: 'x', op: 'Placeholder', attr: { dtype: { type: 'DT_FLOAT' }, shape: { shape: { dim: dims } } } },
+      {
+        ...{ name: 'pool', op: 'MaxPool3D', input: ['x'] },
+        attr: {
+          ksize: list(1, 2, 2, 2, 1),
+          strides: list(1, 2, 2, 2, 1),
+          padding: { s: btoa('VALID') },
+          data_format: { s: btoa('NDHWC') },
+        },
+      },
+    ];
+    const model = await open([
+      jsonFile('model.json', {
+        format: 'graph-model',
+        modelTopology: { node, versions: { producer: 808 } },
+        weightsManifest: [],
+      }),
+    ]);
+    expect(model.source.notes.find(({ code }) => code === 'GRAPH_VOLUMES')?.text).toContain('MaxPool3D');
+    const predictor = await createPredictor(model);
+    const [values] = await predictor.predict([Float32Array.from({ length: 16 }, (_, i) => -1 - i)], 1);
+    predictor.dispose();
+    expect([...(values ?? [])]).toEqual([-1, -3]);
+  });
+
   it('is read as operators with the constants that each reads, with shapes and cost', async () => {
     const summary = summarize(await open(tinyGraphFiles()));
     const rows = summary.layers.map(({ name, op, shape, macs, weights }) => [

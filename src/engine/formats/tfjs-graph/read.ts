@@ -47,6 +47,8 @@ export async function readTfjsGraph(files: readonly SourceFile[], options: ReadO
   notes.add('GRAPH_MODEL');
   const weights = await readWeights(stored, context);
   if ([...weights.values()].some(({ encoding }) => encoding.kind === 'affine')) notes.add('GRAPH_CODES');
+  const volumes = nodes.filter(({ op }) => /3D/.test(op)).map(({ op }) => op);
+  if (volumes.length > 0) notes.add('GRAPH_VOLUMES', undefined, `${[...new Set(volumes)].join(', ')}.`);
   reportNonFinite(weights, options, notes);
   const { weightsManifest: _manifest, ...rest } = json;
   const graph: GraphSource = {
