@@ -1,8 +1,9 @@
 /**
- * A model that was read from an integer file answers as interpreters do: its layers become TFLite's operators again, computed code by code
- * with XNNPACK's arithmetic. What a recipe made of it is answered so as long as each kernel keeps codes and no layer computes with floats.
+ * A model whose values and kernels are all codes answers as interpreters do: its layers become the operators of the int8 TFLite file that
+ * it would be written as, computed code by code with XNNPACK's arithmetic. So the figures of a run are those of the file.
  */
-import { planFile } from '../formats/tflite/write/plan.ts';
+import { StudioError } from '../errors.ts';
+import { type FilePlan, planFile } from '../formats/tflite/write/plan.ts';
 import { elementCount, type Model } from '../model/model.ts';
 import { computes, prepareIntegers } from './run.ts';
 import type { Accelerate } from './weighted.ts';
@@ -10,16 +11,18 @@ import type { Accelerate } from './weighted.ts';
 /** Row-major outputs of a batch. */
 export type Answers = (inputs: readonly Float32Array[], count: number) => Float32Array[];
 
-/** Null where the model was read from another file, or is no longer one of whole numbers. */
+/** Null where values lack grids of 8 bits, a kernel has no codes, a layer computes with floats, or TFLite has no operators for one. */
 export function integerAnswers(
   model: Model,
   inputShapes: readonly (readonly number[])[],
   accelerate?: Accelerate,
 ): Answers | null {
-  const { source, activations } = model;
-  if (source.integers !== true || activations === undefined) return null;
+  const { activations } = model;
+  if (activations === undefined || activations.size === 0) return null;
   if ([...activations.values()].some(({ bits }) => bits !== 8)) return null;
-  const { graph, file, floatLayers } = planFile(model, { precision: 'encoded', tflite: { kind: 'int8', inputShapes } });
+  const plan = planned(model, inputShapes);
+  if (plan === null) return null;
+  const { graph, file, floatLayers } = plan;
   const coded = graph.operators.every(({ inputs }) =>
     inputs.every((tensor) => tensor?.kind !== 'kernel' || tensor.codes !== null),
   );
@@ -38,4 +41,14 @@ export function integerAnswers(
       return values;
     });
   };
+}
+
+/** Null where no int8 file can be written. */
+function planned(model: Model, inputShapes: readonly (readonly number[])[]): FilePlan | null {
+  try {
+    return planFile(model, { precision: 'encoded', tflite: { kind: 'int8', inputShapes } });
+  } catch (error) {
+    if (error instanceof StudioError) return null;
+    throw error;
+  }
 }

@@ -64,8 +64,6 @@ export interface ModelSource {
   /** Bytes of optimizer state found and left out. */
   readonly optimizerBytes: number;
   readonly notes: readonly Note[];
-  /** True for a file that computes with whole numbers: integer/answers.ts answers as it does. */
-  readonly integers?: true;
 }
 
 export interface Model {

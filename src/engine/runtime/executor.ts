@@ -183,10 +183,10 @@ export const createPredictor = (async (model, options = {}) => {
       }),
     dispose: weights.dispose,
   };
-  return model.source.integers === true ? answeringInIntegers(executor, model) : executor;
+  return model.activations === undefined ? executor : answeringInIntegers(executor, model);
 }) satisfies CreatePredictor;
 
-/** The executor of a model that was read from an integer file, with the answers of that file as long as it has any. */
+/** The executor of a model whose values have grids, with the answers of the integer file that it would be written as, where it has codes for all. */
 async function answeringInIntegers(simulated: Executor, model: Model): Promise<Executor> {
   const { integerAnswers } = await import('../integer/answers.ts');
   const { createAccelerator } = await import('./integer-accelerator.ts');

@@ -55,13 +55,7 @@ export async function readTflite(files: readonly SourceFile[], options: ReadOpti
     nodes: graph.nodes,
     weights: graph.weights,
     ...(graph.grids.size === 0 ? {} : { activations: graph.grids }),
-    source: {
-      format: 'tflite',
-      bytes: file.size,
-      optimizerBytes: 0,
-      notes: notes.list(),
-      ...(graph.grids.size === 0 ? {} : { integers: true }),
-    },
+    source: { format: 'tflite', bytes: file.size, optimizerBytes: 0, notes: notes.list() },
   };
   validateModel(model);
   return model;
