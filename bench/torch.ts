@@ -1,6 +1,6 @@
 /**
  * PyTorch as Debian has it, in processes that stay: with the reference BLAS it is installed with, and with OpenBLAS in its place. Installs
- * `python3-torch` and `libopenblas0-pthread` by apt where they are missing and may be had; else says so, and the comparison is left out.
+ * `python3-torch`, `libblas3` and `libopenblas0-pthread` by apt where they are missing and may be had; else says so, and the comparison is left out.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
@@ -25,7 +25,7 @@ export interface Torch {
 const python = '/usr/bin/python3';
 
 function installed(): boolean {
-  return spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0 && folderOf('openblas') !== undefined;
+  return spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0 && (['reference', 'openblas'] as const).every(folderOf);
 }
 
 /** Where a BLAS lies; Debian keeps both beside each other. */
@@ -40,14 +40,14 @@ function folderOf(blas: Blas): string | undefined {
 
 function install(): void {
   if (process.platform !== 'linux' || spawnSync('apt-get', ['--version']).status !== 0) return;
-  console.error('Installing python3-torch and libopenblas0-pthread with apt-get …');
+  console.error('Installing python3-torch, libblas3 and libopenblas0-pthread with apt-get …');
   const sudo = process.getuid?.() === 0 ? [] : ['sudo'];
   const apt = (...words: string[]) => {
     const [command = 'apt-get', ...rest] = [...sudo, 'apt-get', ...words];
     spawnSync(command, rest, { stdio: ['inherit', 2, 2], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
   };
   apt('update', '-q');
-  apt('install', '-y', '-q', '--no-install-recommends', 'python3-torch', 'libopenblas0-pthread');
+  apt('install', '-y', '-q', '--no-install-recommends', 'python3-torch', 'libblas3', 'libopenblas0-pthread');
 }
 
 /** PyTorch over a BLAS; undefined, having said so, where there is none. */
@@ -55,7 +55,7 @@ export function openTorch(blas: Blas): Torch | undefined {
   if (!installed()) install();
   const folder = folderOf(blas);
   if (!installed() || folder === undefined) {
-    console.error('PyTorch (python3-torch, libopenblas0-pthread) is not there: the comparison with it is left out.');
+    console.error('PyTorch (python3-torch, libblas3, libopenblas0-pthread) is not there: the comparison with it is left out.');
     return undefined;
   }
   const { OPENBLAS_CORETYPE: _, ...environment } = process.env;
