@@ -108,6 +108,7 @@ const recurrent: readonly OpCase[] = [
   define('GRU', { units: 3, go_backwards: true }, sequence, 3),
   define('GRU', { units: 2, return_sequences: true, use_bias: false }, [...sequence, [4, 2]], 3),
   define('SimpleRNN', { units: 3 }, sequence),
+  define('SimpleRNN', { units: 3, return_sequences: true }, [[1, 2]]),
   define('SimpleRNN', { units: 2, activation: 'relu', return_sequences: true, go_backwards: true }, sequence),
   define(
     'Bidirectional',

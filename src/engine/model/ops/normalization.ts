@@ -29,6 +29,9 @@ function readConstants(field: FieldReader, name: string): number[] | null {
   throw field.malformed(name, 'a number or lists of numbers');
 }
 
+/** One number for all stands alone: Keras takes no list of it where there is no axis. */
+const written = (values: readonly number[] | null): Json => (values?.length === 1 ? (values[0] as number) : values);
+
 const indices = (axes: readonly number[], rank: number): number[] => axes.map((axis) => axisOf(axis, rank)).sort((a, b) => a - b);
 
 /** The shape of the statistics without the batch, 1 along axes that share them. */
@@ -52,7 +55,10 @@ export const normalization = defineOp<NormalizationAttrs>({
     if (variance?.some((size) => size < 0)) throw field.malformed('variance', 'numbers from 0');
     return { axes: axes as number[], invert: field.flag('invert', false), mean, variance };
   },
-  write: ({ axes, invert, mean, variance }) => ({ className: 'Normalization', config: { axis: axes, invert, mean, variance } }),
+  write: ({ axes, invert, mean, variance }) => ({
+    className: 'Normalization',
+    config: { axis: axes, invert, mean: written(mean), variance: written(variance) },
+  }),
   cannotWrite: () => 'stock TF.js has no layer that normalizes by stored statistics',
   slots(attrs, inputs) {
     if (attrs.mean !== null) return [];

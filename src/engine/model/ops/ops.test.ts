@@ -245,6 +245,13 @@ describe('closed forms', () => {
     expect(values.slice(0, 3).reduce((a, b) => a + b)).toBeCloseTo(1, 6);
   });
 
+  it('one statistic of all numbers is written as the number that Keras takes', () => {
+    const config = { axis: null, mean: 0.5, variance: 2 };
+    const op = opOf('Normalization');
+    const attrs = op.read(config, { layer: 'layer', className: 'Normalization', keras: 3 });
+    expect(op.write?.(attrs)).toMatchObject({ config: { mean: 0.5, variance: 2 } });
+  });
+
   it('keepdims changes the shape only', async () => {
     const kept = await run('GlobalAveragePooling2D', { keepdims: true }, [[4, 5, 3]], 3);
     const dropped = await run('GlobalAveragePooling2D', {}, [[4, 5, 3]]);

@@ -113,6 +113,12 @@ export function recurrentMacs(cell: CellKind, { units }: RecurrentAttrs, inputs:
   return (steps ?? Number.NaN) * ((features ?? Number.NaN) + units) * cells[cell].gates.length * units;
 }
 
+/** What stands at each step of [batch, steps, width]. TF.js cannot unstack a single one with a gradient. */
+function stepsOf(x: tf.Tensor): tf.Tensor2D[] {
+  const [batch = 1, steps, width = 1] = x.shape;
+  return steps === 1 ? [tf.reshape(x, [batch, width])] : (tf.unstack(x, 1) as tf.Tensor2D[]);
+}
+
 /** One direction over a batch of sequences [batch, steps, features]. Outputs of all steps stand in the order in which they are made. */
 export function runRecurrent(
   cell: CellKind,
@@ -124,9 +130,9 @@ export function runRecurrent(
   const [batch, steps, features] = x.shape;
   const kernel = tensorOf(weights, 'kernel') as tf.Tensor2D;
   const flat = projection(attrs, tf.reshape(x, [batch * steps, features]), kernel, weights.bias);
-  const projected = tf.unstack(tf.reshape(flat, [batch, steps, kernel.shape[1]]), 1) as tf.Tensor2D[];
+  const projected = stepsOf(tf.reshape(flat, [batch, steps, kernel.shape[1]]));
   const marks = source?.rank === 2 ? tf.expandDims(source, 2) : source;
-  const kept = marks === undefined ? undefined : (tf.unstack(keptSteps(marks, attrs.maskValue), 1) as tf.Tensor2D[]);
+  const kept = marks === undefined ? undefined : stepsOf(keptSteps(marks, attrs.maskValue));
   const order = [...projected.keys()];
   if (attrs.goBackwards) order.reverse();
   const { states: count, step } = cells[cell];
