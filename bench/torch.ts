@@ -25,7 +25,10 @@ export interface Torch {
 const python = '/usr/bin/python3';
 
 function installed(): boolean {
-  return spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0 && (['reference', 'openblas'] as const).every(folderOf);
+  return (
+    spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0 &&
+    (['reference', 'openblas'] as const).every(folderOf)
+  );
 }
 
 /** Where a BLAS lies; Debian keeps both beside each other. */
