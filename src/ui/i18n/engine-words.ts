@@ -81,15 +81,16 @@ function plainValues(context: Readonly<Record<string, unknown>> = {}): Record<st
   return Object.fromEntries(Object.entries(context).filter(isPlain));
 }
 
-/** True where the interval of a difference leaves zero out: it is measurable, however small. */
-export const excludesZero = ({ interval }: Measured): boolean => interval !== undefined && (interval[0] > 0 || interval[1] < 0);
+/** True for a difference in points whose interval leaves zero out: it is sure, however small. */
+export const isSure = ({ interval, unit }: Measured): boolean =>
+  unit === 'points' && interval !== undefined && (interval[0] > 0 || interval[1] < 0);
 
 /** The sentence behind a verdict: the engine's own in English, else put together from its figures. */
 export function verdictSentence({ verdict, text, difference, pValue }: Paired): string {
   if (languageStore.getState().language === 'en') return text;
   const { interval, n } = difference;
   const parts = [
-    t(`verdict.said.${verdict === 'none' && excludesZero(difference) && difference.unit === 'points' ? 'small' : verdict}`),
+    t(`verdict.said.${verdict === 'none' && isSure(difference) ? 'small' : verdict}`),
     numbers.difference(difference),
     interval === undefined ? '' : t('verdict.interval', { interval: numbers.differenceInterval(difference) }),
     n === undefined ? '' : t('verdict.samples', { n }),

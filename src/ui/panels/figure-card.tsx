@@ -3,7 +3,7 @@
  * 95 % interval excludes zero; a figure of an earlier recipe stays in view, greyed, until the new one is measured.
  */
 import type { Measured, Paired } from '../../engine/report.ts';
-import { excludesZero, verdictSentence } from '../i18n/engine-words.ts';
+import { isSure, verdictSentence } from '../i18n/engine-words.ts';
 import * as numbers from '../i18n/numbers.ts';
 import { t, tOr } from '../i18n/translate.ts';
 import { Icon } from '../parts/icon.tsx';
@@ -78,7 +78,7 @@ function Verdict({ metric, paired }: { readonly metric: string; readonly paired:
   }
   return (
     <span className="verdict" title={text}>
-      {excludesZero(difference) && verdict === 'none' && difference.unit === 'points'
+      {verdict === 'none' && isSure(difference)
         ? t('verdict.small', { difference: numbers.difference(difference) })
         : t(verdict === 'none' && metric.startsWith('accuracy/') ? 'verdict.none' : 'verdict.unresolved')}
     </span>

@@ -1,6 +1,6 @@
 /** How a figure differs between two runs: an arrow, a word and a colour only where the interval excludes zero. */
 import type { Difference } from '../../engine/compare.ts';
-import { excludesZero } from '../i18n/engine-words.ts';
+import { isSure } from '../i18n/engine-words.ts';
 import * as numbers from '../i18n/numbers.ts';
 import { t } from '../i18n/translate.ts';
 import { Icon } from '../parts/icon.tsx';
@@ -23,7 +23,7 @@ export function RunDifference({ found, long = false }: { readonly found: Differe
 const noneWords = ({ basis, difference }: Difference): string =>
   basis === 'exact' && difference.value === 0
     ? runsWords('equal')
-    : excludesZero(difference) && difference.unit === 'points'
+    : isSure(difference)
       ? t('verdict.small', { difference: numbers.difference(difference) })
       : runsWords('no-difference');
 
