@@ -1,6 +1,6 @@
 /** Steps of an optimizer, and the norm of its gradients, on arrays that lie in the arena; small ones that don't are lent a place there. */
 import type { StepArrays } from '../in-place.ts';
-import { optimizerStep, squareBlocks, squareParts } from './kernels/optimizer.ts';
+import { optimizerStep, spansOf, squareParts } from './kernels/optimizer.ts';
 import type { Machine } from './machine.ts';
 
 /** So many parameters fit the words of a kernel's arguments. */
@@ -10,15 +10,17 @@ export function createStepper({ arena, borrow, run }: Machine) {
   const places = new WeakMap<Float32Array, number>();
   /** Calls `work` with the addresses of some arrays; those that lie elsewhere are copied. */
   function addressed(arrays: readonly Float32Array[], work: (addresses: readonly number[]) => void): void {
-    const room = (array: Float32Array) => (places.has(array) ? 0 : 16 * Math.ceil(array.length / 4));
-    borrow(4 * arrays.reduce((sum, array) => sum + room(array), 0), (start) => {
+    const bytes = (array: Float32Array) => (places.has(array) ? 0 : 16 * Math.ceil(array.length / 4));
+    const total = arrays.reduce((sum, array) => sum + bytes(array), 0);
+    borrow(total, (start) => {
       let next = start;
       const addresses = arrays.map((array) => {
         const known = places.get(array);
         if (known !== undefined) return known;
-        new Float32Array(arena.memory.buffer, next, array.length).set(array);
-        next += 4 * room(array);
-        return next - 4 * room(array);
+        const place = next;
+        new Float32Array(arena.memory.buffer, place, array.length).set(array);
+        next += bytes(array);
+        return place;
       });
       work(addresses);
     });
@@ -56,7 +58,7 @@ export function createStepper({ arena, borrow, run }: Machine) {
         const some = arrays.slice(from, from + most);
         addressed(some, (addresses) => {
           const list = some.map(({ length }, i) => ({ address: addresses[i] as number, count: length }));
-          const blocks = squareBlocks(list);
+          const blocks = spansOf(list);
           borrow(8 * blocks, (parts) => {
             run(
               squareParts,

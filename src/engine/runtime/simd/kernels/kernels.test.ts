@@ -41,7 +41,7 @@ import {
   normalizeGradientParts,
   rowParts,
 } from './normalization.ts';
-import { optimizerStep, squareBlocks, squareParts } from './optimizer.ts';
+import { optimizerStep, spansOf, squareParts } from './optimizer.ts';
 import { pool, poolGradient } from './pool.ts';
 import { gruStep, gruStepGradient, lstmStep, lstmStepGradient } from './recurrent.ts';
 import { resizeBilinear } from './resize.ts';
@@ -580,9 +580,9 @@ test('the optimizers take the steps of the plain ones, bit for bit', () => {
         return { ...record, gradient: places[i] as number, count: sizes[i] as number, decay: own };
       });
       const arrays = places.map((address, i) => ({ address, count: sizes[i] as number }));
-      const parts = rig.room(2 * squareBlocks(arrays));
+      const parts = rig.room(2 * spansOf(arrays));
       rig.run([squareParts, { arrays, parts }]);
-      const squares = new Float64Array(rig.get(parts, 2 * squareBlocks(arrays)).buffer);
+      const squares = new Float64Array(rig.get(parts, 2 * spansOf(arrays)).buffer);
       expect(squares.reduce((sum, part) => sum + part, 0)).toBe(sumOfSquares(gradients));
       rig.run([optimizerStep, { kind: kind === 'sgd' ? 'momentum' : 'adam', ...factors, parameters: list }]);
     }

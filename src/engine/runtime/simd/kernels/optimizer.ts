@@ -26,6 +26,10 @@ export interface OptimizerStepArgs {
 
 const span = 8192;
 
+/** Blocks of arrays one after the other, each beginning one of its own. */
+export const spansOf = (arrays: readonly { readonly count: number }[]): number =>
+  arrays.reduce((sum, { count }) => sum + Math.ceil(count / span), 0);
+
 const double = new Float64Array(1);
 const halves = new Int32Array(double.buffer);
 
@@ -45,18 +49,15 @@ export const optimizerStep: SimdKernel<OptimizerStepArgs> = {
     });
     return [parameters.length, +(kind === 'momentum'), ...doubleWords(rate), ...doubleWords(floor), ...records];
   },
-  blocks: ({ parameters }) => parameters.reduce((sum, { count }) => sum + Math.ceil(count / span), 0),
+  blocks: ({ parameters }) => spansOf(parameters),
   scratchBytes: () => 0,
 };
 
 export interface SquarePartsArgs {
   readonly arrays: readonly { readonly address: number; readonly count: number }[];
-  /** Where a sum for each block goes, in double precision; `squareBlocks(arrays)` of them. */
+  /** Where a sum for each block goes, in double precision; `spansOf(arrays)` of them. */
   readonly parts: number;
 }
-
-export const squareBlocks = (arrays: SquarePartsArgs['arrays']): number =>
-  arrays.reduce((sum, { count }) => sum + Math.ceil(count / span), 0);
 
 export const squareParts: SimdKernel<SquarePartsArgs> = {
   name: 'squareParts',
@@ -69,6 +70,6 @@ export const squareParts: SimdKernel<SquarePartsArgs> = {
     });
     return [arrays.length, parts, ...records];
   },
-  blocks: ({ arrays }) => squareBlocks(arrays),
+  blocks: ({ arrays }) => spansOf(arrays),
   scratchBytes: () => 0,
 };
