@@ -1,6 +1,14 @@
 /** Operators on one code at a time: sums, products, rectifiers, and what goes from one grid to another. */
 import type { Fused } from '../formats/tflite/write/options.ts';
-import { coarseRescaler, type Kernels, type Multiplier, multiply, quantizeMultiplier, rescaler } from './fixed-point.ts';
+import {
+  coarseRescaler,
+  factorInFloat32,
+  type Kernels,
+  type Multiplier,
+  multiply,
+  quantizeMultiplier,
+  rescaler,
+} from './fixed-point.ts';
 import { eachCode, eachPair, type Kept } from './tables.ts';
 import { activationRange, clamp, type IntegerOutput, type IntegerTensor, scaleOf } from './tensors.ts';
 
@@ -31,7 +39,7 @@ export function sum(a: IntegerTensor, b: IntegerTensor, sign: 1 | -1, fused: Fus
 export function product(a: IntegerTensor, b: IntegerTensor, fused: Fused, { output, kernels, kept }: Elementwise): Int8Array {
   return eachPair([a, b], output, kept, () => {
     // The interpreter multiplies and divides these scales as float32.
-    const factor = rescaler(kernels, Math.fround(Math.fround(scaleOf(a) * scaleOf(b)) / scaleOf(output)), 1, 1);
+    const factor = rescaler(kernels, factorInFloat32(scaleOf(a), scaleOf(b), scaleOf(output)), 1, 1);
     const [low, high] = activationRange(output, fused);
     return (x, y) => clamp(factor((x - a.zeroPoint) * (y - b.zeroPoint)) + output.zeroPoint, low, high);
   });

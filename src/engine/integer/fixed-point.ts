@@ -63,8 +63,8 @@ export function multiply(x: number, { mantissa, shift }: Multiplier): number {
   return shift < 0 ? roundingShift(high, -shift) : high;
 }
 
-/** The factor a b / c as XNNPACK keeps it. */
-export const xnnpackFactor = (a: number, b: number, c: number): number => Math.fround(Math.fround(a * b) / c);
+/** The factor a b / c in float32, as XNNPACK keeps it for sums of products and the reference for products. */
+export const factorInFloat32 = (a: number, b: number, c: number): number => Math.fround(Math.fround(a * b) / c);
 
 /**
  * Multiplication of whole numbers by the factor a b / c of three scales. XNNPACK multiplies in float32 and rounds once, ties to even.
@@ -74,7 +74,7 @@ export function rescaler(kernels: Kernels, a: number, b: number, c: number): (x:
     const factor = quantizeMultiplier((a * b) / c);
     return (x) => multiply(x, factor);
   }
-  const factor = xnnpackFactor(a, b, c);
+  const factor = factorInFloat32(a, b, c);
   return (x) => roundHalfEven(Math.fround(Math.fround(x) * factor));
 }
 

@@ -67,18 +67,16 @@ function runOperator(
     return { ...outputOf(tensor), codes };
   });
   if (code === 'DEQUANTIZE') return dequantized(tensors[0] as IntegerTensor);
-  const task: Task = { options: operator.options, output: target, arithmetic, kernels: arithmetic.kernels, kept };
+  const task: Task = { ...arithmetic, options: operator.options, output: target, kept };
   if (code === 'QUANTIZE') return requantized(tensors[0] as IntegerTensor, output.type, task);
   const compute = kernelOf(code);
   if (compute === undefined) throw floatOperator(operator);
   return compute(tensors as readonly IntegerTensor[], task);
 }
 
-interface Task {
+interface Task extends Arithmetic {
   readonly options: Options | null;
   readonly output: IntegerOutput;
-  readonly arithmetic: Arithmetic;
-  readonly kernels: Kernels;
   readonly kept: Kept;
 }
 

@@ -35,9 +35,8 @@ export interface Arithmetic {
 }
 
 /** What these need of their operator beside its inputs. */
-export interface Weighted {
+export interface Weighted extends Arithmetic {
   readonly output: IntegerOutput;
-  readonly arithmetic: Arithmetic;
   readonly kept: Kept;
 }
 
@@ -53,7 +52,7 @@ function requantizer({ x, kernel, bias, output, range: [low, high] }: Windowed, 
   };
 }
 
-function convolved(layer: Windowed, { arithmetic: { kernels, accelerate }, kept }: Weighted): Int8Array {
+function convolved(layer: Windowed, { kernels, accelerate, kept }: Weighted): Int8Array {
   const convolve = kept(() => (kernels === 'xnnpack' && accelerate?.(layer)) || plainly(layer, kernels));
   return convolve(layer.x.codes as Int8Array);
 }

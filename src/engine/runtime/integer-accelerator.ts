@@ -3,7 +3,7 @@
  * until they are freed; codes are lent room for a run.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { xnnpackFactor } from '../integer/fixed-point.ts';
+import { factorInFloat32 } from '../integer/fixed-point.ts';
 import { scaleOf, sizeOf } from '../integer/tensors.ts';
 import type { Accelerate, Convolve, Windowed } from '../integer/weighted.ts';
 import { before } from '../integer/windows.ts';
@@ -90,7 +90,7 @@ function scales({ x, kernel, bias, output }: Windowed, first: number, units: num
   for (let i = 0; i < units; i++) {
     biases[i] = bias?.codes[first + i] ?? 0;
     const scale = kernel.scale[kernel.scale.length === 1 ? 0 : first + i] as number;
-    factors[i] = xnnpackFactor(scaleOf(x), scale, scaleOf(output));
+    factors[i] = factorInFloat32(scaleOf(x), scale, scaleOf(output));
   }
   return { bias: put(biases), factors: put(factors) };
 }
