@@ -6,6 +6,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { StudioError } from '../errors.ts';
+import type { Answers } from '../integer/answers.ts';
 import { fakeQuantize } from '../model/activation-grid.ts';
 import type { Model, Node, ValueId } from '../model/model.ts';
 import { formatShape } from '../model/ops/define.ts';
@@ -191,21 +192,27 @@ async function answeringInIntegers(simulated: Executor, model: Model): Promise<E
   const { integerAnswers } = await import('../integer/answers.ts');
   const { createAccelerator } = await import('./integer-accelerator.ts');
   const accelerator = createAccelerator();
-  let answers = integerAnswers(model, simulated.inputShapes, accelerator?.accelerate);
+  let current = model;
+  // Laid out when it is first asked: who only times or observes layers has no use for it.
+  let answers: Answers | null | undefined;
+  const laidOut = (): Answers | null => {
+    if (answers === undefined) answers = integerAnswers(current, simulated.inputShapes, accelerator?.accelerate);
+    return answers;
+  };
   return {
     ...simulated,
     simulated,
     get peakBytes() {
       return simulated.peakBytes;
     },
-    predict: (inputs, count) =>
-      answers === null
-        ? simulated.predict(inputs, count)
-        : onDevice(simulated.backend, async () => answers?.(inputs, count) ?? []),
+    async predict(inputs, count) {
+      const answer = laidOut();
+      return answer === null ? simulated.predict(inputs, count) : onDevice(simulated.backend, async () => answer(inputs, count));
+    },
     updateWeights(next) {
       if (!simulated.updateWeights(next)) return false;
       accelerator?.dispose();
-      answers = integerAnswers(next, simulated.inputShapes, accelerator?.accelerate);
+      [current, answers] = [next, undefined];
       return true;
     },
     dispose() {
