@@ -334,8 +334,8 @@ export const opCases: readonly OpCase[] = [
 ];
 
 const kindOf = ({ className, config }: OpCase): string | undefined => opForClass(className, config)?.kind;
-/** The first case of its kind, so that a selection judges every op once. */
-const isFirst = (opCase: OpCase): boolean => opCases.find((other) => kindOf(other) === kindOf(opCase)) === opCase;
+/** The first case of each kind, so that a selection judges every op once. */
+const firsts: ReadonlySet<OpCase> = new Set(new Map(opCases.toReversed().map((opCase) => [kindOf(opCase), opCase])).values());
 const composed: readonly OpCase[] = [...recurrent, ...attentive];
 
 /**
@@ -343,8 +343,8 @@ const composed: readonly OpCase[] = [...recurrent, ...attentive];
  * made of many kernels of the others, come once each; on WebGL, which compiles several times as long, every op and activation does.
  */
 export const gpuCases: Readonly<Record<'webgl' | 'webgpu', readonly OpCase[]>> = {
-  webgl: opCases.filter((opCase) => opCase.className === 'Activation' || isFirst(opCase)),
-  webgpu: opCases.filter((opCase) => !composed.includes(opCase) || isFirst(opCase)),
+  webgl: opCases.filter((opCase) => opCase.className === 'Activation' || firsts.has(opCase)),
+  webgpu: opCases.filter((opCase) => !composed.includes(opCase) || firsts.has(opCase)),
 };
 
 function seededWeight(slot: WeightSlot, rng: Rng): Weight {

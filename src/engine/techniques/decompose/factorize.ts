@@ -137,8 +137,9 @@ function rankFor({ rows, columns }: Layout, { values }: Svd, { keep, of }: LowRa
 
 /** The rank that takes at most the wanted share of the layer's multiply-accumulates, which rise evenly with it. */
 function rankForWork(macsAt: (rank: number) => number, whole: number, { keep }: LowRankParams, full: number): number {
-  const perRank = macsAt(2) - macsAt(1);
-  const own = whole - (macsAt(1) - perRank);
+  const single = macsAt(1);
+  const perRank = macsAt(2) - single;
+  const own = whole - (single - perRank);
   return Math.min(full, Math.max(1, Math.floor((keep * own) / perRank)));
 }
 
